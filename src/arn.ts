@@ -1,0 +1,42 @@
+/** Amazon Resource Names: `arn:partition:service:region:account:resource`. */
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  /** Everything after the fifth colon, e.g. `stateMachine:orders`. */
+  readonly resource: string;
+}
+
+/** Null when `text` is not an ARN (fewer than six parts, or no `arn:` in front). */
+export function parseArn(text: string): Arn | null {
+  const parts = text.split(':');
+  const [head, partition, service, region, account, ...resource] = parts;
+  if (head !== 'arn' || !partition || !service || region === undefined || account === undefined) return null;
+  if (resource.length === 0 || resource.join(':') === '') return null;
+  return { partition, service, region, account, resource: resource.join(':') };
+}
+
+/** The account and region that a request speaks for. */
+export interface Place {
+  readonly region: string;
+  /** Twelve digits; `000000000000` unless configured. */
+  readonly account: string;
+}
+
+export const stateMachineArn = (place: Place, name: string): string =>
+  `arn:aws:states:${place.region}:${place.account}:stateMachine:${name}`;
+
+/** The ARN of a Standard execution. `machineArn` may carry a version or an alias, which is left out. */
+export function executionArn(machineArn: string, executionName: string): string {
+  const [, , , region, account, , machineName] = machineArn.split(':');
+  return `arn:aws:states:${region}:${account}:execution:${machineName}:${executionName}`;
+}
+
+export const functionArn = (place: Place, name: string): string =>
+  `arn:aws:lambda:${place.region}:${place.account}:function:${name}`;
+
+export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${place.region}:${place.account}:${name}`;
+
+export const tableArn = (place: Place, name: string): string =>
+  `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;

@@ -1,0 +1,37 @@
+import type { Payload } from '../payload/index.js';
+
+/** One call of a Task, ready to be performed. Performed at least once; `key` is the same each time. */
+export interface TaskCall {
+  /** Execution ARN and the seq of its TaskScheduled record: the idempotency key. */
+  readonly key: string;
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly stateName: string;
+  readonly region: string;
+  readonly account: string;
+  /** History's resourceType and resource: `lambda`, `invoke.waitForTaskToken`; a function's ARN written directly has `function`, and its ARN as resource. */
+  readonly resourceType: string;
+  readonly resource: string;
+  /** The evaluated Parameters, or the input of a function called by its ARN. */
+  readonly parameters: Payload;
+}
+
+/** How a call ended. Errors have AWS's names and causes. */
+export type TaskAnswer =
+  | { readonly type: 'succeeded'; readonly output: Payload }
+  /** The call was accepted and its result comes later (.sync, .waitForTaskToken). */
+  | { readonly type: 'submitted'; readonly output: Payload }
+  | {
+      readonly type: 'failed';
+      readonly error: string;
+      readonly cause: string;
+      /** `start`: the call could not be made at all (history shows …StartFailed or …ScheduleFailed). */
+      readonly phase?: 'start';
+    };
+
+/** What a Task's Resource calls. `signal` is aborted when nobody waits for the answer any more. Never rejects for the caller's faults. */
+export interface Integration {
+  /** E.g. `lambda:invoke`, `dynamodb:putItem`, `function`. */
+  readonly resource: string;
+  perform(call: TaskCall, signal: AbortSignal): Promise<TaskAnswer>;
+}

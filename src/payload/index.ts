@@ -1,0 +1,20 @@
+export {
+  entriesOf,
+  equalJson,
+  isArray,
+  isNumber,
+  isObject,
+  type JsonArray,
+  JsonNumber,
+  type JsonObject,
+  JsonSyntaxError,
+  type JsonValue,
+  keysOf,
+  memberOf,
+  numberOf,
+  objectOf,
+  parseJson,
+  withMember,
+  writeJson,
+} from './json.js';
+export { EMPTY_OBJECT, Payload, parsePayload } from './payload.js';
