@@ -84,6 +84,7 @@ export function parseJson(text: string): JsonValue {
 
 const WHITE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these inside strings
 const PLAIN_STRING = /"[^"\\\u0000-\u001f]*"/y;
 const LITERAL_WORD = /[A-Za-z0-9_$\u0080-\uffff]*/y;
 const EXPECTED_TOKEN = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";

@@ -1,0 +1,36 @@
+import type { Place } from '../arn.js';
+
+/** One request of an AWS client, decoded: which protocol it came by no longer matters. */
+export interface ApiCall {
+  readonly place: Place;
+  /** Members by their names in the service model; unchecked (each action parses it with its own schema). */
+  readonly input: unknown;
+  readonly requestId: string;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers with the output's members. Throws ApiError for what clients should see; anything else is our fault (500). */
+export type Action = (call: ApiCall) => Promise<unknown>;
+
+/** One AWS service's actions by operation name. */
+export interface ApiService {
+  /** As in the credential scope: `states`, `lambda`, `dynamodb`, `sns`, `sts`. */
+  readonly name: string;
+  readonly actions: ReadonlyMap<string, Action>;
+}
+
+/** What an AWS client sees as an exception. `code` is the exception's name in the service model. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly code: string,
+    message: string,
+    /** HTTP status; 400 unless the service model says otherwise. */
+    readonly status: number = 400,
+    /** Further members of the exception's shape. */
+    readonly members: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}
