@@ -2,7 +2,7 @@
 // With --engine the console is left out; with --types declarations are written too (for packing).
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -42,6 +42,8 @@ for (const file of files.filter((name) => !name.endsWith('.ts'))) {
   mkdirSync(dirname(copy), { recursive: true });
   cpSync(file, copy);
 }
+// build-if-needed.mjs compares the sources with this file.
+writeFileSync(join(target, '.built'), '');
 if (flags.has('--types')) {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.types.json')], { stdio: 'inherit' });
 }
