@@ -1,0 +1,280 @@
+import type { Definition, MapState, ParallelState, State, TaskState } from '../language/definition.js';
+import { StatesError } from '../language/states-error.js';
+import { EXECUTION_SECONDS_MAX } from '../limits.js';
+import { Payload } from '../payload/index.js';
+import { applyTemplate, checkResultSize, evaluateAssign, placeResult, selectByPath } from './data-flow.js';
+import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf } from './draft.js';
+import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
+import { failExecution, failState, releaseAll, withPlace } from './failure.js';
+import { finishFrame } from './finish.js';
+import type { ErrorDetails } from './history.js';
+import { enterChoice } from './states/choice.js';
+import { enterFail } from './states/fail.js';
+import { startMap } from './states/map.js';
+import { startParallel } from './states/parallel.js';
+import { enterPass } from './states/pass.js';
+import { enterSucceed } from './states/succeed.js';
+import { scheduleTask } from './states/task.js';
+import { enterWait, leaveWait } from './states/wait.js';
+import type { Decision, Stimulus } from './stimulus.js';
+import { leaveState } from './transition.js';
+
+/**
+ * Runs the execution from what has come from outside until it must wait for the outside again. Pure but for `execution`,
+ * which `evolve` changes: same arguments, same decision. First every stimulus leaves its event, then the frames go on
+ * in order; a stimulus that nothing awaits decides nothing.
+ */
+export function decide(definition: Definition, execution: Execution, stimuli: readonly Stimulus[]): Decision {
+  const draft = new Draft(definition, execution);
+  try {
+    for (const stimulus of stimuli) {
+      draft.observe(stimulus.at, stimulus.seed);
+      accept(draft, stimulus);
+    }
+    settle(draft);
+  } catch (fault) {
+    if (!(fault instanceof HistoryFull)) throw fault;
+    const { error, cause } = historyFullError();
+    failExecution(draft, execution.eventId, { error, cause });
+  }
+  if (draft.isRunning && draft.hasExhaustedTransitions) draft.command({ type: 'Continue', after: execution.seq });
+  return draft.decision();
+}
+
+function accept(draft: Draft, stimulus: Stimulus): void {
+  if (!draft.isRunning) return; // ended: nothing is awaited any more
+  if (stimulus.type === 'StartExecution') return start(draft, stimulus.input);
+  if (draft.execution.seq === 0) return;
+  switch (stimulus.type) {
+    case 'StopExecution':
+      return stop(draft, 'ExecutionAborted', stimulus);
+    case 'Continue':
+      for (const frame of draft.execution.frames.values()) if (frame.next !== null) draft.makeReady(frame);
+      return;
+    case 'TimerFired':
+      return acceptTimer(draft, stimulus);
+    default:
+      return acceptTaskAnswer(draft, stimulus);
+  }
+}
+
+function start(draft: Draft, input: Payload): void {
+  if (draft.execution.seq !== 0) return; // a duplicate
+  const { definition, execution } = draft;
+  const timeoutAt =
+    definition.timeoutSeconds === null
+      ? null
+      : draft.at + Math.min(definition.timeoutSeconds, EXECUTION_SECONDS_MAX) * 1000;
+  draft.recordExecution(
+    {
+      type: 'ExecutionStarted',
+      details: { input, roleArn: execution.identity.roleArn },
+      private: { startAt: definition.startAt.name, timeoutAt },
+    },
+    0,
+  );
+  if (timeoutAt !== null) draft.command({ type: 'StartTimer', timer: 1, dueAt: timeoutAt });
+  for (const frame of execution.frames.values()) draft.makeReady(frame);
+}
+
+function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', { error, cause }: ErrorDetails): void {
+  const details = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+  draft.recordExecution({ type, details, private: null }, 0);
+  releaseAll(draft);
+}
+
+/** The frame that awaits the given seq, or undefined: a late or repeated stimulus. */
+function awaitingFrame(draft: Draft, type: Exclude<Awaits['type'], 'children'>, seq: number): Frame | undefined {
+  for (const frame of draft.execution.frames.values()) {
+    if (frame.awaits?.type === type && frame.awaits.seq === seq) return frame;
+  }
+  return undefined;
+}
+
+function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'TimerFired' }): void {
+  draft.observe(Math.max(draft.at, dueAt), seed); // a clock that was set back makes no timer early
+  if (timer === 1) return stop(draft, 'ExecutionTimedOut', {});
+  const waiting = awaitingFrame(draft, 'timer', timer) ?? awaitingFrame(draft, 'retry', timer);
+  if (waiting) {
+    draft.release(waiting, { isAbandoned: false });
+    draft.makeReady(waiting);
+    return;
+  }
+  const frame = awaitingFrame(draft, 'task', timer);
+  if (frame?.awaits?.type !== 'task') return;
+  const { awaits } = frame;
+  recordTaskStarted(draft, frame);
+  draft.release(frame, { isAbandoned: true });
+  const details = { error: 'States.Timeout' };
+  if (awaits.resourceType === 'function') {
+    draft.record(frame, { type: 'LambdaFunctionTimedOut', details, private: null });
+  } else {
+    const { resourceType, resource } = awaits;
+    draft.record(frame, { type: 'TaskTimedOut', details: { resourceType, resource, ...details }, private: null });
+  }
+  draft.makeReady(frame);
+}
+
+type TaskStimulus = Extract<Stimulus, { readonly task: number }>;
+
+function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
+  const frame = awaitingFrame(draft, 'task', stimulus.task);
+  if (frame?.awaits?.type !== 'task') return;
+  const { resourceType, resource, isSubmitted } = frame.awaits;
+  const isFunction = resourceType === 'function';
+  if (stimulus.type === 'TaskFailed' && stimulus.phase === 'start') {
+    draft.release(frame, { isAbandoned: false });
+    recordTaskFailed(draft, frame, stimulus);
+    return draft.makeReady(frame);
+  }
+  recordTaskStarted(draft, frame);
+  switch (stimulus.type) {
+    case 'TaskStarted':
+      return;
+    case 'TaskSubmitted':
+      if (isSubmitted) return;
+      draft.record(frame, {
+        type: 'TaskSubmitted',
+        details: { resourceType, resource, output: stimulus.output },
+        private: null,
+      });
+      return;
+    case 'TaskSucceeded': {
+      const { output } = stimulus;
+      draft.release(frame, { isAbandoned: false });
+      const tooLarge = sizeError(isFunction ? resource : resourceType, output);
+      if (tooLarge) recordTaskFailed(draft, frame, { phase: 'call', ...tooLarge });
+      else if (isFunction) draft.record(frame, { type: 'LambdaFunctionSucceeded', details: { output }, private: null });
+      else draft.record(frame, { type: 'TaskSucceeded', details: { resourceType, resource, output }, private: null });
+      return draft.makeReady(frame);
+    }
+    case 'TaskFailed':
+      draft.release(frame, { isAbandoned: false });
+      recordTaskFailed(draft, frame, stimulus);
+      return draft.makeReady(frame);
+    default:
+      stimulus satisfies never;
+  }
+}
+
+function sizeError(subject: string, output: Payload): ErrorDetails | null {
+  try {
+    checkResultSize(subject, output);
+    return null;
+  } catch (fault) {
+    if (fault instanceof StatesError) return { error: fault.error, cause: fault.cause };
+    throw fault;
+  }
+}
+
+/** History shows the start with what comes next; a long call gets a TaskStarted of its own. */
+function recordTaskStarted(draft: Draft, frame: Frame): void {
+  if (frame.awaits?.type !== 'task' || frame.awaits.isStarted) return;
+  const { resourceType, resource } = frame.awaits;
+  if (resourceType === 'function') draft.record(frame, { type: 'LambdaFunctionStarted', details: null, private: null });
+  else draft.record(frame, { type: 'TaskStarted', details: { resourceType, resource }, private: null });
+}
+
+function recordTaskFailed(
+  draft: Draft,
+  frame: Frame,
+  failure: ErrorDetails & { readonly phase: 'start' | 'call' },
+): void {
+  if (frame.awaits?.type !== 'task') return;
+  const { resourceType, resource } = frame.awaits;
+  const { error, cause, phase } = failure;
+  const details = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+  if (resourceType === 'function') {
+    const type = phase === 'start' ? 'LambdaFunctionScheduleFailed' : 'LambdaFunctionFailed';
+    draft.record(frame, { type, details, private: null });
+  } else {
+    const type = phase === 'start' ? 'TaskStartFailed' : 'TaskFailed';
+    draft.record(frame, { type, details: { resourceType, resource, ...details }, private: null });
+  }
+}
+
+/** Lets the ready frames go on, in order, until each waits or has ended. */
+function settle(draft: Draft): void {
+  for (let frame = draft.nextReady(); frame; frame = draft.nextReady()) {
+    if (draft.isLive(frame)) advance(draft, frame);
+  }
+}
+
+/** One frame's turn. The language's errors are caught here and nowhere else. */
+function advance(draft: Draft, frame: Frame): void {
+  try {
+    resume(draft, frame);
+    while (draft.isLive(frame) && frame.next !== null && draft.takeTransition()) {
+      enterState(draft, frame, namedState(blockOf(draft, frame), frame.next));
+    }
+    if (draft.isRunning && frame.state === null && frame.next === null) finishFrame(draft, frame);
+  } catch (fault) {
+    if (!(fault instanceof StatesError)) throw fault;
+    failState(draft, frame, withPlace(frame, fault));
+  }
+}
+
+/** Goes on with the state that the frame is in: what it awaited has come. */
+function resume(draft: Draft, frame: Frame): void {
+  if (frame.state === null) return;
+  const state = stateOf(draft, frame);
+  const { awaits, outcome } = frame;
+  if (outcome?.type === 'succeeded' && state.type === 'Task')
+    return finishWithResult(draft, frame, state, outcome.result);
+  if (outcome?.type === 'failed') return failState(draft, frame, outcome.error);
+  if (awaits?.type === 'timer' && state.type === 'Wait') return leaveWait(draft, frame, state);
+  if (awaits?.type === 'retry') return startWork(draft, frame, state);
+  if (awaits?.type === 'children' && (state.type === 'Map' || state.type === 'Parallel')) {
+    finishChildren(draft, frame, state, awaits);
+  }
+}
+
+function enterState(draft: Draft, frame: Frame, state: State): void {
+  draft.record(frame, {
+    type: `${state.type}StateEntered`,
+    details: { name: state.name, input: frame.input },
+    private: null,
+  });
+  switch (state.type) {
+    case 'Pass':
+      return enterPass(draft, frame, state);
+    case 'Choice':
+      return enterChoice(draft, frame, state);
+    case 'Wait':
+      return enterWait(draft, frame, state);
+    case 'Succeed':
+      return enterSucceed(draft, frame, state);
+    case 'Fail':
+      return enterFail(draft, frame, state);
+    default:
+      return startWork(draft, frame, state);
+  }
+}
+
+/** The part of a state that a Retry does again. */
+function startWork(draft: Draft, frame: Frame, state: State): void {
+  if (state.type === 'Task') scheduleTask(draft, frame, state);
+  else if (state.type === 'Parallel') startParallel(draft, frame, state);
+  else if (state.type === 'Map') startMap(draft, frame, state);
+}
+
+function finishChildren(draft: Draft, frame: Frame, state: MapState | ParallelState, awaits: AwaitsChildren): void {
+  const result = Payload.concatenate(awaits.results.filter((output) => output !== undefined));
+  draft.record(frame, { type: `${state.type}StateSucceeded`, details: null, private: null });
+  finishWithResult(draft, frame, state, result);
+}
+
+/** ResultSelector and Assign see the result; ResultPath puts it into the raw input; OutputPath selects. */
+function finishWithResult(
+  draft: Draft,
+  frame: Frame,
+  state: TaskState | MapState | ParallelState,
+  result: Payload,
+): void {
+  const options = { hasRetryCount: true };
+  const selected = applyTemplate(draft, frame, state.resultSelector, result, options);
+  const assigned = evaluateAssign(draft, frame, state.assign, result, options);
+  const placed = placeResult(state.resultPath, frame.input, selected);
+  const output = selectByPath(draft, frame, state.outputPath, placed);
+  leaveState(draft, frame, state, { output, next: state.next, assigned });
+}

@@ -1,0 +1,152 @@
+import type { Block, Definition, State } from '../language/definition.js';
+import { runtimeError } from '../language/states-error.js';
+import { HISTORY_EVENTS_MAX, TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
+import { evolve } from './evolve.js';
+import { type AwaitsTask, type Execution, type Frame, frameOf } from './execution.js';
+import { type HistoryRecord, isShown, type RecordBody } from './history.js';
+import { Random } from './random.js';
+import type { Command, Decision, Seed } from './stimulus.js';
+
+/** Recording one more event would exceed AWS's quota; caught in `decide`. */
+export class HistoryFull extends Error {}
+
+export const historyFullError = () =>
+  runtimeError(`The execution reached the maximum number of history events (${HISTORY_EVENTS_MAX}).`);
+
+/** A decision in the making: the only place that numbers records. What it records is applied at once. */
+export class Draft {
+  readonly #records: HistoryRecord[] = [];
+  readonly #commands: Command[] = [];
+  readonly #ready: Frame[] = [];
+  #transitions = 0;
+  #at = 0;
+  #random: Random | null = null;
+  #seed: Seed = [0, 0, 0, 1];
+
+  constructor(
+    readonly definition: Definition,
+    readonly execution: Execution,
+  ) {}
+
+  /** Takes time and seed over from a stimulus. Time never goes back. */
+  observe(at: number, seed: Seed): void {
+    this.#at = Math.max(at, this.execution.at);
+    this.#seed = seed;
+    this.#random = null;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get random(): Random {
+    this.#random ??= new Random(this.#seed);
+    return this.#random;
+  }
+
+  get isRunning(): boolean {
+    return this.execution.status === 'RUNNING';
+  }
+
+  /** Records an event of `frame`. It points at the frame's last event unless `previous` says otherwise. */
+  record(frame: Frame, body: RecordBody, options: { readonly previous?: number } = {}): HistoryRecord {
+    return this.#append(frame.id, body, options.previous ?? frame.last);
+  }
+
+  /** Records the opening of a new frame below `parent`. */
+  recordOpening(body: RecordBody & { type: 'MapIterationStarted' | 'BranchStarted' }, previous: number): Frame {
+    const record = this.#append(this.execution.seq + 1, body, previous);
+    return frameOf(this.execution, record.seq);
+  }
+
+  /** Records what happens to the execution as a whole. `previous` 0: it has no cause inside. */
+  recordExecution(body: RecordBody & { type: `Execution${string}` }, previous: number): HistoryRecord {
+    return this.#append(1, body, previous);
+  }
+
+  #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
+    const shown = isShown(body.type);
+    const isEnd = body.type === 'ExecutionFailed';
+    if (shown && !isEnd && this.execution.eventId + 1 >= HISTORY_EVENTS_MAX) throw new HistoryFull();
+    const record: HistoryRecord = {
+      seq: this.execution.seq + 1,
+      id: shown ? this.execution.eventId + 1 : null,
+      previousEventId,
+      at: this.#at,
+      frame,
+      ...body,
+    };
+    this.#records.push(record);
+    evolve(this.execution, record);
+    return record;
+  }
+
+  command(command: Command): void {
+    this.#commands.push(command);
+  }
+
+  /** Nobody waits for what the frame awaits any more (its children excepted). */
+  release(frame: Frame, options: { readonly isAbandoned: boolean }): void {
+    const { awaits } = frame;
+    if (awaits === null || awaits.type === 'children') return;
+    if (awaits.type === 'task') {
+      this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
+      for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
+      return;
+    }
+    this.command({ type: 'StopTimer', timer: awaits.seq, dueAt: awaits.dueAt });
+  }
+
+  /** The frame goes on when its turn comes: first in, first out. */
+  makeReady(frame: Frame): void {
+    this.#ready.push(frame);
+  }
+
+  nextReady(): Frame | undefined {
+    return this.#ready.shift();
+  }
+
+  /** False when this decision has made its share of transitions: the rest waits for `Continue`. */
+  takeTransition(): boolean {
+    this.#transitions += 1;
+    return this.#transitions <= TRANSITIONS_PER_DECISION_MAX;
+  }
+
+  get hasExhaustedTransitions(): boolean {
+    return this.#transitions > TRANSITIONS_PER_DECISION_MAX;
+  }
+
+  isLive(frame: Frame): boolean {
+    return this.isRunning && this.execution.frames.get(frame.id) === frame;
+  }
+
+  decision(): Decision {
+    return { records: this.#records, commands: this.#commands };
+  }
+}
+
+/** When the timers of a scheduled task are due. */
+export const timersOf = (task: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] =>
+  [...new Set([task.dueAt, task.heartbeatDueAt])].filter((dueAt) => dueAt !== null);
+
+/** The block whose states the frame goes through. */
+export function blockOf(draft: Draft, frame: Frame): Block {
+  if (frame.parent === null) return draft.definition;
+  const parent = frameOf(draft.execution, frame.parent);
+  const state = stateOf(draft, parent);
+  const block = state.type === 'Parallel' ? state.branches[frame.index] : state.type === 'Map' ? state.processor : null;
+  if (!block) throw new Error(`Broken invariant: state '${state.name}' has no block ${frame.index}`);
+  return block;
+}
+
+/** The state that the frame is in. */
+export function stateOf(draft: Draft, frame: Frame): State {
+  if (frame.state === null) throw new Error(`Broken invariant: frame ${frame.id} is in no state`);
+  return namedState(blockOf(draft, frame), frame.state);
+}
+
+export function namedState(block: Block, name: string): State {
+  const state = block.states.get(name);
+  if (state === undefined) throw new Error(`Broken invariant: there is no state '${name}'`);
+  return state;
+}

@@ -1,0 +1,289 @@
+import type { Payload } from '../payload/index.js';
+import { type Awaits, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
+import type { AssignedVariables, ErrorDetails, HistoryRecord } from './history.js';
+
+/**
+ * Applies one record. Live running and replay both go through here, so they cannot drift.
+ * No rules: everything that had to be decided is in the record. Changes `execution` in place and returns it.
+ */
+export function evolve(execution: Execution, record: HistoryRecord): Execution {
+  execution.seq = record.seq;
+  execution.at = record.at;
+  if (record.id !== null) execution.eventId = record.id;
+  apply(execution, record);
+  return execution;
+}
+
+function apply(execution: Execution, record: HistoryRecord): void {
+  switch (record.type) {
+    case 'ExecutionStarted':
+      execution.startedAt = record.at;
+      execution.input = record.details.input;
+      execution.timeoutAt = record.private.timeoutAt;
+      openFrame(execution, {
+        id: ROOT_FRAME,
+        parent: null,
+        index: 0,
+        last: 0,
+        next: record.private.startAt,
+        input: record.details.input,
+      });
+      return;
+    case 'ExecutionSucceeded':
+      execution.status = 'SUCCEEDED';
+      execution.output = record.details.output;
+      return;
+    case 'ExecutionFailed':
+      return end(execution, 'FAILED', record.details);
+    case 'ExecutionAborted':
+      return end(execution, 'ABORTED', record.details);
+    case 'ExecutionTimedOut':
+      return end(execution, 'TIMED_OUT', record.details);
+    case 'MapIterationStarted':
+      return openChild(execution, record, { ...record.private, index: record.details.index, last: record.id ?? 0 });
+    case 'BranchStarted':
+      return openChild(execution, record, { ...record.private, last: record.previousEventId });
+    case 'MapIterationSucceeded':
+      frameOf(execution, record.frame).last = record.id ?? 0;
+      return;
+    case 'MapIterationFailed':
+    case 'MapIterationAborted':
+    case 'MapStateSucceeded':
+    case 'ParallelStateSucceeded':
+      return; // the chain goes on from the event before
+    default:
+      applyToFrame(execution, frameOf(execution, record.frame), record);
+  }
+}
+
+type FrameRecord = Exclude<
+  HistoryRecord,
+  {
+    type:
+      | 'ExecutionStarted'
+      | 'ExecutionSucceeded'
+      | 'ExecutionFailed'
+      | 'ExecutionAborted'
+      | 'ExecutionTimedOut'
+      | `MapIteration${string}`
+      | 'BranchStarted'
+      | 'MapStateSucceeded'
+      | 'ParallelStateSucceeded';
+  }
+>;
+
+function applyToFrame(execution: Execution, frame: Frame, record: FrameRecord): void {
+  frame.last = record.id ?? record.previousEventId;
+  switch (record.type) {
+    case 'PassStateEntered':
+    case 'TaskStateEntered':
+    case 'ChoiceStateEntered':
+    case 'WaitStateEntered':
+    case 'SucceedStateEntered':
+    case 'FailStateEntered':
+    case 'ParallelStateEntered':
+    case 'MapStateEntered':
+      return enter(frame, record.details.name, record);
+    case 'PassStateExited':
+    case 'TaskStateExited':
+    case 'ChoiceStateExited':
+    case 'WaitStateExited':
+    case 'SucceedStateExited':
+    case 'ParallelStateExited':
+    case 'MapStateExited':
+      return leave(execution, frame, record.details, record.private.next);
+    case 'TaskScheduled':
+      return awaitTask(frame, record, record.details.resourceType, record.details.parameters);
+    case 'LambdaFunctionScheduled':
+      return awaitTask(frame, record, 'function', record.details.input);
+    case 'TaskStarted':
+    case 'LambdaFunctionStarted':
+      if (frame.awaits?.type === 'task') frame.awaits.isStarted = true;
+      return;
+    case 'TaskSubmitted':
+      if (frame.awaits?.type === 'task') frame.awaits.isSubmitted = true;
+      return;
+    case 'TaskSucceeded':
+    case 'LambdaFunctionSucceeded':
+      frame.awaits = null;
+      frame.outcome = { type: 'succeeded', result: record.details.output };
+      return;
+    case 'TaskFailed':
+    case 'TaskTimedOut':
+    case 'TaskStartFailed':
+    case 'TaskSubmitFailed':
+    case 'LambdaFunctionFailed':
+    case 'LambdaFunctionTimedOut':
+    case 'LambdaFunctionScheduleFailed':
+    case 'LambdaFunctionStartFailed':
+      frame.awaits = null;
+      frame.outcome = { type: 'failed', error: errorOf(record.details) };
+      return;
+    case 'MapStateStarted':
+      return awaitChildren(frame, record.id ?? 0, record.details.length, record.private);
+    case 'ParallelStateStarted':
+      return awaitChildren(frame, record.id ?? 0, record.private.branches, null);
+    case 'MapStateFailed':
+    case 'ParallelStateFailed':
+      frame.outcome = null;
+      return;
+    case 'TaskStateAborted':
+    case 'WaitStateAborted':
+    case 'ParallelStateAborted':
+    case 'MapStateAborted':
+      frame.last = record.previousEventId;
+      frame.awaits = frame.awaits?.type === 'children' ? frame.awaits : null;
+      frame.outcome = null;
+      return;
+    case 'RetryScheduled':
+      return awaitRetry(execution, frame, record.seq, record.private);
+    case 'TimerStarted':
+      frame.awaits = { type: 'timer', seq: record.seq, dueAt: record.private.dueAt };
+      return;
+    default:
+      record satisfies never;
+  }
+}
+
+function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', details: ErrorDetails): void {
+  execution.status = status;
+  execution.failure = errorOf(details);
+}
+
+const errorOf = ({ error, cause }: ErrorDetails): ErrorDetails => ({
+  ...(error !== undefined && { error }),
+  ...(cause !== undefined && { cause }),
+});
+
+function openFrame(
+  execution: Execution,
+  opening: { id: number; parent: number | null; index: number; last: number; next: string | null; input: Payload },
+): void {
+  execution.frames.set(opening.id, {
+    id: opening.id,
+    parent: opening.parent,
+    index: opening.index,
+    last: opening.last,
+    state: null,
+    enteredEventId: 0,
+    enteredPreviousEventId: 0,
+    enteredAt: 0,
+    input: opening.input,
+    next: opening.next,
+    variables: null,
+    retries: null,
+    awaits: null,
+    outcome: null,
+  });
+}
+
+function openChild(
+  execution: Execution,
+  record: HistoryRecord,
+  child: { parent: number; index: number; last: number; input: Payload; startAt: string },
+): void {
+  openFrame(execution, { id: record.seq, ...child, next: child.startAt });
+  const { awaits } = frameOf(execution, child.parent);
+  if (awaits?.type !== 'children') return;
+  awaits.open.set(child.index, record.seq);
+  awaits.nextIndex = Math.max(awaits.nextIndex, child.index + 1);
+}
+
+function enter(frame: Frame, name: string, record: HistoryRecord): void {
+  frame.state = name;
+  frame.next = null;
+  frame.enteredEventId = record.id ?? 0;
+  frame.enteredPreviousEventId = record.previousEventId;
+  frame.enteredAt = record.at;
+  frame.retries = null;
+}
+
+function leave(
+  execution: Execution,
+  frame: Frame,
+  details: { readonly output: Payload; readonly assigned?: AssignedVariables },
+  next: string | null,
+): void {
+  dropChildren(execution, frame.awaits);
+  frame.state = null;
+  frame.awaits = null;
+  frame.outcome = null;
+  frame.input = details.output;
+  frame.next = next;
+  for (const [name, value] of details.assigned ?? []) {
+    frame.variables ??= new Map();
+    frame.variables.set(name, value);
+  }
+  if (next === null && frame.parent !== null) closeChild(execution, frame, frame.parent);
+}
+
+function closeChild(execution: Execution, frame: Frame, parentId: number): void {
+  const parent = frameOf(execution, parentId);
+  execution.frames.delete(frame.id);
+  parent.last = frame.last;
+  if (parent.awaits?.type !== 'children') return;
+  parent.awaits.open.delete(frame.index);
+  parent.awaits.results[frame.index] = frame.input;
+  parent.awaits.resultCount += 1;
+}
+
+function awaitTask(
+  frame: Frame,
+  record: HistoryRecord & { type: 'TaskScheduled' | 'LambdaFunctionScheduled' },
+  resourceType: string,
+  parameters: Payload,
+): void {
+  frame.outcome = null;
+  frame.awaits = {
+    type: 'task',
+    seq: record.seq,
+    resourceType,
+    resource: record.details.resource,
+    parameters,
+    isStarted: false,
+    isSubmitted: false,
+    dueAt: record.private.dueAt,
+    heartbeatDueAt: record.private.heartbeatDueAt,
+  };
+}
+
+function awaitChildren(
+  frame: Frame,
+  startedEventId: number,
+  total: number,
+  map: { readonly items: Payload; readonly slots: number } | null,
+): void {
+  frame.outcome = null;
+  frame.awaits = {
+    type: 'children',
+    startedEventId,
+    total,
+    nextIndex: 0,
+    open: new Map(),
+    results: [],
+    resultCount: 0,
+    map,
+  };
+}
+
+function awaitRetry(
+  execution: Execution,
+  frame: Frame,
+  seq: number,
+  retry: { readonly retrier: number; readonly attempt: number; readonly dueAt: number },
+): void {
+  dropChildren(execution, frame.awaits);
+  frame.retries ??= [];
+  frame.retries[retry.retrier] = retry.attempt;
+  frame.outcome = null;
+  frame.awaits = { type: 'retry', seq, dueAt: retry.dueAt };
+}
+
+/** A finished or abandoned attempt's frames go, with everything below them. */
+function dropChildren(execution: Execution, awaits: Awaits | null): void {
+  if (awaits?.type !== 'children') return;
+  for (const id of awaits.open.values()) {
+    dropChildren(execution, execution.frames.get(id)?.awaits ?? null);
+    execution.frames.delete(id);
+  }
+}

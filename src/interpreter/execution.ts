@@ -1,0 +1,142 @@
+import type { Payload } from '../payload/index.js';
+import type { ErrorDetails } from './history.js';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** What an execution is called and belongs to; known before its first record. */
+export interface ExecutionIdentity {
+  readonly arn: string;
+  readonly name: string;
+  readonly stateMachineArn: string;
+  readonly stateMachineName: string;
+  readonly roleArn: string;
+  readonly region: string;
+}
+
+/**
+ * Where an execution stands, rebuilt from its records. Only `evolve` changes it; the host owns it alone.
+ */
+export interface Execution {
+  readonly identity: ExecutionIdentity;
+  status: ExecutionStatus;
+  /** Seq of the last record, and number of the last event. */
+  seq: number;
+  eventId: number;
+  /** Epoch milliseconds of the last record. */
+  at: number;
+  startedAt: number;
+  /** Null before ExecutionStarted. */
+  input: Payload | null;
+  /** Null until ExecutionSucceeded. */
+  output: Payload | null;
+  /** Set by a failure, an abort or a time-out. */
+  failure: ErrorDetails | null;
+  /** When the execution times out; null = never. */
+  timeoutAt: number | null;
+  /** By id: the seq of the record that opened the frame. */
+  readonly frames: Map<number, Frame>;
+}
+
+export const ROOT_FRAME = 1;
+
+/** One thread of states: the machine itself, a branch, an iteration. */
+export interface Frame {
+  /** Seq of the record that opened it. */
+  readonly id: number;
+  /** The frame whose Parallel or Map opened this one; null for the root. */
+  readonly parent: number | null;
+  /** Which branch or iteration it is. */
+  readonly index: number;
+  /** The chain pointer: id of the event that the next one points at. */
+  last: number;
+  /** The current state; null between two states. */
+  state: string | null;
+  /** Event number, that event's own pointer, and time of the current state's Entered. */
+  enteredEventId: number;
+  enteredPreviousEventId: number;
+  enteredAt: number;
+  /** Raw input of the current or the next state. */
+  input: Payload;
+  /** The state to enter next; null inside a state and at the end. */
+  next: string | null;
+  /** This scope's variables; null where none was assigned. */
+  variables: Map<string, Payload> | null;
+  /** Retries so far by retrier of the current state; null where there were none. */
+  retries: number[] | null;
+  /** What the current state waits for. */
+  awaits: Awaits | null;
+  /** The awaited thing has come and the state has not gone on yet. */
+  outcome: Outcome | null;
+}
+
+export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsChildren;
+
+export interface AwaitsTask {
+  readonly type: 'task';
+  /** Seq of the scheduled record: the task's key. */
+  readonly seq: number;
+  /** `function`: a function's ARN written directly, with events of its own. */
+  readonly resourceType: string;
+  readonly resource: string;
+  readonly parameters: Payload;
+  isStarted: boolean;
+  isSubmitted: boolean;
+  readonly dueAt: number | null;
+  readonly heartbeatDueAt: number | null;
+}
+
+/** A Wait. */
+export interface AwaitsTimer {
+  readonly type: 'timer';
+  readonly seq: number;
+  readonly dueAt: number;
+}
+
+export interface AwaitsRetry {
+  readonly type: 'retry';
+  readonly seq: number;
+  readonly dueAt: number;
+}
+
+export interface AwaitsChildren {
+  readonly type: 'children';
+  /** Number of the …StateStarted event. */
+  readonly startedEventId: number;
+  readonly total: number;
+  /** Index of the next iteration to open; equals `total` when all are open or done. */
+  nextIndex: number;
+  /** Open frames by index. */
+  readonly open: Map<number, number>;
+  /** Outputs by index; a hole where a branch is not done. */
+  readonly results: (Payload | undefined)[];
+  resultCount: number;
+  /** What is mapped, and how many iterations may be open at once; null for a Parallel. */
+  readonly map: { readonly items: Payload; readonly slots: number } | null;
+}
+
+export type Outcome =
+  | { readonly type: 'succeeded'; readonly result: Payload }
+  | { readonly type: 'failed'; readonly error: ErrorDetails };
+
+export function newExecution(identity: ExecutionIdentity): Execution {
+  return {
+    identity,
+    status: 'RUNNING',
+    seq: 0,
+    eventId: 0,
+    at: 0,
+    startedAt: 0,
+    input: null,
+    output: null,
+    failure: null,
+    timeoutAt: null,
+    frames: new Map(),
+  };
+}
+
+/** The frame must exist: a broken invariant otherwise. */
+export function frameOf(execution: Execution, id: number): Frame {
+  const frame = execution.frames.get(id);
+  if (frame === undefined) throw new Error(`Broken invariant: ${execution.identity.arn} has no frame ${id}`);
+  return frame;
+}

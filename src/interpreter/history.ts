@@ -1,0 +1,165 @@
+import type { State } from '../language/definition.js';
+import type { Payload } from '../payload/index.js';
+
+export type StateType = State['type'];
+type ContainerType = 'Parallel' | 'Map';
+
+/** An error as history shows it: keys are absent where nothing was given. */
+export interface ErrorDetails {
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+interface TaskResourceDetails {
+  readonly resourceType: string;
+  readonly resource: string;
+}
+
+interface IterationDetails {
+  readonly name: string;
+  readonly index: number;
+}
+
+/** What a scheduled task needs besides what AWS shows. Times are epoch milliseconds. */
+export interface TaskSchedule {
+  /** The task times out then; null = never. */
+  readonly dueAt: number | null;
+  /** The first beat is due then; null = none awaited. Later beats move only the host's timer, never history. */
+  readonly heartbeatDueAt: number | null;
+}
+
+export type AssignedVariables = ReadonlyArray<readonly [name: string, value: Payload]>;
+
+/**
+ * What happened. `details` is exactly what AWS shows (payloads as Payload), `private` is what AWS does not show and
+ * `evolve` needs. The types that AWS does not have at all are listed in `isShown`.
+ */
+export type RecordBody =
+  | {
+      readonly type: 'ExecutionStarted';
+      readonly details: { readonly input: Payload; readonly roleArn: string };
+      readonly private: { readonly startAt: string; readonly timeoutAt: number | null };
+    }
+  | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
+  | {
+      readonly type: 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut';
+      readonly details: ErrorDetails;
+      readonly private: null;
+    }
+  | {
+      readonly type: `${StateType}StateEntered`;
+      readonly details: { readonly name: string; readonly input: Payload };
+      readonly private: null;
+    }
+  | {
+      readonly type: `${Exclude<StateType, 'Fail'>}StateExited`;
+      readonly details: { readonly name: string; readonly output: Payload; readonly assigned?: AssignedVariables };
+      /** The state that comes next in the frame's block; null ends the frame. */
+      readonly private: { readonly next: string | null };
+    }
+  | {
+      readonly type: 'TaskScheduled';
+      readonly details: TaskResourceDetails & {
+        readonly region: string;
+        readonly parameters: Payload;
+        readonly timeoutInSeconds?: number;
+        readonly heartbeatInSeconds?: number;
+        readonly roleArn?: string;
+      };
+      readonly private: TaskSchedule;
+    }
+  | {
+      readonly type: 'LambdaFunctionScheduled';
+      readonly details: {
+        readonly resource: string;
+        readonly input: Payload;
+        readonly timeoutInSeconds?: number;
+        readonly roleArn?: string;
+      };
+      readonly private: TaskSchedule;
+    }
+  | { readonly type: 'TaskStarted'; readonly details: TaskResourceDetails; readonly private: null }
+  | { readonly type: 'LambdaFunctionStarted'; readonly details: null; readonly private: null }
+  | {
+      readonly type: 'TaskSubmitted' | 'TaskSucceeded';
+      readonly details: TaskResourceDetails & { readonly output: Payload };
+      readonly private: null;
+    }
+  | { readonly type: 'LambdaFunctionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
+  | {
+      readonly type: 'TaskFailed' | 'TaskTimedOut' | 'TaskStartFailed' | 'TaskSubmitFailed';
+      readonly details: TaskResourceDetails & ErrorDetails;
+      readonly private: null;
+    }
+  | {
+      readonly type:
+        | 'LambdaFunctionFailed'
+        | 'LambdaFunctionTimedOut'
+        | 'LambdaFunctionScheduleFailed'
+        | 'LambdaFunctionStartFailed';
+      readonly details: ErrorDetails;
+      readonly private: null;
+    }
+  | {
+      readonly type: 'MapStateStarted';
+      readonly details: { readonly length: number };
+      /** `items` is the array that is mapped; `slots` how many iterations may be open at once. */
+      readonly private: { readonly items: Payload; readonly slots: number };
+    }
+  | {
+      readonly type: 'MapIterationStarted';
+      readonly details: IterationDetails;
+      readonly private: { readonly parent: number; readonly startAt: string; readonly input: Payload };
+    }
+  | {
+      readonly type: 'MapIterationSucceeded' | 'MapIterationFailed' | 'MapIterationAborted';
+      readonly details: IterationDetails;
+      readonly private: null;
+    }
+  | { readonly type: 'ParallelStateStarted'; readonly details: null; readonly private: { readonly branches: number } }
+  | {
+      readonly type: 'BranchStarted';
+      readonly details: null;
+      readonly private: {
+        readonly parent: number;
+        readonly index: number;
+        readonly startAt: string;
+        readonly input: Payload;
+      };
+    }
+  | { readonly type: `${ContainerType}StateSucceeded`; readonly details: null; readonly private: null }
+  | { readonly type: `${ContainerType}StateFailed`; readonly details: null; readonly private: null }
+  | { readonly type: `${ContainerType | 'Task' | 'Wait'}StateAborted`; readonly details: null; readonly private: null }
+  | {
+      readonly type: 'RetryScheduled';
+      readonly details: null;
+      /** `attempt` counts from 1; `delayMs` is the drawn delay, jitter included. */
+      readonly private: {
+        readonly retrier: number;
+        readonly attempt: number;
+        readonly delayMs: number;
+        readonly dueAt: number;
+      };
+    }
+  | { readonly type: 'TimerStarted'; readonly details: null; readonly private: { readonly dueAt: number } };
+
+export type RecordType = RecordBody['type'];
+
+/** One line of an execution's history. */
+export type HistoryRecord = RecordBody & {
+  /** Ours, 1…n without gaps. */
+  readonly seq: number;
+  /** AWS's event number, 1…n without gaps; null where AWS has no such event. */
+  readonly id: number | null;
+  /** The event that led to this one; 0 for the first. */
+  readonly previousEventId: number;
+  /** Epoch milliseconds; never goes back within an execution. */
+  readonly at: number;
+  /** Seq of the record that opened the frame in which it happened. */
+  readonly frame: number;
+};
+
+const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryScheduled', 'TimerStarted']);
+
+/** Whether AWS has such an event, and gives it a number. */
+export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);

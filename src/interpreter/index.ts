@@ -1,0 +1,12 @@
+export { decide } from './decide.js';
+export { evolve } from './evolve.js';
+export {
+  type AwaitsTask,
+  type Execution,
+  type ExecutionIdentity,
+  type ExecutionStatus,
+  type Frame,
+  newExecution,
+} from './execution.js';
+export { type ErrorDetails, type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
+export type { Command, Decision, Seed, Stimulus } from './stimulus.js';

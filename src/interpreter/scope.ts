@@ -1,0 +1,86 @@
+import type { Scope } from '../language/definition.js';
+import { type JsonObject, type JsonValue, objectOf, type Payload } from '../payload/index.js';
+import type { Draft } from './draft.js';
+import { type Frame, frameOf } from './execution.js';
+
+/** The iteration that an ItemSelector is evaluated for. */
+export interface MapItem {
+  readonly index: number;
+  readonly value: JsonValue;
+}
+
+/** What the expressions of one state may look at: `$` is `payload`. */
+export class StateScope implements Scope {
+  #context: JsonValue | undefined;
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly frame: Frame,
+    private readonly payload: Payload,
+    private readonly extra: { readonly hasRetryCount?: boolean; readonly item?: MapItem; readonly token?: string } = {},
+  ) {}
+
+  get input(): JsonValue {
+    return this.payload.value;
+  }
+
+  get inputText(): string {
+    return this.payload.text;
+  }
+
+  get context(): JsonValue {
+    this.#context ??= contextObject(this.draft, this.frame, this.extra);
+    return this.#context;
+  }
+
+  variable(name: string): JsonValue | undefined {
+    for (let frame = this.frame; ; frame = frameOf(this.draft.execution, frame.parent)) {
+      const payload = frame.variables?.get(name);
+      if (payload !== undefined) return payload.value;
+      if (frame.parent === null) return undefined;
+    }
+  }
+
+  random(): number {
+    return this.draft.random.fraction();
+  }
+
+  uuid(): string {
+    return this.draft.random.uuid();
+  }
+}
+
+/** The context object (`$$`); members and order as AWS records them. */
+function contextObject(
+  { execution }: Draft,
+  frame: Frame,
+  extra: { readonly hasRetryCount?: boolean; readonly item?: MapItem; readonly token?: string },
+): JsonObject {
+  const { identity } = execution;
+  const state: Record<string, JsonValue> = { Name: frame.state, EnteredTime: isoTime(frame.enteredAt) };
+  if (extra.hasRetryCount) state.RetryCount = retryCountOf(frame);
+  const entries: [string, JsonValue][] = [
+    [
+      'Execution',
+      {
+        Id: identity.arn,
+        Input: execution.input?.value ?? null,
+        StartTime: isoTime(execution.startedAt),
+        Name: identity.name,
+        RoleArn: identity.roleArn,
+        RedriveCount: 0,
+      },
+    ],
+    ['StateMachine', { Id: identity.stateMachineArn, Name: identity.stateMachineName }],
+    ['State', state],
+  ];
+  if (extra.item) entries.push(['Map', { Item: { Index: extra.item.index, Value: extra.item.value } }]);
+  if (extra.token !== undefined) entries.push(['Task', { Token: extra.token }]);
+  return objectOf(entries);
+}
+
+export const retryCountOf = (frame: Frame): number =>
+  (frame.retries ?? []).reduce((sum, retries) => sum + (retries ?? 0), 0);
+
+/** ISO 8601 in UTC with three fractional digits, or none when they are zero (as AWS trims them). */
+export const isoTime = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');

@@ -1,0 +1,73 @@
+import type { MapState, Path } from '../../language/definition.js';
+import { runtimeError } from '../../language/states-error.js';
+import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
+import {
+  isArray,
+  isNumber,
+  type JsonArray,
+  type JsonValue,
+  numberOf,
+  Payload,
+  writeJson,
+} from '../../payload/index.js';
+import { applyTemplate, selectByPath } from '../data-flow.js';
+import type { Draft } from '../draft.js';
+import type { Frame } from '../execution.js';
+import { StateScope } from '../scope.js';
+
+/** Also a retry's new attempt. */
+export function startMap(draft: Draft, frame: Frame, state: MapState): void {
+  const input = selectByPath(draft, frame, state.inputPath, frame.input);
+  const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
+  if (!isArray(items.value)) {
+    throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
+  }
+  const slots = concurrencyOf(draft, frame, state.maxConcurrency, input);
+  const started = draft.record(frame, {
+    type: 'MapStateStarted',
+    details: { length: items.value.length },
+    private: { items, slots },
+  });
+  openIterations(draft, frame, state, started.id ?? 0);
+  if (items.value.length === 0) draft.makeReady(frame);
+}
+
+/** Fills the free slots. `previous` is the event that the new iterations point at. */
+export function openIterations(draft: Draft, frame: Frame, state: MapState, previous: number): void {
+  const { awaits } = frame;
+  if (awaits?.type !== 'children' || awaits.map === null) return;
+  const { items, slots } = awaits.map;
+  const list = items.value as JsonArray; // checked when the Map started
+  while (awaits.nextIndex < awaits.total && awaits.open.size < slots) {
+    const index = awaits.nextIndex;
+    const input = iterationInput(draft, frame, state, index, list[index] as JsonValue);
+    const child = draft.recordOpening(
+      {
+        type: 'MapIterationStarted',
+        details: { name: state.name, index },
+        private: { parent: frame.id, startAt: state.processor.startAt.name, input },
+      },
+      previous,
+    );
+    draft.makeReady(child);
+  }
+}
+
+/** The item itself, or what ItemSelector makes of it: there `$` is the Map's input, `$$.Map.Item` the item. */
+function iterationInput(draft: Draft, frame: Frame, state: MapState, index: number, value: JsonValue): Payload {
+  if (state.itemSelector === null) return Payload.ofValue(value);
+  const input = selectByPath(draft, frame, state.inputPath, frame.input);
+  return applyTemplate(draft, frame, state.itemSelector, input, { hasRetryCount: true, item: { index, value } });
+}
+
+function concurrencyOf(draft: Draft, frame: Frame, field: number | Path, input: Payload): number {
+  const wanted = typeof field === 'number' ? field : integerAt(draft, frame, field, input, 'MaxConcurrencyPath');
+  return wanted === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(wanted, INLINE_MAP_CONCURRENCY_MAX);
+}
+
+function integerAt(draft: Draft, frame: Frame, path: Path, input: Payload, field: string): number {
+  const value = path.evaluate(new StateScope(draft, frame, input));
+  if (isNumber(value) && Number.isInteger(numberOf(value)) && numberOf(value) >= 0) return numberOf(value);
+  const text = typeof value === 'string' ? value : writeJson(value);
+  throw runtimeError(`The ${field} field refers to value "${text}" which is not a valid integer: ${path.text}`);
+}

@@ -1,0 +1,100 @@
+import type { Path, Resource, TaskState } from '../../language/definition.js';
+import { runtimeError } from '../../language/states-error.js';
+import { isNumber, numberOf, type Payload, writeJson } from '../../payload/index.js';
+import { applyTemplate, selectByPath } from '../data-flow.js';
+import { type Draft, timersOf } from '../draft.js';
+import type { Frame } from '../execution.js';
+import { isoTime, StateScope } from '../scope.js';
+
+/** Schedules the task; also a retry's new attempt, for which everything is evaluated again. */
+export function scheduleTask(draft: Draft, frame: Frame, state: TaskState): void {
+  const selected = selectByPath(draft, frame, state.inputPath, frame.input);
+  const options = { hasRetryCount: true, ...tokenOf(draft, frame, state.resource) };
+  const parameters = applyTemplate(draft, frame, state.parameters, selected, options);
+  const timeout = secondsOf(draft, frame, state.timeoutSeconds, selected, 'TimeoutSecondsPath');
+  const heartbeat = secondsOf(draft, frame, state.heartbeatSeconds, selected, 'HeartbeatSecondsPath');
+  const awaitsBeats = heartbeat !== null && takesBeats(state.resource);
+  const schedule = {
+    dueAt: timeout === null ? null : draft.at + timeout * 1000,
+    heartbeatDueAt: awaitsBeats ? draft.at + heartbeat * 1000 : null,
+  };
+  const roleArn = roleOf(draft, frame, state, selected);
+  const limits = {
+    ...(timeout !== null && { timeoutInSeconds: timeout }),
+    ...(roleArn !== null && { roleArn }),
+  };
+  const { resourceType, resource } = namesOf(state.resource);
+  const record = draft.record(
+    frame,
+    resourceType === 'function'
+      ? { type: 'LambdaFunctionScheduled', details: { resource, input: parameters, ...limits }, private: schedule }
+      : {
+          type: 'TaskScheduled',
+          details: {
+            resourceType,
+            resource,
+            region: draft.execution.identity.region,
+            parameters,
+            ...limits,
+            ...(heartbeat !== null && { heartbeatInSeconds: heartbeat }),
+          },
+          private: schedule,
+        },
+  );
+  draft.command({ type: 'InvokeTask', task: record.seq, resourceType, resource, parameters, stateName: state.name });
+  for (const dueAt of timersOf(schedule)) draft.command({ type: 'StartTimer', timer: record.seq, dueAt });
+}
+
+/** As history names them; a function's ARN written directly has events of its own. */
+function namesOf(resource: Resource): { readonly resourceType: string; readonly resource: string } {
+  switch (resource.type) {
+    case 'function':
+      return { resourceType: 'function', resource: resource.arn };
+    case 'activity':
+      return { resourceType: 'activity', resource: resource.arn };
+    case 'integration': {
+      const suffix = resource.pattern === 'requestResponse' ? '' : `.${resource.pattern}`;
+      return { resourceType: resource.service, resource: resource.action + suffix };
+    }
+    default:
+      return resource satisfies never;
+  }
+}
+
+const takesBeats = (resource: Resource): boolean =>
+  resource.type === 'activity' || (resource.type === 'integration' && resource.pattern === 'waitForTaskToken');
+
+/** The token names the task that is about to be recorded; the host checks it when an answer comes. */
+function tokenOf(draft: Draft, frame: Frame, resource: Resource): { readonly token?: string } {
+  if (resource.type !== 'integration' || resource.pattern !== 'waitForTaskToken') return {};
+  const parts = [
+    draft.execution.identity.arn,
+    String(draft.execution.seq + 1),
+    isoTime(frame.enteredAt),
+    draft.random.uuid(),
+  ];
+  return { token: Buffer.from(parts.join(' ')).toString('base64') };
+}
+
+function roleOf(draft: Draft, frame: Frame, state: TaskState, input: Payload): string | null {
+  if (state.roleArn === null) return null;
+  const value = applyTemplate(draft, frame, state.roleArn, input).value;
+  if (typeof value === 'string') return value;
+  throw runtimeError(
+    `The value of the field 'RoleArn' of 'Credentials' must be a string, but it is ${writeJson(value)}.`,
+  );
+}
+
+function secondsOf(
+  draft: Draft,
+  frame: Frame,
+  field: number | Path | null,
+  input: Payload,
+  name: string,
+): number | null {
+  if (field === null || typeof field === 'number') return field;
+  const value = field.evaluate(new StateScope(draft, frame, input));
+  if (isNumber(value) && Number.isInteger(numberOf(value)) && numberOf(value) > 0) return numberOf(value);
+  const text = typeof value === 'string' ? value : writeJson(value);
+  throw runtimeError(`The ${name} parameter cannot be parsed as a positive long value: ${field.text} == ${text}`);
+}

@@ -1,0 +1,49 @@
+import type { Payload } from '../payload/index.js';
+import type { HistoryRecord } from './history.js';
+
+/** 128 random bits, drawn by the host: all randomness of the decision comes from here. */
+export type Seed = readonly [number, number, number, number];
+
+/** Something from outside. `at` is the clock in epoch milliseconds. Tasks and timers are named by the seq of their record. */
+export type Stimulus = { readonly at: number; readonly seed: Seed } & (
+  | { readonly type: 'StartExecution'; readonly input: Payload }
+  | { readonly type: 'TaskStarted'; readonly task: number }
+  | { readonly type: 'TaskSubmitted'; readonly task: number; readonly output: Payload }
+  | { readonly type: 'TaskSucceeded'; readonly task: number; readonly output: Payload }
+  | {
+      readonly type: 'TaskFailed';
+      readonly task: number;
+      readonly error?: string;
+      readonly cause?: string;
+      /** `start`: the call could not be made at all. */
+      readonly phase: 'start' | 'call';
+    }
+  | { readonly type: 'TimerFired'; readonly timer: number; readonly dueAt: number }
+  | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
+  /** The last decision stopped at its bound of transitions. */
+  | { readonly type: 'Continue' }
+);
+
+/** What the host carries out once the records are durable. */
+export type Command =
+  | {
+      readonly type: 'InvokeTask';
+      /** Seq of the scheduled record. */
+      readonly task: number;
+      readonly resourceType: string;
+      readonly resource: string;
+      readonly parameters: Payload;
+      readonly stateName: string;
+    }
+  /** The task's answer is not awaited any more: its command is done with, a live call may be cancelled. */
+  | { readonly type: 'ReleaseTask'; readonly task: number; readonly isAbandoned: boolean }
+  | { readonly type: 'StartTimer'; readonly timer: number; readonly dueAt: number }
+  | { readonly type: 'StopTimer'; readonly timer: number; readonly dueAt: number }
+  /** Deliver `Continue`. `after` is the seq of the last record. */
+  | { readonly type: 'Continue'; readonly after: number };
+
+/** One turn's result; to be committed as one. No records: nothing happened (a duplicate or late stimulus). */
+export interface Decision {
+  readonly records: readonly HistoryRecord[];
+  readonly commands: readonly Command[];
+}

@@ -1,0 +1,26 @@
+import type { State } from '../language/definition.js';
+import type { Payload } from '../payload/index.js';
+import { checkResultSize } from './data-flow.js';
+import type { Draft } from './draft.js';
+import type { Frame } from './execution.js';
+import type { AssignedVariables } from './history.js';
+
+/** Records the exit; the frame is between two states then, or at its end. */
+export function leaveState(
+  draft: Draft,
+  frame: Frame,
+  state: Exclude<State, { type: 'Fail' }>,
+  exit: {
+    readonly output: Payload;
+    /** Null ends the frame. */
+    readonly next: string | null;
+    readonly assigned?: AssignedVariables | undefined;
+  },
+): void {
+  checkResultSize(state.name, exit.output);
+  draft.record(frame, {
+    type: `${state.type}StateExited`,
+    details: { name: state.name, output: exit.output, ...(exit.assigned && { assigned: exit.assigned }) },
+    private: { next: exit.next },
+  });
+}
