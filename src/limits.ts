@@ -58,3 +58,88 @@ export const TASKS_IN_FLIGHT_MAX = 1000;
 export const REQUEST_BYTES_MAX = 72 * 1024 * 1024;
 /** A Lambda event or answer: AWS's 6 MB for synchronous calls. */
 export const FUNCTION_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+
+/** Pages (4 KiB) in SQLite's write-ahead log before they are moved into the file: a checkpoint of 1000 holds commits up for 8 ms. */
+export const STORE_CHECKPOINT_PAGES = 1000;
+/** Executions that one retention transaction deletes, and rows after which it stops early: commits wait for it a few ms. */
+export const STORE_DELETE_EXECUTIONS_MAX = 100;
+export const STORE_DELETE_ROWS_MAX = 5000;
+/** Free pages given back to the disk at once: under 1 ms, 190 MB/s. */
+export const STORE_VACUUM_PAGES = 100;
+/** Reads that travel to the reading thread together (memory of their answers). */
+export const STORE_READS_PER_MESSAGE_MAX = 64;
+/** Transactions whose duration is remembered for percentiles. */
+export const STORE_SAMPLES_MAX = 1024;
+/** Page cache of the writing and of the reading connection. */
+export const STORE_WRITE_CACHE_KIB = 65_536;
+export const STORE_READ_CACHE_KIB = 32_768;
+/** Machine ARNs and revisions whose numbers the writing thread remembers. */
+export const STORE_INTERNED_MAX = 20_000;
+
+/** HTTP connections at once: each costs a socket and a few KiB. */
+export const CONNECTIONS_MAX = 10_000;
+/** AWS: one SNS message, UTF-8 bytes. */
+export const TOPIC_MESSAGE_BYTES_MAX = 262_144;
+/** Every publish writes one delivery for each subscription in its transaction (AWS allows 12.5 million). */
+export const TOPIC_SUBSCRIPTIONS_MAX = 1000;
+/** AWS: messages of one PublishBatch. */
+export const TOPIC_BATCH_ENTRIES_MAX = 10;
+/** Deliveries of one queue that are under way at once; the others wait in the store. */
+export const DELIVERIES_IN_FLIGHT_MAX = 16;
+/** Waiting deliveries held in memory; later ones are read from the store when these are done. */
+export const DELIVERIES_IN_MEMORY_MAX = 1000;
+/** AWS: an asynchronous invocation that fails is tried twice more, after one and after two minutes. */
+export const ASYNC_RETRY_DELAYS_MS: readonly number[] = [60_000, 120_000];
+/** How long the result of a keyed effect is kept for repetitions of the same call; they come within a restart. */
+export const PERFORMED_KEPT_MS = 24 * 60 * 60_000;
+/** AWS: an event for an asynchronous invocation. */
+export const ASYNC_EVENT_BYTES_MAX = 1_048_576;
+/** AWS: the last 4 KB of the log, for LogType Tail. */
+export const LOG_TAIL_BYTES_MAX = 4096;
+
+/** AWS: largest answer of a synchronous call; a function that returns more fails with Function.ResponseSizeTooLarge. */
+export const FUNCTION_RESPONSE_BYTES_MAX = 6_291_556;
+/** AWS: a function's zip uploaded directly, 50 MB. */
+export const FUNCTION_ZIP_BYTES_MAX = 52_428_800;
+/** AWS: a function's code unpacked, 250 MB. */
+export const FUNCTION_UNZIPPED_BYTES_MAX = 262_144_000;
+/** Files of one function: more would mean that CodeUri names a far too high folder. */
+export const FUNCTION_FILES_MAX = 50_000;
+/** AWS: all environment variables of a function, as JSON. */
+export const FUNCTION_ENVIRONMENT_BYTES_MAX = 4096;
+/** AWS: seconds that one call may last, and the default. */
+export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
+export const FUNCTION_TIMEOUT_SECONDS_DEFAULT = 3;
+/** AWS: memory of a function in MB. */
+export const FUNCTION_MEMORY_MB_MIN = 128;
+export const FUNCTION_MEMORY_MB_MAX = 10_240;
+/** AWS: characters of a function's description and handler. */
+export const FUNCTION_DESCRIPTION_CHARS_MAX = 256;
+export const FUNCTION_HANDLER_CHARS_MAX = 128;
+/** AWS: seconds for loading a function's code; a longer time-out of the function wins. */
+export const FUNCTION_INIT_SECONDS_MAX = 10;
+/** Child processes of all functions (about 45 MB each). */
+export const FUNCTION_CHILDREN_MAX = 80;
+/** Child processes of one function without reserved concurrency: an inline Map's 40 iterations at once. */
+export const FUNCTION_CONCURRENCY_DEFAULT = 40;
+/** Children of one function that load at once; more only steal each other's processor time. */
+export const FUNCTION_STARTS_AT_ONCE_MAX = 4;
+/** A call that has waited this long for a child may start another one: shorter calls are quicker served in line. */
+export const FUNCTION_GROWTH_DELAY_MS = 10;
+/** Calls of one function waiting for a child; more are refused with TooManyRequestsException. */
+export const FUNCTION_WAITING_CALLS_MAX = 1000;
+/** The last idle child of a function goes after this time, … */
+export const FUNCTION_IDLE_MS = 10 * 60_000;
+/** … the others much earlier (memory). */
+export const FUNCTION_SURPLUS_IDLE_MS = 30_000;
+/** Memory of busy children is looked at this often. */
+export const FUNCTION_MEMORY_CHECK_MS = 50;
+/** CloudWatch's old bound of one log event, 256 KB; longer lines are cut into several. */
+export const FUNCTION_LOG_LINE_BYTES_MAX = 262_144;
+/** Size after which a function's log goes on in a new file, and how many of these files are kept. */
+export const FUNCTION_LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
+export const FUNCTION_LOG_FILES_MAX = 2;
+/** Log text waiting for the disk; above it, reading from functions' outputs pauses. */
+export const FUNCTION_LOG_PENDING_CHARS_MAX = 4 * 1024 * 1024;
+/** Log lines of one page. */
+export const FUNCTION_LOG_PAGE_LINES_MAX = 10_000;
