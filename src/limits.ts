@@ -143,3 +143,27 @@ export const FUNCTION_LOG_FILES_MAX = 2;
 export const FUNCTION_LOG_PENDING_CHARS_MAX = 4 * 1024 * 1024;
 /** Log lines of one page. */
 export const FUNCTION_LOG_PAGE_LINES_MAX = 10_000;
+/** Records or log lines that wait for a slow follower; then it has to ask again from the last one it saw. */
+export const FOLLOW_ITEMS_MAX = 1000;
+/** A following client hears something at least so often: under the 30 s after which proxies drop a silent connection. */
+export const FOLLOW_HEARTBEAT_MS = 15_000;
+/** AWS: a template body, 1 MB from S3; an ASL file may be as long. */
+export const TEMPLATE_BYTES_MAX = 1_048_576;
+/** Values of a template with its aliases written out, so that aliases of aliases cannot fill the memory. */
+export const TEMPLATE_VALUES_MAX = 200_000;
+/** Nesting of a template's values; our recursion would exhaust the stack on more. */
+export const TEMPLATE_DEPTH_MAX = 200;
+/** AWS: resources of one template. */
+export const TEMPLATE_RESOURCES_MAX = 500;
+/** AWS: characters of a function's name. */
+export const FUNCTION_NAME_CHARS_MAX = 64;
+/** AWS: characters of a topic's name. */
+export const TOPIC_NAME_CHARS_MAX = 256;
+/** AWS: characters of a table's name. */
+export const TABLE_NAME_CHARS_MAX = 255;
+/** AWS: longest time-out of a function. */
+export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
+/** AWS: most memory of a function. */
+export const FUNCTION_MEMORY_MB_MAX = 10_240;
+/** Files of a function's folder that are hashed to see whether its code changed; more is a wrong folder (`CodeUri: /`). */
+export const FUNCTION_FILES_MAX = 20_000;
