@@ -1,0 +1,61 @@
+import { ApiError } from './port.js';
+
+/** One row of the table of errors that clients can see from the front, Lambda, DynamoDB's door, SNS and STS. */
+export interface ApiErrorEntry {
+  readonly code: string;
+  readonly status: number;
+  readonly meaning: string;
+}
+
+/** Step Functions' own exceptions are in `states/`; DynamoDB's come from the table service as they are. */
+export const API_ERRORS: readonly ApiErrorEntry[] = [
+  { code: 'AccessDenied', status: 403, meaning: 'The Host or Origin header is not this server’s.' },
+  { code: 'AuthorizationError', status: 403, meaning: 'SNS: the caller may not use this topic.' },
+  { code: 'BatchEntryIdsNotDistinct', status: 400, meaning: 'SNS: two entries of a batch have the same Id.' },
+  { code: 'CodeStorageExceededException', status: 400, meaning: 'Lambda: the code is larger than may be kept.' },
+  { code: 'EmptyBatchRequest', status: 400, meaning: 'SNS: a batch without entries.' },
+  { code: 'IncompleteSignature', status: 400, meaning: 'The credential scope of the signature cannot be read.' },
+  { code: 'InternalFailure', status: 500, meaning: 'A fault of Treadle; its log has more.' },
+  { code: 'InvalidAction', status: 400, meaning: 'Query protocol: no such operation.' },
+  { code: 'InvalidParameter', status: 400, meaning: 'SNS: a parameter has a wrong value.' },
+  { code: 'InvalidParameterValue', status: 400, meaning: 'SNS: a parameter is outside its bounds.' },
+  { code: 'InvalidParameterValueException', status: 400, meaning: 'Lambda: a parameter has a wrong value.' },
+  { code: 'InvalidRequestContentException', status: 400, meaning: 'Lambda: the event is not JSON.' },
+  { code: 'MissingAction', status: 400, meaning: 'Query protocol: the parameter Action is missing.' },
+  { code: 'NotFound', status: 404, meaning: 'SNS: no such topic or subscription.' },
+  { code: 'NotImplemented', status: 501, meaning: 'A service or a feature that Treadle does not run.' },
+  { code: 'RequestTooLargeException', status: 413, meaning: 'The body is larger than the limit.' },
+  { code: 'ResourceConflictException', status: 409, meaning: 'Lambda: the function exists already.' },
+  { code: 'ResourceNotFoundException', status: 404, meaning: 'Lambda: no such function, version or alias.' },
+  { code: 'SerializationException', status: 400, meaning: 'The body is not what the protocol prescribes.' },
+  { code: 'ServiceException', status: 500, meaning: 'Lambda: the function cannot be invoked on this machine.' },
+  { code: 'ServiceUnavailable', status: 503, meaning: 'The store could not write; the request may be sent again.' },
+  { code: 'SubscriptionLimitExceeded', status: 403, meaning: 'SNS: the topic has too many subscriptions.' },
+  { code: 'TooManyEntriesInBatchRequest', status: 400, meaning: 'SNS: a batch of more than ten entries.' },
+  { code: 'TooManyRequestsException', status: 429, meaning: 'Lambda: the function is throttled.' },
+  { code: 'UnknownOperationException', status: 404, meaning: 'No such operation in this service.' },
+  { code: 'UnsupportedMediaTypeException', status: 415, meaning: 'A protocol that Treadle does not speak.' },
+  { code: 'ValidationException', status: 400, meaning: 'A member of the request is missing or has a wrong type.' },
+];
+
+const STATUS = new Map(API_ERRORS.map((entry) => [entry.code, entry.status]));
+
+/** An exception of the table above, with its status. */
+export function apiError(code: string, message: string, members: Readonly<Record<string, unknown>> = {}): ApiError {
+  const status = STATUS.get(code);
+  if (status === undefined) throw new Error(`Expected '${code}' to be in the table of API errors, but it is not.`);
+  return new ApiError(code, message, status, members);
+}
+
+/** What clients see of anything thrown: our own faults show no detail, it goes to the log. */
+export function visibleError(fault: unknown): { readonly error: ApiError; readonly isOurs: boolean } {
+  if (fault instanceof ApiError)
+    return { error: fault, isOurs: fault.status >= 500 && fault.code !== 'NotImplemented' };
+  if (fault instanceof Error && fault.name === 'StoreUnavailable') {
+    return {
+      error: apiError('ServiceUnavailable', 'The store could not write. Send the request again.'),
+      isOurs: true,
+    };
+  }
+  return { error: apiError('InternalFailure', 'Treadle has failed on this request. Its log has more.'), isOurs: true };
+}

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Place } from '../arn.js';
+import { CONNECTIONS_MAX, REQUEST_BYTES_MAX } from '../limits.js';
+import { hostChecker, refuseForeign } from './access.js';
+import { apiError, visibleError } from './errors.js';
+import type { ApiCall, ApiService } from './port.js';
+import { parametersOf } from './protocols/aws-query.js';
+import type { Codec, RawAnswer, RawRequest, Target } from './protocols/protocol.js';
+import { restXml } from './protocols/unsupported.js';
+import { readBody } from './request-body.js';
+import { type Scope, scopeOf, targetOf } from './routing.js';
+
+export interface HttpApiOptions {
+  readonly services: readonly ApiService[];
+  /** The account of every request; its region comes with the request. */
+  readonly place: Pick<Place, 'account'>;
+  /** A fetch handler for everything under `/_treadle/`. */
+  readonly treadle?: (request: Request) => Response | Promise<Response>;
+  /** Further names of this server in Host headers, without port. Loopback names always count. */
+  readonly hosts?: readonly string[];
+  /** Largest request body; REQUEST_BYTES_MAX when missing. */
+  readonly requestBytesMax?: number;
+  /** Hears of faults that are ours (answered with 5xx). */
+  readonly report?: (fault: unknown, about: { readonly service: string; readonly requestId: string }) => void;
+}
+
+export interface HttpApi {
+  readonly server: Server;
+  /** Resolves with the port. Rejects when the address is taken (`EADDRINUSE`). */
+  listen(address: { readonly port: number; readonly host: string }): Promise<number>;
+  /** Takes no more requests, waits up to `graceMs` for those under way, then cuts the connections. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const TREADLE = '/_treadle';
+const CLOSE_GRACE_MS = 5000;
+
+/** The one listener: AWS protocols at every path, Treadle's own pages under `/_treadle/`. */
+export function createHttpApi(options: HttpApiOptions): HttpApi {
+  const front = new Front(options);
+  const server = createServer(
+    // Clients keep connections; a longer time than theirs keeps a request from meeting a socket that is being closed.
+    { keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: 300_000, noDelay: true },
+    (request, response) => void front.serve(request, response),
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  return {
+    server,
+    listen: ({ port, host }) => listen(server, port, host),
+    close: (graceMs = CLOSE_GRACE_MS) => close(server, graceMs),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+class Front {
+  readonly #services: ReadonlyMap<string, ApiService>;
+  readonly #isOwnHost: (host: string | undefined) => boolean;
+  readonly #treadle: ((request: IncomingMessage, response: ServerResponse) => unknown) | null;
+  readonly #bytesMax: number;
+
+  constructor(private readonly options: HttpApiOptions) {
+    this.#services = new Map(options.services.map((service) => [service.name, service]));
+    this.#isOwnHost = hostChecker(options.hosts ?? []);
+    this.#treadle = options.treadle ? getRequestListener(options.treadle, { overrideGlobalObjects: false }) : null;
+    this.#bytesMax = options.requestBytesMax ?? REQUEST_BYTES_MAX;
+  }
+
+  /** Never rejects. */
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? 'GET';
+    const url = request.url ?? '/';
+    const refusal = refuseForeign(method, request.headers, this.#isOwnHost);
+    if (refusal !== null) return refuse(request, response, refusal.message);
+    if (isTreadle(url)) return this.#serveTreadle(request, response);
+    if (isPageVisit(method, url, request)) return redirect(response);
+    const body = await readBody(request, this.#bytesMax);
+    if (body === 'aborted') return;
+    const at = url.indexOf('?');
+    await this.#serveAws(response, {
+      method,
+      path: at < 0 ? url : url.slice(0, at),
+      query: at < 0 ? '' : url.slice(at + 1),
+      headers: request.headers,
+      body: body === 'tooLarge' ? Buffer.alloc(0) : body,
+      isTooLarge: body === 'tooLarge',
+    });
+  }
+
+  async #serveAws(response: ServerResponse, request: RawRequest & { readonly isTooLarge: boolean }): Promise<void> {
+    const call = new Call(response);
+    let codec: Codec = restXml;
+    let service = '';
+    try {
+      const scope = scopeOf(request.headers, request.query);
+      const target = targetOf(request, scope, () => formVersion(request));
+      codec = target.codec;
+      service = target.service;
+      if (request.isTooLarge) throw tooLarge(this.#bytesMax);
+      refuseUnsignedGet(request, scope);
+      call.place = { account: this.options.place.account, region: scope.region };
+      send(response, await this.#answer(target, request, call), call.requestId);
+    } catch (fault) {
+      const { error, isOurs } = visibleError(fault);
+      if (isOurs) this.options.report?.(fault, { service, requestId: call.requestId });
+      send(response, codec.encodeError(error, call.requestId), call.requestId);
+    }
+  }
+
+  async #answer({ service, codec }: Target, request: RawRequest, call: Call): Promise<RawAnswer> {
+    const found = this.#services.get(service);
+    if (found === undefined) throw this.#noSuchService(service);
+    const { operation, input } = codec.decode(request);
+    const action = found.actions.get(operation);
+    if (action === undefined) throw noSuchOperation(operation, found, codec, request);
+    call.input = input;
+    return codec.encode(await action(call), operation, call.requestId);
+  }
+
+  #noSuchService(service: string): Error {
+    const known = [...this.#services.keys()].sort().join(', ');
+    return apiError(
+      'NotImplemented',
+      `Treadle does not run the service '${service}'. It runs: ${known}. Point this client at an endpoint that has it.`,
+    );
+  }
+
+  #serveTreadle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#treadle !== null) void this.#treadle(request, response);
+    else plain(response, 404, 'This server has no console.');
+  }
+}
+
+/** What an action gets. The abort signal is made at need: most actions never look at it. */
+class Call implements ApiCall {
+  place: Place = { account: '', region: '' };
+  input: unknown = undefined;
+  readonly requestId = randomUUID();
+  #signal: AbortSignal | undefined;
+
+  constructor(private readonly response: ServerResponse) {}
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const controller = new AbortController();
+      this.#signal = controller.signal;
+      const stop = (): void => {
+        if (!this.response.writableFinished) controller.abort();
+      };
+      if (this.response.destroyed) stop();
+      else this.response.once('close', stop);
+    }
+    return this.#signal;
+  }
+}
+
+const isTreadle = (url: string): boolean =>
+  url.startsWith(TREADLE) &&
+  (url.length === TREADLE.length || url[TREADLE.length] === '/' || url[TREADLE.length] === '?');
+
+/** A person with a browser at the root, not a client. */
+const isPageVisit = (method: string, url: string, request: IncomingMessage): boolean =>
+  method === 'GET' &&
+  url === '/' &&
+  request.headers.authorization === undefined &&
+  (request.headers.accept ?? '').includes('text/html');
+
+function formVersion(request: RawRequest): string | null {
+  const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  return isForm || request.query !== '' ? parametersOf(request).get('Version') : null;
+}
+
+/** An image's address in a foreign page is a GET without Origin; a signature is what such a page cannot make. */
+function refuseUnsignedGet(request: RawRequest, scope: Scope): void {
+  if (request.method === 'GET' && scope.service === null && request.query.includes('Action=')) {
+    throw apiError(
+      'AccessDenied',
+      'Expected a GET with Action to be signed, but it is not. Send it as a POST, or sign it.',
+    );
+  }
+}
+
+const tooLarge = (bytesMax: number): Error =>
+  apiError('RequestTooLargeException', `Request must be smaller than ${bytesMax} bytes.`);
+
+function noSuchOperation(operation: string, service: ApiService, codec: Codec, request: RawRequest): Error {
+  if (codec.protocol === 'query') {
+    const version = parametersOf(request).get('Version') ?? '';
+    return apiError('InvalidAction', `Could not find operation ${operation} for version ${version}`);
+  }
+  const message = `Treadle does not know the operation '${operation}' of the service '${service.name}'.`;
+  return apiError('UnknownOperationException', message);
+}
+
+function send(response: ServerResponse, answer: RawAnswer, requestId: string): void {
+  if (response.destroyed) return;
+  const headers: Record<string, string | number> = { ...answer.headers, 'x-amzn-RequestId': requestId };
+  if (answer.status !== 204) headers['content-length'] = Buffer.byteLength(answer.body);
+  response.writeHead(answer.status, headers);
+  response.end(answer.status === 204 ? undefined : answer.body);
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, message: string): void {
+  request.resume();
+  const body = JSON.stringify({ __type: 'AccessDenied', message });
+  response.writeHead(403, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-ErrorType': 'AccessDenied',
+    'x-amzn-RequestId': randomUUID(),
+    connection: 'close',
+  });
+  response.end(body);
+}
+
+function redirect(response: ServerResponse): void {
+  response.writeHead(302, { location: `${TREADLE}/`, 'content-length': 0 });
+  response.end();
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

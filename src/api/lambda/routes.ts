@@ -1,0 +1,49 @@
+import type { RestRoute } from '../protocols/rest-json.js';
+
+const FUNCTIONS = '/2015-03-31/functions';
+const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
+const QUALIFIER = { Qualifier: 'Qualifier' };
+
+/** Lambda's REST surface, as far as Treadle serves it. */
+export const LAMBDA_ROUTES: readonly RestRoute[] = [
+  {
+    operation: 'Invoke',
+    method: 'POST',
+    path: `${FUNCTION}/invocations`,
+    status: 200,
+    query: QUALIFIER,
+    headers: {
+      'x-amz-invocation-type': 'InvocationType',
+      'x-amz-log-type': 'LogType',
+      'x-amz-client-context': 'ClientContext',
+      'x-amz-durable-execution-name': 'DurableExecutionName',
+      'x-amz-tenant-id': 'TenantId',
+    },
+    body: 'Payload',
+    answerStatus: 'StatusCode',
+    answerHeaders: {
+      FunctionError: 'X-Amz-Function-Error',
+      LogResult: 'X-Amz-Log-Result',
+      ExecutedVersion: 'X-Amz-Executed-Version',
+    },
+  },
+  { operation: 'CreateFunction', method: 'POST', path: FUNCTIONS, status: 201 },
+  {
+    operation: 'ListFunctions',
+    method: 'GET',
+    path: FUNCTIONS,
+    status: 200,
+    query: { Marker: 'Marker', MaxItems: 'MaxItems', FunctionVersion: 'FunctionVersion', MasterRegion: 'MasterRegion' },
+  },
+  { operation: 'GetFunction', method: 'GET', path: FUNCTION, status: 200, query: QUALIFIER },
+  { operation: 'DeleteFunction', method: 'DELETE', path: FUNCTION, status: 204, query: QUALIFIER },
+  {
+    operation: 'GetFunctionConfiguration',
+    method: 'GET',
+    path: `${FUNCTION}/configuration`,
+    status: 200,
+    query: QUALIFIER,
+  },
+  { operation: 'UpdateFunctionConfiguration', method: 'PUT', path: `${FUNCTION}/configuration`, status: 200 },
+  { operation: 'UpdateFunctionCode', method: 'PUT', path: `${FUNCTION}/code`, status: 200 },
+];

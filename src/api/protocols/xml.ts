@@ -1,0 +1,40 @@
+/** What an XML answer is built from: structures, lists (`member`), maps (`entry` with `key` and `value`), and texts. */
+export type XmlValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly XmlValue[]
+  | ReadonlyMap<string, XmlValue>
+  | { readonly [name: string]: XmlValue };
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 cannot carry these at all
+const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#xD;',
+};
+
+/** Text content or an attribute's value. Characters that XML cannot carry become U+FFFD. */
+export const escapeXml = (text: string): string =>
+  text.replace(UNWRITABLE, '\ufffd').replace(/[&<>"\r]/g, (char) => ESCAPES[char] ?? char);
+
+/** The members of `value`, as elements. Undefined members are left out. */
+export function writeXml(value: XmlValue): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'object') return escapeXml(String(value));
+  if (isList(value)) return value.map((item) => `<member>${writeXml(item)}</member>`).join('');
+  if (value instanceof Map) {
+    return [...value]
+      .map(([key, item]) => `<entry><key>${escapeXml(String(key))}</key><value>${writeXml(item)}</value></entry>`)
+      .join('');
+  }
+  return Object.entries(value)
+    .map(([name, item]) => (item === undefined ? '' : `<${name}>${writeXml(item)}</${name}>`))
+    .join('');
+}
+
+const isList = (value: object): value is readonly XmlValue[] => Array.isArray(value);
