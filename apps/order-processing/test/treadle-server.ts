@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { applicationFolder } from './application-files.js';
+
+const treadle = fileURLToPath(new URL('../../../bin/treadle.mjs', import.meta.url));
+
+/** A Treadle server of its own, with this application deployed and an empty data folder. */
+export interface TreadleServer {
+  /** E.g. `http://127.0.0.1:40000`. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly account: string;
+  /** Stops the server and removes its data. */
+  close(): Promise<void>;
+}
+
+/** Starts `treadle up` as a user does. Rejects with what it printed when it ends before it is ready. */
+export async function startTreadle(parameters: Readonly<Record<string, string>> = {}): Promise<TreadleServer> {
+  const data = mkdtempSync(join(tmpdir(), 'order-processing-'));
+  const region = 'us-east-1';
+  const account = '000000000000';
+  const settings = Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]);
+  const child = spawn(
+    process.execPath,
+    [
+      ...[treadle, 'up', join(applicationFolder, 'template.yaml'), '--json', '--port', '0', '--data', data],
+      ...['--region', region, '--account', account, ...settings],
+    ],
+    { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const ended = once(child, 'exit');
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const endpoint = await Promise.race([
+    readEndpoint(createInterface({ input: child.stdout })),
+    ended.then(([code]) => {
+      throw new Error(`Expected treadle up to serve, but it ended with ${code}: ${complaints}`);
+    }),
+  ]);
+  return {
+    endpoint,
+    region,
+    account,
+    async close() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads lines until the one that says that the server is ready, and keeps the rest flowing. */
+function readEndpoint(lines: ReturnType<typeof createInterface>): Promise<string> {
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      const report = JSON.parse(line) as { readonly type: string; readonly endpoint?: string };
+      if (report.type === 'ready' && report.endpoint !== undefined) resolve(report.endpoint);
+    });
+  });
+}
