@@ -7,8 +7,22 @@ export interface Store {
   readonly records: RecordStore;
   /** One durable transaction. Rejects with StoreUnavailable when nothing was written (the caller may try again after reloading). */
   commit(commit: Commit): Promise<CommitResult>;
+  statistics(): StoreStatistics;
   /** Waits for what is under way, then releases files and threads. */
   close(): Promise<void>;
+}
+
+/** What a health page shows. Percentiles are of the latest transactions only. */
+export interface StoreStatistics {
+  /** `commit` calls answered since the store was opened, conflicts included. */
+  readonly commits: number;
+  /** `commit` calls not answered yet. */
+  readonly queued: number;
+  /** Milliseconds from handing a transaction over until it is durable; 0 before the first. */
+  readonly commitMsP50: number;
+  readonly commitMsP99: number;
+  /** 0 where nothing is on a disk. */
+  readonly bytesOnDisk: number;
 }
 
 /** Given out by the host, counting up; unique in the store, never used again. */
@@ -130,7 +144,10 @@ export interface TimerRow extends TimerKey {
   readonly execution: ExecutionId;
 }
 
-/** Small documents of the services: machines, functions, topics, deliveries. Keys sort by code unit. */
+/**
+ * Small documents of the services: machines, functions, topics, deliveries.
+ * Keys sort by their UTF-8 bytes (by code point), as S3 and DynamoDB sort theirs.
+ */
 export interface RecordStore {
   get(collection: string, key: string): Promise<string | null>;
   /** Ascending by key. */
