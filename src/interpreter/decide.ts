@@ -138,6 +138,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
         details: { resourceType, resource, output: stimulus.output },
         private: null,
       });
+      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false });
       return;
     case 'TaskSucceeded': {
       const { output } = stimulus;

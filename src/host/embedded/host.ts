@@ -1,0 +1,402 @@
+import type { TaskAnswer } from '../../integrations/port.js';
+import { type Command, type Decision, decide, type Stimulus } from '../../interpreter/index.js';
+import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
+import {
+  type CommitEntry,
+  type CommitOutcome,
+  type ExecutionId,
+  type NewExecution,
+  type OutboxRow,
+  type Store,
+  StoreUnavailable,
+  type TimerKey,
+  type TimerRow,
+} from '../../store/ports.js';
+import { encodeSegment } from '../../store/segment.js';
+import { encodeSnapshot } from '../../store/snapshot.js';
+import {
+  type Clock,
+  ExecutionQuarantined,
+  HostClosed,
+  type Performer,
+  type RecordListener,
+  type Recovery,
+  type Revisions,
+  type SeedSource,
+  type StartRequest,
+  type StartResult,
+} from '../ports.js';
+import { commitEntry, pendingInvocation } from './commit-entry.js';
+import { Dispatcher, type TaskKey } from './dispatcher.js';
+import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
+import { TimerQueue } from './timer-queue.js';
+
+export interface EmbeddedHostOptions {
+  readonly store: Store;
+  readonly revisions: Revisions;
+  readonly performer: Performer;
+  readonly clock: Clock;
+  readonly seed: SeedSource;
+  /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
+  readonly onQuarantine: (arn: string, fault: Error) => void;
+}
+
+type StimulusBody = Stimulus extends infer S ? (S extends Stimulus ? Omit<S, 'at' | 'seed'> : never) : never;
+
+const QUARANTINE = 'quarantine';
+const OUTBOX_PAGE = 1000;
+/** A store that refuses is asked again after 10 ms, 20 ms, … up to this. */
+const RETRY_MS_MAX = 5_000;
+
+/** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
+export class EmbeddedHost {
+  readonly #live = new Map<ExecutionId, LiveExecution>();
+  readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
+  readonly #quarantined = new Set<ExecutionId>();
+  readonly #dispatcher: Dispatcher;
+  readonly #timers: TimerQueue;
+  #nextId = 1;
+  #isClosed = false;
+
+  private constructor(private readonly options: EmbeddedHostOptions) {
+    this.#dispatcher = new Dispatcher(
+      options.performer,
+      (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
+      (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
+    );
+    this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
+  }
+
+  /** Opens the host and takes up what was under way when the last one stopped. */
+  static async open(
+    options: EmbeddedHostOptions,
+  ): Promise<{ readonly host: EmbeddedHost; readonly recovery: Recovery }> {
+    const host = new EmbeddedHost(options);
+    host.#nextId = await options.store.executions.nextId();
+    const set = await options.store.records.scan({ collection: QUARANTINE, prefix: '', after: null, limit: 10_000 });
+    for (const { key } of set) host.#quarantined.add(Number(key));
+    const recovery = await host.#recover();
+    await host.#timers.open();
+    return { host, recovery };
+  }
+
+  /** Calls under way, executions in memory. */
+  get load(): { readonly live: number; readonly tasksInFlight: number; readonly tasksWaiting: number } {
+    const { inFlight, waiting } = this.#dispatcher.load;
+    return { live: this.#live.size, tasksInFlight: inFlight, tasksWaiting: waiting };
+  }
+
+  /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
+  async start(request: StartRequest): Promise<StartResult> {
+    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    const live = newLiveExecution(this.#nextId++, request.revision, request.name);
+    live.isBusy = true;
+    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input });
+    const decision = decide(request.revision.definition, live.execution, [stimulus]);
+    const { machineArn, id } = request.revision;
+    const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
+    this.#live.set(live.id, live);
+    let outcome: CommitOutcome;
+    try {
+      outcome = await this.#commit(live, decision, { start, firedTimers: [], performed: [] });
+    } catch (fault) {
+      this.#live.delete(live.id);
+      throw fault;
+    }
+    if (outcome.type !== 'committed') {
+      this.#live.delete(live.id);
+      if (outcome.type === 'nameTaken') return outcome;
+      throw new StoreUnavailable(`The id ${live.id} of a new execution is in use already.`);
+    }
+    this.#committed(live, decision);
+    this.#turnEnded(live);
+    return { type: 'started', execution: live.id, startedAt: start.startAt };
+  }
+
+  /** Resolves when what the stimulus leads to is durable; also when it decides nothing. */
+  deliver(execution: ExecutionId, body: StimulusBody): Promise<void> {
+    return new Promise((done, failed) => {
+      void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
+    });
+  }
+
+  /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
+  async follow(execution: ExecutionId, listener: RecordListener): Promise<() => void> {
+    const live = await this.#activate(execution);
+    live?.listeners.add(listener);
+    return () => live?.listeners.delete(listener);
+  }
+
+  /** Takes nothing new, lets what is being committed end. What is under way goes on after the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#timers.close();
+    this.#dispatcher.close();
+    while ([...this.#live.values()].some((live) => live.isBusy)) await new Promise((next) => setTimeout(next, 5));
+  }
+
+  #stimulus(body: StimulusBody): Stimulus {
+    return { ...body, at: this.options.clock.now(), seed: this.options.seed() } as Stimulus; // the two halves of a Stimulus
+  }
+
+  /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
+  #post(execution: ExecutionId, body: StimulusBody, attempt = 0): void {
+    if (this.#isClosed) return;
+    this.deliver(execution, body).catch((fault) => {
+      if (!(fault instanceof StoreUnavailable)) return; // quarantined, closed: the outbox still holds the command
+      const pause = Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
+      this.options.clock.after(pause, () => this.#post(execution, body, attempt + 1));
+    });
+  }
+
+  #timerFired({ execution, seq, dueAt }: TimerRow): void {
+    this.#post(execution, { type: 'TimerFired', timer: seq, dueAt });
+  }
+
+  async #enqueue(id: ExecutionId, letter: Letter): Promise<void> {
+    try {
+      const live = await this.#activate(id);
+      if (live === null) return letter.done(); // gone by retention: nothing awaits anything
+      live.mailbox.push(letter);
+      if (!live.isBusy) void this.#turn(live);
+    } catch (fault) {
+      letter.failed(asError(fault));
+    }
+  }
+
+  /** The execution in memory; from the store where it is not. */
+  #activate(id: ExecutionId): Promise<LiveExecution | null> | LiveExecution | null {
+    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#quarantined.has(id)) throw new ExecutionQuarantined(`Execution ${id} was set aside.`);
+    const live = this.#live.get(id);
+    if (live !== undefined) return live;
+    const loading = this.#loading.get(id);
+    if (loading !== undefined) return loading;
+    const started = this.#load(id).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, started);
+    return started;
+  }
+
+  async #load(id: ExecutionId): Promise<LiveExecution | null> {
+    const stored = await this.options.store.executions.load(id, { from: 'snapshot' });
+    if (stored === null) return null;
+    const revision = await this.options.revisions.load(stored.row.revision);
+    if (revision === null) {
+      const fault = new Error(`Broken invariant: revision ${stored.row.revision} of execution ${id} is gone`);
+      await this.#quarantine(id, `${stored.row.machine} ${stored.row.name}`, fault);
+      throw new ExecutionQuarantined(fault.message);
+    }
+    let live: LiveExecution;
+    try {
+      live = restoreLiveExecution(stored, revision);
+    } catch (fault) {
+      await this.#quarantine(id, `${stored.row.machine} ${stored.row.name}`, asError(fault));
+      throw new ExecutionQuarantined(asError(fault).message);
+    }
+    this.#live.set(id, live);
+    return live;
+  }
+
+  /** Folds the waiting stimuli into one decision and one commit. */
+  async #turn(live: LiveExecution): Promise<void> {
+    live.isBusy = true;
+    const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
+    const stimuli = letters.map((letter) => letter.stimulus);
+    try {
+      const decision = this.#decide(live, stimuli);
+      const firedTimers = firedBy(stimuli);
+      const performed = takeContinue(live, stimuli);
+      if (decision.records.length > 0 || firedTimers.length > 0 || performed.length > 0) {
+        const outcome = await this.#commit(live, decision, { start: null, firedTimers, performed });
+        if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
+        this.#committed(live, decision);
+      }
+      for (const letter of letters) letter.done();
+      this.#turnEnded(live);
+    } catch (fault) {
+      await this.#turnFailed(live, letters, asError(fault));
+    }
+  }
+
+  #decide(live: LiveExecution, stimuli: readonly Stimulus[]): Decision {
+    try {
+      return decide(live.revision.definition, live.execution, stimuli);
+    } catch (fault) {
+      throw new ExecutionQuarantined(`The execution cannot go on: ${asError(fault).stack}`);
+    }
+  }
+
+  /** The decision is not in the store: what memory holds is wrong now and is dropped. */
+  async #turnFailed(live: LiveExecution, letters: readonly Letter[], fault: Error): Promise<void> {
+    this.#live.delete(live.id);
+    if (fault instanceof ExecutionQuarantined) await this.#quarantine(live.id, live.execution.identity.arn, fault);
+    for (const letter of [...letters, ...live.mailbox.splice(0)]) letter.failed(fault);
+    live.isBusy = false;
+  }
+
+  async #commit(
+    live: LiveExecution,
+    decision: Decision,
+    extra: { start: NewExecution | null; firedTimers: readonly TimerKey[]; performed: readonly number[] },
+  ): Promise<CommitOutcome> {
+    const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
+    const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
+    return this.#write(entry);
+  }
+
+  async #write(entry: CommitEntry): Promise<CommitOutcome> {
+    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: [] });
+    const [outcome] = outcomes;
+    if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
+    return outcome;
+  }
+
+  /** What the decision asks for is carried out, now that it is durable. */
+  #committed(live: LiveExecution, decision: Decision): void {
+    for (const command of decision.commands) this.#carryOut(live, command);
+    for (const listener of live.listeners) listener(decision.records);
+  }
+
+  #carryOut(live: LiveExecution, command: Command): void {
+    switch (command.type) {
+      case 'InvokeTask':
+        return this.#invoke(live, command);
+      case 'ReleaseTask':
+        if (command.isAbandoned) this.#dispatcher.abandon({ execution: live.id, task: command.task });
+        return;
+      case 'StartTimer':
+        return this.#timers.add({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
+      case 'StopTimer':
+        return this.#timers.remove({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
+      case 'Continue':
+        live.continueSeq = command.after;
+        return this.#post(live.id, { type: 'Continue' });
+      default:
+        command satisfies never;
+    }
+  }
+
+  #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): void {
+    const { identity } = live.execution;
+    const account = identity.arn.split(':')[4] ?? '';
+    this.#dispatcher.dispatch(
+      { execution: live.id, task: command.task },
+      {
+        key: `${identity.arn}#${command.task}`,
+        executionArn: identity.arn,
+        stateMachineArn: identity.stateMachineArn,
+        stateName: command.stateName,
+        region: identity.region,
+        account,
+        resourceType: command.resourceType,
+        resource: command.resource,
+        parameters: command.parameters,
+      },
+    );
+  }
+
+  #turnEnded(live: LiveExecution): void {
+    live.isBusy = false;
+    if (live.mailbox.length > 0) void this.#turn(live);
+    else if (live.execution.status !== 'RUNNING') this.#live.delete(live.id);
+    else if (this.#live.size > LIVE_EXECUTIONS_MAX) this.#evictOldest();
+    else this.#touch(live);
+  }
+
+  /** Puts the execution last in line for eviction. */
+  #touch(live: LiveExecution): void {
+    if (this.#live.size < LIVE_EXECUTIONS_MAX / 2) return; // nobody will be evicted soon
+    this.#live.delete(live.id);
+    this.#live.set(live.id, live);
+  }
+
+  #evictOldest(): void {
+    for (const live of this.#live.values()) {
+      if (live.isBusy || live.mailbox.length > 0 || live.listeners.size > 0) continue;
+      this.#live.delete(live.id);
+      void this.#writeSnapshot(live);
+      return;
+    }
+  }
+
+  async #writeSnapshot(live: LiveExecution): Promise<void> {
+    const { seq } = live.execution;
+    if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
+    const empty = { records: [], commands: [] };
+    const entry = commitEntry(live.execution, live.id, empty, {
+      start: null,
+      data: null,
+      firedTimers: [],
+      performed: [],
+    });
+    const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
+    await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
+  }
+
+  async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
+    this.#quarantined.add(id);
+    this.options.onQuarantine(arn, fault);
+    const value = JSON.stringify({ arn, message: fault.message, at: this.options.clock.now() });
+    await this.options.store.records
+      .write([{ type: 'put', collection: QUARANTINE, key: String(id), value, expect: 'any' }])
+      .catch(() => undefined); // it is found again at the next turn
+  }
+
+  async #recover(): Promise<Recovery> {
+    const executions = new Set<ExecutionId>();
+    let commands = 0;
+    for (let after: OutboxRow | null = null; ; ) {
+      const page: readonly OutboxRow[] = await this.options.store.executions.outbox({ after, limit: OUTBOX_PAGE });
+      for (const row of page) {
+        executions.add(row.execution);
+        commands += 1;
+        await this.#takeUp(row);
+      }
+      after = page.at(-1) ?? null;
+      if (page.length < OUTBOX_PAGE) return { executions: executions.size, commands };
+    }
+  }
+
+  /** Performs a command again that may have been under way when the last server stopped. */
+  async #takeUp({ execution, seq }: OutboxRow): Promise<void> {
+    if (this.#quarantined.has(execution)) return;
+    try {
+      const live = await this.#activate(execution);
+      if (live === null) return;
+      const invocation = pendingInvocation(live.execution, seq);
+      if (invocation !== null) return this.#invoke(live, invocation);
+      live.continueSeq = seq;
+      this.#post(execution, { type: 'Continue' });
+    } catch (fault) {
+      if (!(fault instanceof ExecutionQuarantined)) throw fault;
+    }
+  }
+}
+
+const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
+
+function answerStimulus({ task }: TaskKey, answer: TaskAnswer): StimulusBody {
+  switch (answer.type) {
+    case 'succeeded':
+      return { type: 'TaskSucceeded', task, output: answer.output };
+    case 'submitted':
+      return { type: 'TaskSubmitted', task, output: answer.output };
+    case 'failed':
+      return { type: 'TaskFailed', task, error: answer.error, cause: answer.cause, phase: answer.phase ?? 'call' };
+    default:
+      return answer satisfies never;
+  }
+}
+
+const firedBy = (stimuli: readonly Stimulus[]): readonly TimerKey[] =>
+  stimuli.flatMap((stimulus) =>
+    stimulus.type === 'TimerFired' ? [{ seq: stimulus.timer, dueAt: stimulus.dueAt }] : [],
+  );
+
+/** The `Continue` that these stimuli bring is done with. */
+function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]): readonly number[] {
+  const seq = live.continueSeq;
+  if (seq === null || !stimuli.some((stimulus) => stimulus.type === 'Continue')) return [];
+  live.continueSeq = null;
+  return [seq];
+}
