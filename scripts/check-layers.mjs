@@ -15,16 +15,18 @@ const LAYERS = {
   interpreter: ['language'],
   store: ['types:interpreter', 'types:language'],
   host: ['interpreter', 'language', 'store'],
-  functions: ['types:services/ports', 'store'],
+  functions: ['store'],
   services: ['store'],
   integrations: ['types:interpreter', 'types:language', 'functions', 'services'],
   api: ['host', 'language', 'interpreter', 'store', 'services', 'functions'],
   templates: ['api', 'language', 'services'],
-  testing: ['interpreter', 'language', 'store', 'host', 'integrations', 'services/ports'],
+  testing: ['interpreter', 'language', 'store', 'host', 'integrations'],
   server: ['*'],
   cli: ['*'],
 };
 const BASE = new Set(['limits', 'payload', 'arn']);
+/** Contracts without code: whoever fulfils or calls one may name its types, except the pure folders. */
+const PORTS = new Set(['store/ports', 'host/ports', 'integrations/port', 'services/ports', 'api/port']);
 const PURE = new Set(['language', 'interpreter']);
 const ADAPTERS = ['store/sqlite', 'store/postgres'];
 /** Adapters are named by the composition, by themselves and by the test kit. */
@@ -115,6 +117,7 @@ function directionFaults(source, layer, place, imports) {
 
 function mayImport(allowed, { layer, targetLayer, path, isType }) {
   if (targetLayer === layer || BASE.has(targetLayer) || allowed.includes('*')) return true;
+  if (isType && PORTS.has(path) && !PURE.has(layer) && !BASE.has(layer)) return true;
   return allowed.some((entry) => {
     const needsType = entry.startsWith('types:');
     const name = needsType ? entry.slice('types:'.length) : entry;

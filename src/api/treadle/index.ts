@@ -1,0 +1,24 @@
+export { FollowBuffer, FollowerTooSlow } from './follow-buffer.js';
+export type {
+  DeployedResource,
+  DeployReport,
+  DeployRequest,
+  ExecutionRow,
+  ExecutionsPage,
+  ExecutionsQuery,
+  FollowedRecord,
+  FunctionRow,
+  Health,
+  LogLine,
+  LogsPage,
+  LogsQuery,
+  MachineRow,
+  MailRow,
+  MailsPage,
+  MailsQuery,
+  Percentiles,
+  TreadlePorts,
+  Why,
+} from './ports.js';
+export { followedRecord } from './record-json.js';
+export { TREADLE_PATH, treadleApi } from './treadle-api.js';

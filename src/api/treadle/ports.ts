@@ -1,0 +1,213 @@
+import type { ExecutionStatus } from '../../interpreter/execution.js';
+
+/**
+ * What the API under `/_treadle/` asks of the server. `server` hands the functions in; nothing here knows where they look.
+ * All times are epoch milliseconds. Each may throw ApiError for the caller's faults; anything else is ours (500).
+ */
+export interface TreadlePorts {
+  /** Folder with the built console (`index.html` inside); null = there is none, and the root page says how to build it. */
+  readonly consoleFolder: string | null;
+  health(): Promise<Health>;
+  machines(): Promise<readonly MachineRow[]>;
+  /** Newest first, of all machines unless one is named. */
+  executions(query: ExecutionsQuery): Promise<ExecutionsPage>;
+  /** Null when there is no such execution. */
+  why(executionArn: string): Promise<Why | null>;
+  /**
+   * The execution's records with `seq > after` in order, first those that are stored, then the new ones; ends after the record
+   * that ends the execution, or when `signal` aborts. Null when there is no such execution. A source that pushes puts a
+   * FollowBuffer in between, so that a slow reader costs bounded memory.
+   */
+  follow(executionArn: string, after: number, signal: AbortSignal): Promise<AsyncIterable<FollowedRecord> | null>;
+  functions(): Promise<readonly FunctionRow[]>;
+  /** Oldest first. Throws ApiError ResourceNotFoundException when there is no such function. */
+  logs(query: LogsQuery): Promise<LogsPage>;
+  /** Log lines after `query.after` as they come, without end until `signal` aborts. */
+  followLogs(query: Omit<LogsQuery, 'limit'>, signal: AbortSignal): Promise<AsyncIterable<LogLine>>;
+  /** Newest first. */
+  mails(query: MailsQuery): Promise<MailsPage>;
+  deploy(request: DeployRequest): Promise<DeployReport>;
+}
+
+export interface Health {
+  /** `degraded`: serving, but something needs a person (`problems` says what). */
+  readonly status: 'ok' | 'degraded';
+  readonly problems: readonly string[];
+  readonly version: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly account: string;
+  /** Absolute path. */
+  readonly dataFolder: string;
+  readonly startedAt: number;
+  readonly uptimeMs: number;
+  readonly memory: { readonly residentBytes: number; readonly heapUsedBytes: number; readonly heapLimitBytes: number };
+  /** Of one core, over the last few seconds; can exceed 100 with worker threads. */
+  readonly cpuPercent: number;
+  readonly eventLoopLagMs: Percentiles;
+  /** From handing a decision to the store until it is durable. */
+  readonly commitLatencyMs: Percentiles;
+  readonly queue: {
+    /** Decisions that wait for a commit. */
+    readonly commitsWaiting: number;
+    readonly tasksInFlight: number;
+    readonly tasksWaiting: number;
+    /** Timers held in memory. */
+    readonly timers: number;
+  };
+  readonly executions: { readonly running: number; readonly liveInMemory: number };
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface MachineRow {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly createdAt: number;
+}
+
+export interface ExecutionsQuery {
+  /** A machine's ARN or name; null = of all machines. */
+  readonly machine: string | null;
+  readonly status: ExecutionStatus | null;
+  readonly limit: number;
+  /** `next` of the page before; null = from the newest. */
+  readonly after: string | null;
+}
+
+export interface ExecutionRow {
+  readonly arn: string;
+  readonly name: string;
+  readonly machineArn: string;
+  readonly machineName: string;
+  readonly status: ExecutionStatus;
+  readonly startAt: number;
+  readonly stopAt: number | null;
+}
+
+export interface ExecutionsPage {
+  readonly executions: readonly ExecutionRow[];
+  /** Opaque; null on the last page. */
+  readonly next: string | null;
+}
+
+/** Why an execution ended as it did, from its records. */
+export interface Why {
+  readonly arn: string;
+  readonly status: ExecutionStatus;
+  /** One sentence for a person, e.g. `State 'Is verified?' chose 'Not verified' because $.paymentVerified is false.` */
+  readonly sentence: string;
+  /** The state that decided; null where none did (still running, stopped from outside). */
+  readonly state: string | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+}
+
+/** One record as the console and the CLI see it: `details` is AWS's, payloads in it are their JSON texts. */
+export interface FollowedRecord {
+  readonly seq: number;
+  /** AWS's event number; null where AWS has no such event. */
+  readonly id: number | null;
+  readonly previousEventId: number;
+  readonly at: number;
+  /** Seq of the record that opened the frame (branch, iteration) in which it happened. */
+  readonly frame: number;
+  readonly type: string;
+  readonly details: Readonly<Record<string, unknown>> | null;
+}
+
+export interface FunctionRow {
+  readonly arn: string;
+  readonly name: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly modifiedAt: number;
+}
+
+export interface LogsQuery {
+  /** A function's name or ARN. */
+  readonly function: string;
+  /** Only lines of this request; null = all. */
+  readonly requestId: string | null;
+  /** Only lines with a greater `seq`; null = from the oldest that is kept, or for a page without it the newest `limit` lines. */
+  readonly after: number | null;
+  readonly limit: number;
+}
+
+export interface LogLine {
+  /** Counts up per function; a place to go on from. */
+  readonly seq: number;
+  readonly at: number;
+  readonly requestId: string | null;
+  readonly stream: 'stdout' | 'stderr' | 'platform';
+  /** Without the line break. */
+  readonly text: string;
+}
+
+export interface LogsPage {
+  readonly lines: readonly LogLine[];
+  /** `seq` of the last line, to go on from; null when there is none. */
+  readonly next: number | null;
+}
+
+export interface MailsQuery {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after: string | null;
+}
+
+export interface MailRow {
+  readonly id: string;
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface MailsPage {
+  readonly mails: readonly MailRow[];
+  readonly next: string | null;
+}
+
+export interface DeployRequest {
+  /** Absolute path of the template on the server's machine. */
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Null = the server's region. */
+  readonly region: string | null;
+  readonly allowUnsupported: boolean;
+  /** Fill placeholders pasted from documents (`region:account`, `{region}`) with this server's. */
+  readonly fill: boolean;
+}
+
+/** What a deployment did, resource by resource. `refused` is empty when anything was changed. */
+export interface DeployReport {
+  readonly template: string;
+  readonly region: string;
+  readonly resources: readonly DeployedResource[];
+  readonly warnings: readonly string[];
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export interface DeployedResource {
+  readonly logicalId: string;
+  readonly type: string;
+  /**
+   * `kept`: accepted, without effect here. `refused`: Treadle does not do it; nothing of the template was deployed then.
+   * `failed`: it could not be made, `reason` says why.
+   */
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'kept' | 'refused' | 'failed';
+  /** ARN or name of what was made. */
+  readonly physicalId: string | null;
+  readonly reason: string | null;
+  /** Place in the template; null where unknown. */
+  readonly line: number | null;
+}

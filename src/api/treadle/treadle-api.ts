@@ -1,0 +1,153 @@
+import { isAbsolute } from 'node:path';
+import { type Context, Hono } from 'hono';
+import type { z } from 'zod';
+import { FOLLOW_HEARTBEAT_MS } from '../../limits.js';
+import { ApiError } from '../port.js';
+import { eventStream, type StreamMessage } from './event-stream.js';
+import type { FollowedRecord, LogLine, TreadlePorts } from './ports.js';
+import { deployBody, executionQuery, executionsQuery, followQuery, logsQuery, mailsQuery } from './queries.js';
+import { staticFile } from './static-files.js';
+
+export const TREADLE_PATH = '/_treadle';
+
+/**
+ * Treadle's own HTTP API and its console, all under `/_treadle/`. Errors are JSON `{ error, message }`.
+ * The caller has refused foreign hosts and origins already (`access.ts`).
+ */
+export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<Response> {
+  const app = new Hono().basePath(TREADLE_PATH);
+  app.get('/health', async (c) => c.json(await ports.health()));
+  app.get('/api/machines', async (c) => c.json({ machines: await ports.machines() }));
+  app.get('/api/functions', async (c) => c.json({ functions: await ports.functions() }));
+  app.get('/api/executions', async (c) => c.json(await ports.executions(parse(executionsQuery, c.req.query()))));
+  app.get('/api/executions/why', (c) => why(ports, c));
+  app.get('/api/executions/follow', (c) => follow(ports, c));
+  app.get('/api/logs', (c) => logs(ports, c));
+  app.get('/api/mail', async (c) => c.json(await ports.mails(parse(mailsQuery, c.req.query()))));
+  app.post('/api/deploy', (c) => deploy(ports, c));
+  app.all('/api/*', (c) => {
+    throw new ApiError(
+      'NotFound',
+      `Expected an address of the Treadle API, but there is no ${c.req.method} ${c.req.path}.`,
+      404,
+    );
+  });
+  app.get('/*', (c) => consolePage(ports.consoleFolder, c.req.path.slice(TREADLE_PATH.length)));
+  app.get('/', () => consolePage(ports.consoleFolder, '/'));
+  app.onError((error) => errorResponse(error));
+  app.notFound((c) =>
+    errorResponse(
+      new ApiError('NotFound', `Expected an address under ${TREADLE_PATH}/, but it is ${c.req.path}.`, 404),
+    ),
+  );
+  return async (request) => app.fetch(request);
+}
+
+async function why(ports: TreadlePorts, c: Context): Promise<Response> {
+  const { arn } = parse(executionQuery, c.req.query());
+  const answer = await ports.why(arn);
+  if (answer === null) throw noExecution(arn);
+  return c.json(answer);
+}
+
+async function follow(ports: TreadlePorts, c: Context): Promise<Response> {
+  const query = parse(followQuery, c.req.query());
+  const lastSeen = Number(c.req.header('last-event-id') ?? query.after);
+  const after = Number.isSafeInteger(lastSeen) ? Math.max(lastSeen, query.after) : query.after;
+  const stop = stopWith(c.req.raw.signal);
+  const records = await ports.follow(query.arn, after, stop.signal);
+  if (records === null) throw noExecution(query.arn);
+  return eventStream(recordMessages(records), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => stop.abort() });
+}
+
+async function* recordMessages(records: AsyncIterable<FollowedRecord>): AsyncGenerator<StreamMessage> {
+  for await (const record of records) yield { event: 'record', id: record.seq, data: record };
+  yield { event: 'end', data: {} };
+}
+
+async function logs(ports: TreadlePorts, c: Context): Promise<Response> {
+  const query = parse(logsQuery, c.req.query());
+  if (query.follow === '0') return c.json(await ports.logs(query));
+  const lastSeen = c.req.header('last-event-id');
+  const stop = stopWith(c.req.raw.signal);
+  const lines = await ports.followLogs(
+    {
+      function: query.function,
+      requestId: query.requestId,
+      after: lastSeen === undefined ? query.after : Number(lastSeen),
+    },
+    stop.signal,
+  );
+  return eventStream(lineMessages(lines), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => stop.abort() });
+}
+
+async function* lineMessages(lines: AsyncIterable<LogLine>): AsyncGenerator<StreamMessage> {
+  for await (const line of lines) yield { event: 'line', id: line.seq, data: line };
+}
+
+async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {
+  const type = c.req.header('content-type') ?? '';
+  // A form of another site's page can post text, but never this type without asking first.
+  if (!type.startsWith('application/json'))
+    throw new ApiError('BadRequest', `Expected Content-Type application/json, but it is '${type}'.`);
+  const request = parse(deployBody, await readJson(c));
+  if (!isAbsolute(request.template))
+    throw new ApiError('BadRequest', `Expected 'template' to be an absolute path, but it is '${request.template}'.`);
+  return c.json(await ports.deploy(request));
+}
+
+async function readJson(c: Context): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch (error) {
+    throw new ApiError(
+      'BadRequest',
+      `Expected a JSON body, but ${error instanceof Error ? error.message : 'it is not JSON'}.`,
+    );
+  }
+}
+
+async function consolePage(folder: string | null, path: string): Promise<Response> {
+  const page = folder === null ? null : await staticFile(folder, path);
+  if (page !== null) return page;
+  const message =
+    folder === null
+      ? 'Expected the console to be built, but it is not. Build it with: npm run build'
+      : `Expected a page of the console, but there is no '${path}'.`;
+  return new Response(`${message}\n`, { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+/** Aborts with the client's request, or when the stream is over. */
+function stopWith(signal: AbortSignal): AbortController {
+  const stop = new AbortController();
+  if (signal.aborted) stop.abort();
+  else signal.addEventListener('abort', () => stop.abort(), { once: true });
+  return stop;
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new ApiError('BadRequest', result.error.issues.map((issue) => issueText(issue)).join(' '));
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join('.');
+  return name === '' || issue.message.includes(`'${name}'`) ? issue.message : `'${name}': ${issue.message}.`;
+}
+
+const noExecution = (arn: string): ApiError =>
+  new ApiError(
+    'ExecutionDoesNotExist',
+    `Expected an execution '${arn}', but there is none. List them with: treadle ls`,
+    404,
+  );
+
+function errorResponse(error: unknown): Response {
+  const known = error instanceof ApiError ? error : null;
+  const message = error instanceof Error ? error.message : String(error);
+  return Response.json(
+    { error: known?.code ?? 'InternalFailure', message, ...known?.members },
+    { status: known?.status ?? 500 },
+  );
+}
