@@ -161,9 +161,13 @@ export const FUNCTION_NAME_CHARS_MAX = 64;
 export const TOPIC_NAME_CHARS_MAX = 256;
 /** AWS: characters of a table's name. */
 export const TABLE_NAME_CHARS_MAX = 255;
-/** AWS: longest time-out of a function. */
-export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
-/** AWS: most memory of a function. */
-export const FUNCTION_MEMORY_MB_MAX = 10_240;
-/** Files of a function's folder that are hashed to see whether its code changed; more is a wrong folder (`CodeUri: /`). */
-export const FUNCTION_FILES_MAX = 20_000;
+/** Diagnostics kept of one definition; a text that is wrong everywhere needs no longer list (AWS shows at most 100). */
+export const DIAGNOSTICS_MAX = 1000;
+/** Depth of Parallel and Map states within each other (AWS: TOO_DEEPLY_NESTED, number not published); bounds recursion. */
+export const STATE_NESTING_MAX = 64;
+/** AWS: characters of a Map's Label. */
+export const LABEL_CHARS_MAX = 40;
+/** AWS: seconds of a Wait, a time-out, a heartbeat; attempts and interval of a Retrier. */
+export const ASL_INTEGER_MAX = 99_999_999;
+/** AWS: MaxDelaySeconds of a Retrier, one leap year. */
+export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
