@@ -171,3 +171,5 @@ export const LABEL_CHARS_MAX = 40;
 export const ASL_INTEGER_MAX = 99_999_999;
 /** AWS: MaxDelaySeconds of a Retrier, one leap year. */
 export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
+/** State machines, and compiled revisions of them, held in memory; the others come back from the store. */
+export const REVISIONS_IN_MEMORY_MAX = 2000;

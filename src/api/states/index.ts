@@ -1,0 +1,16 @@
+import type { Action, ApiService } from '../port.js';
+import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
+import { machineActions } from './machine-actions.js';
+
+export { historyEvent } from './history-event.js';
+export { type StateMachine, StateMachines } from './state-machines.js';
+export { StoredExecutions } from './stored-executions.js';
+
+/** AWS Step Functions, as far as docs/compatibility.md says. */
+export function statesService(options: ExecutionActionsOptions): ApiService {
+  const actions: Readonly<Record<string, Action>> = {
+    ...machineActions(options.machines, options.executions),
+    ...executionActions(options),
+  };
+  return { name: 'states', actions: new Map(Object.entries(actions)) };
+}

@@ -1,0 +1,215 @@
+import type { Place } from '../../arn.js';
+import { type Diagnostic, parseDefinition } from '../../language/index.js';
+import { DEFINITION_CHARS_MAX } from '../../limits.js';
+import { type Action, ApiError } from '../port.js';
+import { readMembers } from './members.js';
+import { checkName, readMachineArn } from './names.js';
+import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
+import type { RevisionRecord, StateMachines } from './state-machines.js';
+import type { StoredExecutions } from './stored-executions.js';
+
+const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
+const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
+const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
+const DEFAULT_LOGGING = { level: 'OFF', includeExecutionData: false };
+const DEFAULT_TRACING = { enabled: false };
+
+/** Members of the service model that later issues bring: refused, never silently dropped. */
+function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
+  const logging = members.loggingConfiguration as { readonly level?: unknown } | undefined;
+  if (logging !== undefined && (logging.level ?? 'OFF') !== 'OFF')
+    refuse('loggingConfiguration with a level other than OFF');
+  const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
+  if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
+  if (members.publish === true) refuse('publish');
+  if (members.versionDescription !== undefined) refuse('versionDescription');
+  const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
+  if (encryption !== undefined && encryption.type !== 'AWS_OWNED_KEY')
+    refuse('encryptionConfiguration with a customer key');
+}
+
+function refuse(what: string): never {
+  throw new ApiError(
+    'ValidationException',
+    `Treadle does not have ${what} yet: leave it out. See docs/compatibility.md.`,
+  );
+}
+
+const OPTIONAL_PARTS = {
+  loggingConfiguration: { type: 'any' },
+  tracingConfiguration: { type: 'any' },
+  publish: { type: 'boolean' },
+  versionDescription: { type: 'string', max: 256 },
+  encryptionConfiguration: { type: 'any' },
+} as const;
+
+export function machineActions(
+  machines: StateMachines,
+  executions: StoredExecutions,
+): Readonly<Record<string, Action>> {
+  return {
+    CreateStateMachine: ({ input, place }) => create(machines, place, input),
+    UpdateStateMachine: ({ input }) => update(machines, input),
+    DescribeStateMachine: ({ input }) => describe(machines, input),
+    DescribeStateMachineForExecution: ({ input }) => describeForExecution(machines, executions, input),
+    ListStateMachines: ({ input, place }) => list(machines, place, input),
+    DeleteStateMachine: ({ input }) => remove(machines, input),
+    ValidateStateMachineDefinition: async ({ input }) => validate(input),
+  };
+}
+
+async function create(machines: StateMachines, place: Place, input: unknown): Promise<object> {
+  const members = readMembers(input, {
+    name: { type: 'string', required: true, min: 1 },
+    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    roleArn: ARN,
+    type: TYPE,
+    ...OPTIONAL_PARTS,
+  });
+  checkName(members.name);
+  const type = members.type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
+  const { name, definition, roleArn } = members;
+  if (type === 'EXPRESS') refuseExpress(definition);
+  refuseUnavailable(members);
+  const machine = await machines.create(place, { name, definition, roleArn, type });
+  return { stateMachineArn: machine.arn, creationDate: machine.createdAt / 1000 };
+}
+
+async function update(machines: StateMachines, input: unknown): Promise<object> {
+  const members = readMembers(input, {
+    stateMachineArn: ARN,
+    definition: { type: 'string', max: DEFINITION_CHARS_MAX },
+    roleArn: { type: 'string', min: 1, max: 256 },
+    ...OPTIONAL_PARTS,
+  });
+  const { definition, roleArn, loggingConfiguration, tracingConfiguration } = members;
+  if ([definition, roleArn, loggingConfiguration, tracingConfiguration].every((part) => part === undefined)) {
+    throw new ApiError(
+      'MissingRequiredParameter',
+      'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+    );
+  }
+  refuseUnavailable(members);
+  const updated = await machines.update(machineOnly(members.stateMachineArn), { definition, roleArn });
+  return { updateDate: updated.updatedAt / 1000, revisionId: updated.shownRevision };
+}
+
+async function describe(machines: StateMachines, input: unknown): Promise<object> {
+  const { stateMachineArn, includedData } = readMembers(input, { stateMachineArn: ARN, includedData: INCLUDED_DATA });
+  const machine = await machines.get(machineOnly(stateMachineArn));
+  const revision = await machines.revision(machine.revision);
+  return {
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    status: 'ACTIVE',
+    ...(await definitionMembers(machines, machine.revision, revision, includedData)),
+    type: machine.type,
+    creationDate: machine.createdAt / 1000,
+    ...(machine.shownRevision !== null && { revisionId: machine.shownRevision }),
+  };
+}
+
+async function describeForExecution(
+  machines: StateMachines,
+  executions: StoredExecutions,
+  input: unknown,
+): Promise<object> {
+  const { executionArn, includedData } = readMembers(input, { executionArn: ARN, includedData: INCLUDED_DATA });
+  const row = await executions.row(executionArn);
+  const revision = await machines.revision(row.revision);
+  const machine = await machines.find(revision.machineArn);
+  const isFirst = machine === null || machine.createdAt === revision.createdAt;
+  return {
+    stateMachineArn: revision.machineArn,
+    name: revision.machineName,
+    ...(await definitionMembers(machines, row.revision, revision, includedData)),
+    updateDate: revision.createdAt / 1000,
+    ...(!isFirst && { revisionId: row.revision }),
+  };
+}
+
+async function list(machines: StateMachines, place: Place, input: unknown): Promise<object> {
+  const { maxResults, nextToken } = readMembers(input, {
+    maxResults: MAX_RESULTS,
+    nextToken: { type: 'string', min: 1, max: 1024 },
+  });
+  const limit = pageSize(maxResults);
+  const after = readToken('machines', nextToken) as string | null; // written by us
+  const page = await machines.list(place, after, limit + 1);
+  const shown = page.slice(0, limit);
+  return {
+    stateMachines: shown.map(({ arn, name, type, createdAt }) => ({
+      stateMachineArn: arn,
+      name,
+      type,
+      creationDate: createdAt / 1000,
+    })),
+    ...(page.length > limit && { nextToken: writeToken('machines', shown.at(-1)?.name) }),
+  };
+}
+
+async function remove(machines: StateMachines, input: unknown): Promise<object> {
+  const { stateMachineArn } = readMembers(input, { stateMachineArn: ARN });
+  await machines.remove(machineOnly(stateMachineArn));
+  return {};
+}
+
+function refuseExpress(definition: string): void {
+  const { definition: compiled } = parseDefinition(definition, { type: 'EXPRESS' });
+  if (compiled === null) return; // its own diagnostics say more
+  throw new ApiError(
+    'StateMachineTypeNotSupported',
+    'Treadle does not run EXPRESS state machines yet: create it as STANDARD. See docs/compatibility.md.',
+  );
+}
+
+/** Versions and aliases come with a later issue. */
+function machineOnly(text: string): string {
+  const { arn, qualifier } = readMachineArn(text);
+  if (qualifier === null) return arn;
+  throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${text}'`);
+}
+
+async function definitionMembers(
+  machines: StateMachines,
+  id: string,
+  revision: RevisionRecord,
+  includedData: string | undefined,
+): Promise<object> {
+  const compiled = includedData === 'METADATA_ONLY' ? null : await machines.load(id);
+  const references = compiled?.definition.variableReferences;
+  return {
+    definition: includedData === 'METADATA_ONLY' ? '' : revision.definition,
+    roleArn: revision.roleArn,
+    loggingConfiguration: DEFAULT_LOGGING,
+    tracingConfiguration: DEFAULT_TRACING,
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+    ...(references && references.size > 0 && { variableReferences: Object.fromEntries(references) }),
+  };
+}
+
+const DIAGNOSTICS_MAX = 100;
+
+function validate(input: unknown): object {
+  const { definition, type, severity, maxResults } = readMembers(input, {
+    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    type: TYPE,
+    severity: { type: 'string', oneOf: ['ERROR', 'WARNING'] },
+    maxResults: { type: 'integer', min: 0, max: DIAGNOSTICS_MAX },
+  });
+  const { diagnostics } = parseDefinition(definition, { type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' });
+  const wanted = diagnostics.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR');
+  const shown = wanted.slice(0, maxResults || DIAGNOSTICS_MAX);
+  return {
+    result: diagnostics.some((diagnostic) => diagnostic.severity === 'ERROR') ? 'FAIL' : 'OK',
+    diagnostics: shown.map(diagnosticMembers),
+    truncated: shown.length < wanted.length,
+  };
+}
+
+const diagnosticMembers = ({ severity, code, message, location }: Diagnostic): object => ({
+  severity,
+  code,
+  message,
+  ...(location !== null && { location }),
+});

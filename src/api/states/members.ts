@@ -1,0 +1,91 @@
+import { ApiError } from '../port.js';
+
+/** Checks a request's members as AWS's front does, with its texts. */
+export type MemberRule =
+  | {
+      readonly type: 'string';
+      readonly required?: true;
+      readonly min?: number;
+      readonly max?: number;
+      readonly oneOf?: readonly string[];
+    }
+  | { readonly type: 'integer'; readonly min?: number; readonly max?: number }
+  | { readonly type: 'boolean' }
+  | { readonly type: 'any' };
+
+type ValueOf<Rule extends MemberRule> = Rule extends { type: 'string' }
+  ? Rule extends { required: true }
+    ? string
+    : string | undefined
+  : Rule extends { type: 'integer' }
+    ? number | undefined
+    : Rule extends { type: 'boolean' }
+      ? boolean | undefined
+      : unknown;
+
+export type Members<Rules extends Readonly<Record<string, MemberRule>>> = {
+  readonly [Name in keyof Rules]: ValueOf<Rules[Name]>;
+};
+
+/** Throws ValidationException naming every member that is wrong. Members that no rule names are left out. */
+export function readMembers<const Rules extends Readonly<Record<string, MemberRule>>>(
+  input: unknown,
+  rules: Rules,
+): Members<Rules> {
+  const source = (typeof input === 'object' && input !== null ? input : {}) as Readonly<Record<string, unknown>>;
+  const faults: string[] = [];
+  const members: Record<string, unknown> = {};
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = Object.hasOwn(source, name) ? (source[name] ?? undefined) : undefined;
+    const constraint = faultOf(value, rule);
+    if (constraint !== null) {
+      const shown = value === undefined ? 'null' : `'${String(value)}'`;
+      faults.push(`Value ${shown} at '${name}' failed to satisfy constraint: ${constraint}`);
+    }
+    members[name] = value;
+  }
+  if (faults.length === 0) return members as Members<Rules>; // every rule held
+  const count = faults.length === 1 ? '1 validation error' : `${faults.length} validation errors`;
+  throw new ApiError('ValidationException', `${count} detected: ${faults.join('; ')}`);
+}
+
+function faultOf(value: unknown, rule: MemberRule): string | null {
+  if (value === undefined) return rule.type === 'string' && rule.required ? 'Member must not be null' : null;
+  switch (rule.type) {
+    case 'string':
+      return stringFault(value, rule);
+    case 'integer':
+      return integerFault(value, rule);
+    case 'boolean':
+      return typeof value === 'boolean' ? null : 'Member must be a boolean';
+    case 'any':
+      return null;
+    default:
+      return rule satisfies never;
+  }
+}
+
+function stringFault(value: unknown, rule: MemberRule & { type: 'string' }): string | null {
+  if (typeof value !== 'string') return 'Member must be a string';
+  if (rule.oneOf && !rule.oneOf.includes(value)) {
+    return `Member must satisfy enum value set: [${rule.oneOf.join(', ')}]`;
+  }
+  if (rule.max !== undefined && value.length > rule.max) {
+    return `Member must have length less than or equal to ${rule.max}`;
+  }
+  if (rule.min !== undefined && value.length < rule.min) {
+    return `Member must have length greater than or equal to ${rule.min}`;
+  }
+  return null;
+}
+
+function integerFault(value: unknown, rule: MemberRule & { type: 'integer' }): string | null {
+  if (!Number.isInteger(value)) return 'Member must be an integer';
+  if (rule.max !== undefined && Number(value) > rule.max) {
+    return `Member must have value less than or equal to ${rule.max}`;
+  }
+  if (rule.min !== undefined && Number(value) < rule.min) {
+    return `Member must have value greater than or equal to ${rule.min}`;
+  }
+  return null;
+}

@@ -1,0 +1,47 @@
+import { parseArn } from '../../arn.js';
+import { NAME_CHARS_MAX } from '../../limits.js';
+import { ApiError } from '../port.js';
+
+/** AWS refuses white space, brackets, wildcards, and special and control characters in names. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be in a name
+const ILLEGAL = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/u;
+
+export function checkName(name: string): void {
+  if (name.length >= 1 && name.length <= NAME_CHARS_MAX && !ILLEGAL.test(name)) return;
+  throw new ApiError('InvalidName', `Invalid Name: '${name}'`);
+}
+
+const invalidArn = (why: string): ApiError => new ApiError('InvalidArn', `Invalid Arn: '${why}'`);
+
+export interface MachineArn {
+  /** Without version or alias. */
+  readonly arn: string;
+  readonly name: string;
+  /** Version number or alias after the name; null = the machine itself. */
+  readonly qualifier: string | null;
+}
+
+export function readMachineArn(text: string): MachineArn {
+  const arn = parseArn(text);
+  if (arn === null || arn.service !== 'states') throw invalidArn(`Invalid ARN prefix: ${text}`);
+  const [type, name, qualifier, ...rest] = arn.resource.split(':');
+  if (type !== 'stateMachine') throw invalidArn(`Resource type not valid in this context: ${type}`);
+  if (!name || rest.length > 0) throw invalidArn(`Invalid ARN prefix: ${text}`);
+  const base = qualifier === undefined ? text : text.slice(0, text.length - qualifier.length - 1);
+  return { arn: base, name, qualifier: qualifier ?? null };
+}
+
+export interface ExecutionArn {
+  readonly machineArn: string;
+  readonly name: string;
+}
+
+export function readExecutionArn(text: string): ExecutionArn {
+  const arn = parseArn(text);
+  if (arn === null || arn.service !== 'states') throw invalidArn(`Invalid ARN prefix: ${text}`);
+  const [type, machine, name, ...rest] = arn.resource.split(':');
+  if (type !== 'execution') throw invalidArn(`Resource type not valid in this context: ${type}`);
+  if (!machine || !name || rest.length > 0) throw invalidArn(`Invalid ARN prefix: ${text}`);
+  const machineArn = `arn:${arn.partition}:states:${arn.region}:${arn.account}:stateMachine:${machine}`;
+  return { machineArn, name };
+}

@@ -1,0 +1,38 @@
+import { identityOf } from '../../host/index.js';
+import { type Execution, evolve, type HistoryRecord, newExecution } from '../../interpreter/index.js';
+import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
+import { PayloadNumbers, SegmentReader } from '../../store/segment.js';
+import { ApiError } from '../port.js';
+import { readExecutionArn } from './names.js';
+import type { StateMachines } from './state-machines.js';
+
+/** Reads executions back from the store: what is durable, no more. */
+export class StoredExecutions {
+  constructor(
+    private readonly store: ExecutionStore,
+    private readonly machines: StateMachines,
+  ) {}
+
+  /** Throws InvalidArn, ExecutionDoesNotExist. */
+  async row(arn: string): Promise<ExecutionRow> {
+    const { machineArn, name } = readExecutionArn(arn);
+    const row = await this.store.find(machineArn, name);
+    if (row !== null) return row;
+    throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
+
+  async records(row: ExecutionRow): Promise<readonly HistoryRecord[]> {
+    const stored = await this.store.load(row.execution, { from: 'start' });
+    const reader = new SegmentReader(new PayloadNumbers());
+    return (stored?.segments ?? []).flatMap((segment) => reader.read(segment.data));
+  }
+
+  /** Where the execution stands after its last durable record. */
+  async state(row: ExecutionRow): Promise<Execution> {
+    const revision = await this.machines.load(row.revision);
+    if (revision === null) throw new Error(`Broken invariant: there is no revision ${row.revision}`);
+    const execution = newExecution(identityOf(revision, row.name));
+    for (const record of await this.records(row)) evolve(execution, record);
+    return execution;
+  }
+}

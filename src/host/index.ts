@@ -1,0 +1,15 @@
+export { EmbeddedHost, type EmbeddedHostOptions } from './embedded/host.js';
+export { identityOf } from './embedded/live-execution.js';
+export {
+  type Clock,
+  ExecutionQuarantined,
+  HostClosed,
+  type Performer,
+  type RecordListener,
+  type Recovery,
+  type Revision,
+  type Revisions,
+  type SeedSource,
+  type StartRequest,
+  type StartResult,
+} from './ports.js';
