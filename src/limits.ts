@@ -173,3 +173,5 @@ export const ASL_INTEGER_MAX = 99_999_999;
 export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
 /** State machines, and compiled revisions of them, held in memory; the others come back from the store. */
 export const REVISIONS_IN_MEMORY_MAX = 2000;
+/** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */
+export const TABLE_REGIONS_MAX = 64;
