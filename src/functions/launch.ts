@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FUNCTION_RESPONSE_BYTES_MAX } from '../limits.js';
+import type { Launch } from './child.js';
+import type { CodeStore } from './code-store.js';
+import type { FunctionConfiguration } from './configuration.js';
+import { findInterpreter, parseRuntime } from './runtimes.js';
+import { bundleTypescript, typescriptFileOf } from './typescript.js';
+
+/** A function made ready to start: everything but what differs from process to process. */
+export interface PreparedLaunch {
+  readonly launch: () => Launch;
+  /** A line for the log of each cold start, or null. */
+  readonly warning: string | null;
+}
+
+/** Unpacks or bundles the code and finds its interpreter. Throws FunctionRefusal or LoadFault. */
+export async function prepareLaunch(
+  configuration: FunctionConfiguration,
+  code: CodeStore,
+  endpointUrl: () => string,
+): Promise<PreparedLaunch> {
+  const runtime = parseRuntime(configuration.runtime);
+  const interpreter = await findInterpreter(runtime, process.env.PATH);
+  const folder = await code.folderOf(configuration);
+  const base = { command: interpreter.command, folder };
+  if (runtime.language === 'python') {
+    const args = ['-u', '-X', 'utf8', bootstrap('python.py')];
+    const launch = (): Launch => ({
+      ...base,
+      args,
+      environment: { ...environmentOf(configuration, folder, endpointUrl()), ...pythonEnvironment(configuration) },
+    });
+    return { launch, warning: interpreter.warning };
+  }
+  const sdkFolder = join(code.root, 'node_modules');
+  const source = typescriptFileOf(folder, configuration.handler);
+  const bundle =
+    source === null
+      ? null
+      : await bundleTypescript(source, { folder: code.bundleFolder(configuration, configuration.handler), sdkFolder });
+  const args = [
+    `--max-old-space-size=${configuration.memoryMb}`,
+    ...(bundle === null ? [] : ['--enable-source-maps']),
+    bootstrap('node.mjs'),
+    bundle ?? '-',
+    code.root,
+  ];
+  const launch = (): Launch => ({
+    ...base,
+    args,
+    environment: { NODE_PATH: sdkFolder, ...environmentOf(configuration, folder, endpointUrl()) },
+  });
+  return { launch, warning: interpreter.warning };
+}
+
+/** Bootstraps lie beside the built code and beside the source alike. */
+const bootstrap = (name: string): string => fileURLToPath(new URL(`./bootstrap/${name}`, import.meta.url));
+
+/** Address space that Python's code, libraries and threads' stacks take beside the memory that it uses. */
+const ADDRESS_SPACE_ROOM_BYTES = 1024 * 1024 * 1024;
+
+function pythonEnvironment(configuration: FunctionConfiguration): Record<string, string> {
+  return {
+    // The folder of the code is the user's: no compiled files in it.
+    PYTHONDONTWRITEBYTECODE: '1',
+    TREADLE_ADDRESS_SPACE_BYTES_MAX: String(configuration.memoryMb * 1024 * 1024 + ADDRESS_SPACE_ROOM_BYTES),
+  };
+}
+
+/** The environment as Lambda has it. Of the server's own only what programs cannot do without. */
+function environmentOf(
+  configuration: FunctionConfiguration,
+  folder: string,
+  endpointUrl: string,
+): Record<string, string> {
+  const { name, place } = configuration;
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  const inherited: Record<string, string> = {};
+  for (const key of ['PATH', 'HOME', 'LANG']) {
+    const value = process.env[key];
+    if (value !== undefined) inherited[key] = value;
+  }
+  return {
+    ...inherited,
+    TZ: ':UTC',
+    AWS_ENDPOINT_URL: endpointUrl,
+    ...configuration.environment,
+    AWS_REGION: place.region,
+    AWS_DEFAULT_REGION: place.region,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: configuration.version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: `${day}/[${configuration.version}]${randomBytes(16).toString('hex')}`,
+    LAMBDA_TASK_ROOT: folder,
+    LAMBDA_RUNTIME_DIR: fileURLToPath(new URL('./bootstrap', import.meta.url)),
+    _HANDLER: configuration.handler,
+    TREADLE_RESPONSE_BYTES_MAX: String(FUNCTION_RESPONSE_BYTES_MAX),
+  };
+}

@@ -1,0 +1,259 @@
+import { FUNCTION_GROWTH_DELAY_MS, FUNCTION_STARTS_AT_ONCE_MAX } from '../limits.js';
+import type { PreparedLaunch } from './launch.js';
+import { FunctionRefusal } from './refusal.js';
+import { aborted, type Call, failed, Sandbox, type SandboxPlan } from './sandbox.js';
+import { LoadFault } from './typescript.js';
+import type { Warden } from './warden.js';
+
+/** Bounds of all functions of a server; limits.ts has the defaults. */
+export interface PoolBounds {
+  readonly childrenMax: number;
+  readonly waitingCallsMax: number;
+  readonly idleMs: number;
+  readonly surplusIdleMs: number;
+}
+
+/** Shared by all pools. */
+export class Capacity {
+  readonly #pools = new Set<Pool>();
+  #children = 0;
+
+  constructor(readonly bounds: PoolBounds) {}
+
+  add(pool: Pool): void {
+    this.#pools.add(pool);
+  }
+
+  remove(pool: Pool): void {
+    this.#pools.delete(pool);
+  }
+
+  /** False when there is no room for a child now; an idle one of another pool is let go, so that there is soon. */
+  take(): boolean {
+    if (this.#children < this.bounds.childrenMax) {
+      this.#children += 1;
+      return true;
+    }
+    let oldest: Pool | null = null;
+    for (const pool of this.#pools) {
+      if (pool.idleSince !== null && (oldest?.idleSince == null || pool.idleSince < oldest.idleSince)) oldest = pool;
+    }
+    oldest?.dismissOldest();
+    return false;
+  }
+
+  giveBack(): void {
+    this.#children -= 1;
+  }
+}
+
+interface WaitingCall {
+  readonly call: Call;
+  readonly queuedAt: number;
+}
+
+/** The processes of one function in one revision: warm ones are used again, more are started while calls wait. */
+export class Pool {
+  readonly #waiting: WaitingCall[] = [];
+  /** The one used last is at the end, and used next: the others can grow old and go. */
+  readonly #idle: Sandbox[] = [];
+  readonly #all = new Set<Sandbox>();
+  #loading = 0;
+  #growth: NodeJS.Timeout | null = null;
+  #isRetired = false;
+  #prepared: Promise<PreparedLaunch> | null = null;
+  #whenEmpty: (() => void) | null = null;
+
+  constructor(
+    readonly plan: SandboxPlan,
+    readonly concurrencyMax: number,
+    readonly prepare: () => Promise<PreparedLaunch>,
+    readonly capacity: Capacity,
+    readonly warden: Warden,
+  ) {
+    capacity.add(this);
+  }
+
+  /** Takes a call in line. False when too many wait. */
+  offer(call: Call): boolean {
+    const { waitingCallsMax } = this.capacity.bounds;
+    if (this.concurrencyMax === 0 || this.#waiting.length >= waitingCallsMax) return false;
+    this.#waiting.push({ call, queuedAt: performance.now() });
+    this.#advance();
+    return true;
+  }
+
+  /** Takes a call out of the line, or ends the process that performs it. */
+  abort(call: Call): void {
+    const index = this.#waiting.findIndex((waiting) => waiting.call === call);
+    if (index >= 0) {
+      this.#waiting.splice(index, 1);
+      call.settle(aborted);
+      return;
+    }
+    for (const sandbox of this.#all) sandbox.abort(call);
+  }
+
+  /** Since when the longest idle process is idle; null when none is. */
+  get idleSince(): number | null {
+    return this.#idle[0]?.idleSince ?? null;
+  }
+
+  /** No process is left, and none is being started. */
+  get isEmpty(): boolean {
+    return this.#all.size === 0 && this.#loading === 0;
+  }
+
+  dismissOldest(): void {
+    this.#idle.shift()?.dismiss();
+  }
+
+  /** Lets processes go that were idle for too long, and looks at the memory of the others. */
+  dismissIdle(now: number): void {
+    const { idleMs, surplusIdleMs } = this.capacity.bounds;
+    for (let since = this.idleSince; since !== null; since = this.idleSince) {
+      if (now - since < (this.#all.size > 1 && this.#idle.length > 1 ? surplusIdleMs : idleMs)) break;
+      this.dismissOldest();
+    }
+  }
+
+  checkMemory(): void {
+    for (const sandbox of this.#all) sandbox.checkMemory();
+  }
+
+  /** No more calls: idle processes go, busy ones after their call. Returns the calls that wait. */
+  retire(): readonly Call[] {
+    this.#isRetired = true;
+    if (this.#growth !== null) clearTimeout(this.#growth);
+    while (this.#idle.length > 0) this.dismissOldest();
+    if (this.#all.size === 0) this.capacity.remove(this);
+    return this.#waiting.splice(0).map(({ call }) => call);
+  }
+
+  /** Ends everything at once; calls under way and waiting are rejected. Resolves when no process is left. */
+  async destroy(error: Error): Promise<void> {
+    for (const call of this.retire()) call.reject(error);
+    for (const sandbox of this.#all) sandbox.destroy(error);
+    if (this.#all.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+      });
+  }
+
+  #advance(): void {
+    while (this.#waiting.length > 0) {
+      const sandbox = this.#idle.pop();
+      const next = sandbox === undefined ? undefined : this.#waiting.shift();
+      if (sandbox === undefined || next === undefined) break;
+      sandbox.perform(next.call);
+    }
+    if (this.#waiting.length === 0 || this.#isRetired) return;
+    if (this.#all.size === 0 && this.#loading === 0) this.#grow(1);
+    if (this.#all.size < this.concurrencyMax)
+      this.#growth ??= setTimeout(() => this.#growIfNeeded(), FUNCTION_GROWTH_DELAY_MS);
+  }
+
+  /** Calls that have waited for a while get further processes; shorter calls are served sooner by the ones there are. */
+  #growIfNeeded(): void {
+    this.#growth = null;
+    const patience = performance.now() - FUNCTION_GROWTH_DELAY_MS;
+    const patient = this.#waiting.filter(({ queuedAt }) => queuedAt <= patience).length;
+    this.#grow(patient - this.#loading);
+    this.#advance();
+  }
+
+  #grow(wanted: number): void {
+    const room = Math.min(
+      wanted,
+      FUNCTION_STARTS_AT_ONCE_MAX - this.#loading,
+      this.concurrencyMax - this.#all.size - this.#preparing,
+    );
+    for (let count = 0; count < room && this.capacity.take(); count += 1) void this.#start();
+  }
+
+  /** Starts that wait for the code to be unpacked or bundled: they are no sandboxes yet. */
+  #preparing = 0;
+
+  async #start(): Promise<void> {
+    this.#loading += 1;
+    this.#preparing += 1;
+    let prepared: PreparedLaunch;
+    try {
+      this.#prepared ??= this.prepare();
+      prepared = await this.#prepared;
+    } catch (error) {
+      this.#prepared = null;
+      this.#preparing -= 1;
+      this.#loading -= 1;
+      this.capacity.giveBack();
+      this.#refuseAll(error);
+      return;
+    }
+    this.#preparing -= 1;
+    if (this.#isRetired) {
+      this.#loading -= 1;
+      this.capacity.giveBack();
+      return;
+    }
+    const { warden } = this;
+    const requestId = this.#waiting[0]?.call.requestId ?? '';
+    const sandbox = new Sandbox(this.plan, prepared.launch(), this.#listener, {
+      warden,
+      requestId,
+      warning: prepared.warning,
+    });
+    this.#all.add(sandbox);
+  }
+
+  readonly #listener = {
+    onIdle: (sandbox: Sandbox): void => {
+      if (!this.#ready.has(sandbox)) {
+        this.#ready.add(sandbox);
+        this.#loading -= 1;
+      }
+      if (this.#isRetired) {
+        sandbox.dismiss();
+        return;
+      }
+      this.#idle.push(sandbox);
+      this.#advance();
+    },
+    onInitFailed: (sandbox: Sandbox, fault: (requestId: string) => string): void => {
+      this.#loading -= 1;
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      sandbox.reportInitFailure(next.call.requestId);
+      next.call.settle(failed(fault(next.call.requestId)));
+    },
+    onGone: (sandbox: Sandbox): void => {
+      this.#all.delete(sandbox);
+      const index = this.#idle.indexOf(sandbox);
+      if (index >= 0) this.#idle.splice(index, 1);
+      this.capacity.giveBack();
+      if (this.#all.size === 0 && this.#isRetired) this.capacity.remove(this);
+      if (this.#all.size === 0) this.#whenEmpty?.();
+      this.#advance();
+    },
+  };
+
+  readonly #ready = new WeakSet<Sandbox>();
+
+  /** The code cannot be made ready at all: every waiting call hears of it. */
+  #refuseAll(error: unknown): void {
+    for (const { call } of this.#waiting.splice(0)) {
+      if (error instanceof LoadFault) {
+        this.plan.log({
+          at: Date.now(),
+          requestId: call.requestId,
+          stream: 'platform',
+          text: `${error.errorType}: ${error.message}`,
+        });
+        call.settle(failed(error.payload));
+      } else if (error instanceof FunctionRefusal) {
+        call.settle({ type: 'refused', code: error.code, message: error.message, status: error.status });
+      } else {
+        call.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  }
+}
