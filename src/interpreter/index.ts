@@ -8,5 +8,6 @@ export {
   type Frame,
   newExecution,
 } from './execution.js';
+export { type Explanation, explain } from './explain.js';
 export { type ErrorDetails, type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
 export type { Command, Decision, Seed, Stimulus } from './stimulus.js';

@@ -74,12 +74,24 @@ const DAMAGEABLE = /\d[.eE]|\d{16}|-0|"\d+"\s*:|__proto__|\\u00/;
 
 /** Parses JSON. Throws JsonSyntaxError. */
 export function parseJson(text: string): JsonValue {
-  if (DAMAGEABLE.test(text)) return new JsonReader(text).document();
+  if (DAMAGEABLE.test(text) || mayBeDeep(text)) return new JsonReader(text).document();
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
     return new JsonReader(text).document(); // says what is wrong, and where
   }
+}
+
+/** Brackets inside strings count too: a false alarm only costs the slower reader. */
+function mayBeDeep(text: string): boolean {
+  if (text.length <= 2 * JSON_DEPTH_MAX) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i) | 0x20; // [ and { differ in this bit only, ] and } too
+    if (code === 0x7b && ++depth > JSON_DEPTH_MAX) return true;
+    if (code === 0x7d) depth -= 1;
+  }
+  return false;
 }
 
 const WHITE = /[ \t\n\r]*/y;

@@ -3,6 +3,7 @@ import { type ExecutionActionsOptions, executionActions } from './execution-acti
 import { machineActions } from './machine-actions.js';
 
 export { historyEvent } from './history-event.js';
+export { readExecutionArn } from './names.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
 

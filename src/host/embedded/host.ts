@@ -41,6 +41,15 @@ export interface EmbeddedHostOptions {
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
 
+export interface HostLoad {
+  /** Executions in memory. */
+  readonly live: number;
+  readonly tasksInFlight: number;
+  readonly tasksWaiting: number;
+  /** Timers in memory. */
+  readonly timers: number;
+}
+
 type StimulusBody = Stimulus extends infer S ? (S extends Stimulus ? Omit<S, 'at' | 'seed'> : never) : never;
 
 const QUARANTINE = 'quarantine';
@@ -81,9 +90,9 @@ export class EmbeddedHost {
   }
 
   /** Calls under way, executions in memory. */
-  get load(): { readonly live: number; readonly tasksInFlight: number; readonly tasksWaiting: number } {
+  get load(): HostLoad {
     const { inFlight, waiting } = this.#dispatcher.load;
-    return { live: this.#live.size, tasksInFlight: inFlight, tasksWaiting: waiting };
+    return { live: this.#live.size, tasksInFlight: inFlight, tasksWaiting: waiting, timers: this.#timers.size };
   }
 
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
@@ -125,6 +134,20 @@ export class EmbeddedHost {
     const live = await this.#activate(execution);
     live?.listeners.add(listener);
     return () => live?.listeners.delete(listener);
+  }
+
+  /** Resolves when the execution's end is durable; at once when it has ended already. */
+  async ended(execution: ExecutionId): Promise<void> {
+    const live = await this.#activate(execution);
+    if (live === null || (live.execution.status !== 'RUNNING' && !live.isBusy)) return;
+    await new Promise<void>((resolve) => {
+      const listener: RecordListener = () => {
+        if (live.execution.status === 'RUNNING') return;
+        live.listeners.delete(listener);
+        resolve();
+      };
+      live.listeners.add(listener);
+    });
   }
 
   /** Takes nothing new, lets what is being committed end. What is under way goes on after the next start. */
@@ -193,7 +216,7 @@ export class EmbeddedHost {
       await this.#quarantine(id, `${stored.row.machine} ${stored.row.name}`, asError(fault));
       throw new ExecutionQuarantined(asError(fault).message);
     }
-    this.#live.set(id, live);
+    if (live.execution.status === 'RUNNING') this.#live.set(id, live); // an ended one is only looked at
     return live;
   }
 

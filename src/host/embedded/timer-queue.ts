@@ -26,6 +26,11 @@ export class TimerQueue {
     private readonly fire: (timer: TimerRow) => void,
   ) {}
 
+  /** Timers held in memory. */
+  get size(): number {
+    return this.#held.size;
+  }
+
   /** Loads what is due soon; timers that came due while nobody ran fire at once. */
   async open(): Promise<void> {
     await this.#load();

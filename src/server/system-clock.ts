@@ -1,0 +1,10 @@
+import type { Clock } from '../host/index.js';
+
+/** The machine's own clock. Timers do not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
