@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { DeployReport } from '../../api/treadle/index.js';
+import { usageError } from '../cli-error.js';
+import { type CommandTools, collectPair, newCommand, withServer } from '../command.js';
+import { clientOf, regionOf, type ServerOptions, writeJson } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { templateFile } from '../template-file.js';
+import { deployLines, isDeployed } from '../views/deploy-lines.js';
+
+/** What `up` and `deploy` say about the template alike. */
+export interface TemplateOptions {
+  readonly parameter?: Readonly<Record<string, string>>;
+  readonly allowUnsupported?: boolean;
+  readonly fill?: boolean;
+}
+
+export const withTemplate = (command: Command): Command =>
+  command
+    .option('--parameter <Name=value>', 'a parameter of the template; repeatable', collectPair)
+    .option('--allow-unsupported', 'keep resources that Treadle does not run, without effect, instead of refusing them')
+    .option('--fill', "fill placeholders pasted from documents (region:account, {region}) with this server's own");
+
+export function deployCommand({ context, finish }: CommandTools): Command {
+  return withTemplate(
+    withServer(
+      newCommand({
+        name: 'deploy',
+        argument: ['[template]', 'default: ./template.yaml'],
+        description: 'deploy a SAM or CloudFormation template to a running server; again changes only what changed',
+        examples: ['treadle deploy', 'treadle deploy shop/template.yaml --parameter Stage=test'],
+      }),
+    ),
+  ).action(async (given: string | undefined, options: ServerOptions & TemplateOptions) => {
+    const template = templateFile(context.folder, given);
+    if (template === null)
+      throw usageError('Expected a template, but there is no template.yaml here. Name one: treadle deploy <file>');
+    const report = await clientOf(context, options).post<DeployReport>('/api/deploy', {
+      template,
+      parameters: options.parameter ?? {},
+      region: regionOf(context, options),
+      allowUnsupported: options.allowUnsupported === true,
+      fill: options.fill === true,
+    });
+    const isDone = isDeployed(report);
+    if (options.json === true) writeJson(context, report);
+    else {
+      context.terminal.line(
+        isDone ? `Deployed ${template} to ${report.region}` : `Nothing was deployed of ${template}`,
+      );
+      for (const line of deployLines(report, context.terminal.colors)) context.terminal.line(line);
+      if (!isDone) context.terminal.line('  To keep what Treadle does not run without effect: --allow-unsupported');
+    }
+    finish(isDone ? EXIT.succeeded : EXIT.failed);
+  });
+}

@@ -1,0 +1,140 @@
+import { relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { DeployReport } from '../../api/treadle/index.js';
+import { type CommandTools, newCommand, wholeNumber } from '../command.js';
+import { type CliContext, regionOf, writeJson } from '../context.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { RunningServer } from '../server-port.js';
+import { templateFile } from '../template-file.js';
+import { deployLines, isDeployed } from '../views/deploy-lines.js';
+import { type TemplateOptions, withTemplate } from './deploy.js';
+
+interface UpOptions extends TemplateOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly region?: string;
+  readonly account: string;
+  readonly json?: boolean;
+}
+
+const PORT_DEFAULT = 4566;
+const PORT_MAX = 65_535;
+const ACCOUNT_DEFAULT = '000000000000';
+
+export function upCommand({ context, finish }: CommandTools): Command {
+  return withTemplate(
+    newCommand({
+      name: 'up',
+      argument: ['[template]', 'default: ./template.yaml if there is one'],
+      description: 'start the server, deploy the template and serve until Ctrl-C',
+      examples: ['treadle up', 'treadle up shop/template.yaml --port 4600 --data ./shop-data'],
+    })
+      .option(
+        '--port <number>',
+        'port to listen on; 0 takes a free one',
+        wholeNumber({ min: 0, max: PORT_MAX }),
+        PORT_DEFAULT,
+      )
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option('--data <folder>', 'where everything is kept', './.treadle')
+      .option('--region <region>', 'where the template goes (default: $AWS_REGION or us-east-1)')
+      .option('--account <id>', 'account in ARNs', ACCOUNT_DEFAULT)
+      .option('--json', 'print JSON, one object per line'),
+  ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
+}
+
+async function up(context: CliContext, given: string | undefined, options: UpOptions): Promise<ExitCode> {
+  const template = templateFile(context.folder, given);
+  const region = regionOf(context, options);
+  const dataFolder = resolve(context.folder, options.data);
+  const { port, host, account } = options;
+  const server = await context.startServer({ port, host, dataFolder, region, account });
+  try {
+    announce(context, server, { dataFolder, region, json: options.json === true });
+    const machine = template === null ? null : await deploy(context, server, { template, region, options });
+    if (options.json !== true) context.terminal.line(nextCommand(machine, template));
+    await untilAborted(context.interrupted);
+    if (options.json !== true) context.terminal.line('Stopping …');
+  } finally {
+    await server.close();
+  }
+  return EXIT.succeeded;
+}
+
+interface Announcement {
+  readonly dataFolder: string;
+  readonly region: string;
+  readonly json: boolean;
+}
+
+function announce(context: CliContext, server: RunningServer, { dataFolder, region, json }: Announcement): void {
+  const { endpoint, recovered } = server;
+  const consoleUrl = `${endpoint}/_treadle/`;
+  if (json)
+    return writeJson(context, { type: 'ready', endpoint, console: consoleUrl, data: dataFolder, region, recovered });
+  const { terminal } = context;
+  const { bold, dim, cyan } = terminal.colors;
+  const goesOn =
+    recovered.executions === 0 && recovered.commands === 0
+      ? 'nothing was under way'
+      : `${recovered.executions} executions go on, ${recovered.commands} calls are made again`;
+  terminal.line(`${bold('Treadle')} serves AWS clients at ${cyan(endpoint)} ${dim(`(region ${region})`)}`);
+  terminal.line(`  ${dim('console  ')} ${cyan(consoleUrl)}`);
+  terminal.line(`  ${dim('data     ')} ${dataFolder}`);
+  terminal.line(`  ${dim('recovered')} ${goesOn}`);
+}
+
+interface Deployment {
+  readonly template: string;
+  readonly region: string;
+  readonly options: UpOptions;
+}
+
+/** The name of a deployed state machine; null when there is none. A refused template does not stop the server. */
+async function deploy(context: CliContext, server: RunningServer, deployment: Deployment): Promise<string | null> {
+  const { template, region, options } = deployment;
+  const report = await server.deploy({
+    template,
+    parameters: options.parameter ?? {},
+    region,
+    allowUnsupported: options.allowUnsupported === true,
+    fill: options.fill === true,
+  });
+  if (options.json === true) writeJson(context, { type: 'deployed', ...report });
+  else for (const line of reportLines(context, report)) context.terminal.line(line);
+  return isDeployed(report) ? machineOf(report) : null;
+}
+
+function reportLines(context: CliContext, report: DeployReport): string[] {
+  const name = relative(context.folder, report.template) || report.template;
+  const isDone = isDeployed(report);
+  const { colors } = context.terminal;
+  return [
+    isDone ? `Deployed ${name} to ${report.region}` : colors.red(`Nothing was deployed of ${name}`),
+    ...deployLines(report, colors),
+    ...(isDone
+      ? []
+      : ['  Mend it, then: treadle deploy; or keep what Treadle does not run without effect: --allow-unsupported']),
+  ];
+}
+
+function machineOf(report: DeployReport): string | null {
+  const machine = report.resources.find(
+    ({ type, outcome }) =>
+      /::(Serverless|StepFunctions)::StateMachine$/.test(type) && outcome !== 'kept' && outcome !== 'deleted',
+  );
+  return machine?.physicalId?.split(':').at(-1) ?? null;
+}
+
+function nextCommand(machine: string | null, template: string | null): string {
+  if (machine !== null) return `Next: treadle run ${machine} -i @input.json`;
+  if (template === null) return 'Next: treadle deploy <template.yaml>, or eval "$(treadle env --shell)" and use aws';
+  return 'Next: treadle ls --machines';
+}
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { nodeFinding, pythonFinding, syncHostFinding } from './doctor.js';
+
+test.each([
+  ['18.20.0', 'bad'],
+  ['20.18.9', 'bad'],
+  ['20.19.0', 'good'],
+  ['24.1.0', 'good'],
+])('Node.js %s is %s', (version, verdict) => expect(nodeFinding(version).verdict).toBe(verdict));
+
+test('an older Node.js works, a newer one is preferred', () => {
+  expect(nodeFinding('20.20.2').cure).toContain('22');
+  expect(nodeFinding('22.0.0').cure).toBeNull();
+});
+
+test('Python is only needed for Python functions', () => {
+  expect(pythonFinding(null)).toMatchObject({
+    verdict: 'remark',
+    cure: 'Only needed for Python functions: install python3.',
+  });
+  expect(pythonFinding('3.11.7').verdict).toBe('good');
+});
+
+test('the cure of the sync- host is shown until it is taken', () => {
+  expect(syncHostFinding({}).cure).toContain('treadle env --shell');
+  expect(syncHostFinding({ AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' })).toMatchObject({ verdict: 'good', cure: null });
+});

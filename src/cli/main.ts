@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import type { CliContext } from './context.js';
+import { runCli } from './program.js';
+import type { ServerStartOptions } from './server-port.js';
+import { processTerminal } from './terminal.js';
+
+/** The `treadle` command: runs one command line in this process and answers with its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  // A second Ctrl-C ends the process at once, as the default handler does.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  const context: CliContext = {
+    terminal: processTerminal(),
+    fetch: (url, init) => fetch(url, init),
+    environment: process.env,
+    folder: process.cwd(),
+    startServer: async (options: ServerStartOptions) => {
+      // Loaded only here: the other commands start quickly without the engine.
+      const { startServer } = await import('../server/index.js');
+      return startServer(options);
+    },
+    readInput,
+    interrupted: interrupt.signal,
+  };
+  return runCli(args, context, packageVersion());
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string }; // our own file
+  return version;
+}

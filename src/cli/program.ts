@@ -1,0 +1,110 @@
+import { Command, CommanderError } from 'commander';
+import { suggestion } from '../templates/suggestion.js';
+import { CliError } from './cli-error.js';
+import type { CommandTools } from './command.js';
+import { deployCommand } from './commands/deploy.js';
+import { doctorCommand } from './commands/doctor.js';
+import { envCommand } from './commands/env.js';
+import { historyCommand } from './commands/history.js';
+import { logsCommand } from './commands/logs.js';
+import { lsCommand } from './commands/ls.js';
+import { mailCommand } from './commands/mail.js';
+import { runCommand } from './commands/run.js';
+import { showCommand } from './commands/show.js';
+import { stopCommand } from './commands/stop.js';
+import { upCommand } from './commands/up.js';
+import { validateCommand } from './commands/validate.js';
+import type { CliContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+const CLOSING_HELP = `
+Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 timed out, 4 aborted, 5 no server answers.
+Colours: NO_COLOR=1 turns them off.
+
+Examples:
+  treadle up
+  treadle run orders -i @order.json`;
+
+/** Runs one command line; answers with the exit code. Everything is printed by then. */
+export async function runCli(args: readonly string[], context: CliContext, version: string): Promise<ExitCode> {
+  let code: ExitCode = EXIT.succeeded;
+  const program = buildProgram({ context, finish: (given) => (code = given) }, version);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, { args, context, program });
+  }
+}
+
+function buildProgram(tools: CommandTools, version: string): Command {
+  const { terminal } = tools.context;
+  const program = new Command('treadle')
+    .description('Durable, AWS Step Functions-compatible business processes on your own machine.')
+    .version(version)
+    .addHelpText('after', CLOSING_HELP);
+  const commands = [
+    upCommand,
+    deployCommand,
+    runCommand,
+    lsCommand,
+    showCommand,
+    historyCommand,
+    logsCommand,
+    stopCommand,
+    validateCommand,
+    envCommand,
+    doctorCommand,
+    mailCommand,
+  ];
+  for (const make of commands) program.addCommand(make(tools));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.line(text.trimEnd()),
+      // Printed by `report`, once and in our words.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => terminal.columns,
+    });
+  }
+  return program;
+}
+
+interface Failure {
+  readonly args: readonly string[];
+  readonly context: CliContext;
+  readonly program: Command;
+}
+
+function report(error: unknown, { args, context, program }: Failure): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.succeeded; // --help, --version
+  const failure = asCliError(error, args, program);
+  if (failure === null) throw error;
+  if (args.includes('--json'))
+    context.terminal.problem(JSON.stringify({ type: 'error', error: failure.code, message: failure.message }));
+  else context.terminal.problem(context.terminal.colors.red(failure.message));
+  return failure.exitCode;
+}
+
+function asCliError(error: unknown, args: readonly string[], program: Command): CliError | null {
+  if (error instanceof CliError) return error;
+  if (!(error instanceof CommanderError)) return null;
+  const names = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
+  const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
+  // Of equally near words, the one with the same first letter is meant.
+  const likely = names.sort((a, b) => Number(b[0] === word[0]) - Number(a[0] === word[0]));
+  if (error.code === 'commander.help')
+    return new CliError(
+      `Expected a command: ${program.commands.map((command) => command.name()).join(', ')}. See: treadle --help`,
+      EXIT.usage,
+    );
+  if (error.code === 'commander.unknownCommand' || !names.includes(word))
+    return new CliError(
+      `Expected a command of treadle, but '${word}' is none.${suggestion(word, likely)} See: treadle --help`,
+      EXIT.usage,
+    );
+  const text = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  return new CliError(`${text.charAt(0).toUpperCase()}${text.slice(1)}. See: treadle ${word} --help`, EXIT.usage);
+}

@@ -1,0 +1,29 @@
+import pc from 'picocolors';
+
+/** Where a command writes. The tests hand in one that keeps what was written. */
+export interface Terminal {
+  /** One line to stdout. */
+  line(text: string): void;
+  /** One line to stderr. */
+  problem(text: string): void;
+  /** Somebody watches: prompts and live views make sense. */
+  readonly isInteractive: boolean;
+  /** Width in characters. */
+  readonly columns: number;
+  readonly colors: Colors;
+}
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+const COLUMNS_DEFAULT = 100;
+
+/** The terminal of this process. Colours follow NO_COLOR, FORCE_COLOR and whether somebody watches. */
+export function processTerminal(): Terminal {
+  return {
+    line: (text) => void process.stdout.write(`${text}\n`),
+    problem: (text) => void process.stderr.write(`${text}\n`),
+    isInteractive: process.stdout.isTTY === true && process.stdin.isTTY === true,
+    columns: process.stdout.columns ?? COLUMNS_DEFAULT,
+    colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
+  };
+}
