@@ -1,0 +1,160 @@
+import type {
+  FunctionSettings,
+  PlannedFunction,
+  PlannedResource,
+  PlannedStateMachine,
+  PlannedSubscription,
+  PlannedTable,
+  PlannedTopic,
+} from './plan.js';
+import type { DeployPorts } from './ports.js';
+import { tableDifference } from './table-changes.js';
+
+/** What applying one resource has done. */
+export interface Applied {
+  readonly outcome: 'built' | 'updated' | 'unchanged';
+  readonly physicalId: string;
+  readonly reason: string | null;
+}
+
+export interface ApplyContext {
+  readonly ports: DeployPorts;
+  readonly stackName: string;
+  /** Of the code that the stack deployed last under this name, and of the code now; null for what has none. */
+  readonly deployedDigest: string | null;
+  readonly codeDigest: string | null;
+}
+
+/** Makes, changes or leaves one resource. Rejects with the port's error. */
+export async function applyResource(resource: PlannedResource, context: ApplyContext): Promise<Applied> {
+  switch (resource.kind) {
+    case 'function':
+      return applyFunction(resource, context);
+    case 'stateMachine':
+      return applyStateMachine(resource, context);
+    case 'table':
+      return applyTable(resource, context);
+    case 'topic':
+      return applyTopic(resource, context);
+    case 'subscription':
+      return applySubscription(resource, context);
+    default:
+      return resource satisfies never;
+  }
+}
+
+/** The name or ARN by which the records of the stack know it; null for a subscription that is not made yet. */
+export function physicalIdOf(resource: PlannedResource): string | null {
+  switch (resource.kind) {
+    case 'function':
+    case 'table':
+      return resource.settings.name;
+    case 'stateMachine':
+    case 'topic':
+      return resource.arn;
+    case 'subscription':
+      return null;
+    default:
+      return resource satisfies never;
+  }
+}
+
+const built = (physicalId: string): Applied => ({ outcome: 'built', physicalId, reason: null });
+const unchanged = (physicalId: string): Applied => ({ outcome: 'unchanged', physicalId, reason: null });
+const updated = (physicalId: string, reason: string): Applied => ({ outcome: 'updated', physicalId, reason });
+
+/** Names the members that differ, for the report. */
+function differences<Settings extends object>(actual: Settings, desired: Settings): readonly string[] {
+  const before = new Map(Object.entries(actual));
+  return Object.entries(desired).flatMap(([key, value]) =>
+    canonical(before.get(key)) === canonical(value) ? [] : [key],
+  );
+}
+
+/** JSON text with sorted members, so that the order of a map does not count. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+async function applyFunction(resource: PlannedFunction, context: ApplyContext): Promise<Applied> {
+  const { ports, deployedDigest, codeDigest, stackName } = context;
+  const { settings, code } = resource;
+  const { name } = settings;
+  const actual: FunctionSettings | null = await ports.functions.find(name);
+  const isCodeSame = deployedDigest === codeDigest;
+  const changed = actual === null ? [] : [...differences(actual, settings), ...(isCodeSame ? [] : ['code'])];
+  if (actual !== null && changed.length === 0) return unchanged(name);
+  const path =
+    code.type === 'path'
+      ? code.path
+      : await ports.folders.write(`${stackName}-${resource.logicalId}`, { name: code.fileName, text: code.text });
+  if (actual === null) {
+    await ports.functions.create(settings, path);
+    return built(name);
+  }
+  await ports.functions.update(settings, path);
+  return updated(name, changed.join(', '));
+}
+
+async function applyStateMachine(resource: PlannedStateMachine, { ports }: ApplyContext): Promise<Applied> {
+  const { arn, settings } = resource;
+  const actual = await ports.stateMachines.find(arn);
+  if (actual === null) {
+    await ports.stateMachines.create(settings);
+    return built(arn);
+  }
+  const changed = differences(actual, settings);
+  if (changed.length === 0) return unchanged(arn);
+  await ports.stateMachines.update(arn, settings);
+  return updated(arn, changed.join(', '));
+}
+
+async function applyTable({ settings }: PlannedTable, { ports }: ApplyContext): Promise<Applied> {
+  const { name } = settings;
+  const actual = await ports.tables.describe(name);
+  if (actual === null) {
+    await ports.tables.create(settings);
+    return built(name);
+  }
+  const { changes } = tableDifference(actual, settings);
+  if (changes.length === 0) return unchanged(name);
+  const notes: string[] = [];
+  let appliedCount = 0;
+  for (const change of changes) {
+    const what =
+      change.type === 'setBilling'
+        ? `billing ${change.billing.mode}`
+        : change.type === 'createIndex'
+          ? `index ${change.index.name} made`
+          : `index ${change.indexName} deleted`;
+    const outcome = await ports.tables.change(name, change);
+    if (outcome.type === 'applied') appliedCount += 1;
+    notes.push(outcome.type === 'applied' ? what : `not done: ${what} (${outcome.reason})`);
+  }
+  return { outcome: appliedCount > 0 ? 'updated' : 'unchanged', physicalId: name, reason: notes.join('; ') };
+}
+
+async function applyTopic({ arn, settings }: PlannedTopic, { ports }: ApplyContext): Promise<Applied> {
+  const actual = await ports.topics.find(arn);
+  if (actual === null) {
+    await ports.topics.create(settings);
+    return built(arn);
+  }
+  const changed = differences(actual, settings);
+  if (changed.length === 0) return unchanged(arn);
+  await ports.topics.update(arn, settings);
+  return updated(arn, changed.join(', '));
+}
+
+async function applySubscription({ settings }: PlannedSubscription, { ports }: ApplyContext): Promise<Applied> {
+  const { topicArn, protocol, endpoint } = settings;
+  const actual = await ports.subscriptions.find({ topicArn, protocol, endpoint });
+  if (actual === null) return built(await ports.subscriptions.create(settings));
+  if (canonical(actual.attributes) === canonical(settings.attributes)) return unchanged(actual.arn);
+  await ports.subscriptions.update(actual.arn, settings);
+  return updated(actual.arn, 'attributes');
+}

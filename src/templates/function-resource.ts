@@ -1,0 +1,223 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { functionArn } from '../arn.js';
+import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
+import type { FunctionCode, FunctionSettings, PlannedFunction, PlannedSubscription } from './plan.js';
+import type { Planning } from './planning.js';
+import { refuse } from './problem.js';
+import {
+  allowOnly,
+  integer,
+  member,
+  requiredText,
+  type Section,
+  section,
+  sectionOf,
+  text,
+  texts,
+  word,
+} from './properties.js';
+import { describeValue, memberOfMap, type Position } from './template-value.js';
+import { subscriptionAttributes } from './topic-resources.js';
+
+/** A function, and a subscription for each of its SNS events. */
+export function planFunction(planning: Planning): readonly [PlannedFunction, ...PlannedSubscription[]] | null {
+  const { own, common, name, stack } = planning;
+  const runtime = requiredText(own, 'Runtime');
+  word(own, 'PackageType', ['Zip']);
+  const settings: FunctionSettings = {
+    name,
+    runtime,
+    handler: requiredText(own, 'Handler'),
+    description: text(own, 'Description') ?? '',
+    timeoutSeconds: integer(own, 'Timeout', { min: 1, max: FUNCTION_TIMEOUT_SECONDS_MAX }) ?? 3,
+    memoryMb: integer(own, 'MemorySize', { min: 128, max: FUNCTION_MEMORY_MB_MAX }) ?? 128,
+    environment: readEnvironment(own),
+    roleArn: text(own, 'Role') ?? planning.impliedRoleArn,
+    reservedConcurrency: integer(own, 'ReservedConcurrentExecutions', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+  };
+  const code = readCode(planning, runtime);
+  const subscriptions = readEvents(planning);
+  if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
+  return [{ ...common, kind: 'function', arn: functionArn(stack.place, name), settings, code }, ...subscriptions];
+}
+
+/** Lambda's own variables, which it refuses to have set. */
+const RESERVED = new Set([
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_LAMBDA_RUNTIME_API',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+]);
+
+function readEnvironment(own: Section): Readonly<Record<string, string>> {
+  const environment = section(own, 'Environment');
+  if (environment === null) return {};
+  allowOnly(environment, ['Variables']);
+  const variables = section(environment, 'Variables');
+  if (variables === null) return {};
+  for (const { key, keyAt } of variables.map.entries) {
+    if (RESERVED.has(key))
+      refuse(own.findings, keyAt, `Expected a variable that may be set, but ${key} is set by Lambda itself.`);
+    else if (!/^[A-Za-z][A-Za-z0-9_]+$/.test(key)) {
+      refuse(
+        own.findings,
+        keyAt,
+        `Expected a variable's name of letters, digits and '_' that begins with a letter, but found '${key}'.`,
+      );
+    }
+  }
+  return texts(variables);
+}
+
+function readCode(planning: Planning, runtime: string): FunctionCode | null {
+  const { own, resource } = planning;
+  if (resource.type === 'AWS::Lambda::Function') return readLambdaCode(planning, runtime);
+  const inline = text(own, 'InlineCode');
+  const uri = member(own, 'CodeUri');
+  if (inline !== null && uri === null)
+    return inlineCode(own, { text: inline, runtime, at: member(own, 'InlineCode')?.at ?? own.at });
+  if (uri === null) {
+    if (memberOfMap(resource.properties, 'CodeUri') === undefined) {
+      refuse(own.findings, own.at, 'Expected CodeUri (a folder) or InlineCode, but there is neither.');
+    }
+    return null;
+  }
+  if (inline !== null) refuse(own.findings, uri.at, 'Expected CodeUri or InlineCode, but there are both.');
+  if (uri.kind === 'scalar') return localCode(planning, uri.text, uri.at);
+  return storedElsewhere(own, 'CodeUri', uri.at);
+}
+
+function readLambdaCode(planning: Planning, runtime: string): FunctionCode | null {
+  const { own, resource } = planning;
+  const code = member(own, 'Code');
+  if (code === null) {
+    if (memberOfMap(resource.properties, 'Code') === undefined)
+      refuse(own.findings, own.at, 'Expected Code, but it is missing.');
+    return null;
+  }
+  if (code.kind === 'scalar') return localCode(planning, code.text, code.at);
+  const parts = sectionOf(code, 'Code', own.findings);
+  if (parts === null) return null;
+  const asset = assetPath(planning);
+  if (asset !== null) return localCode(planning, asset.path, asset.at);
+  allowOnly(parts, ['ImageUri', 'S3Bucket', 'S3Key', 'S3ObjectVersion', 'SourceKMSKeyArn', 'ZipFile']);
+  const zipFile = member(parts, 'ZipFile');
+  if (zipFile === null) return storedElsewhere(own, 'Code', code.at);
+  return inlineCode(own, { text: text(parts, 'ZipFile') ?? '', runtime, at: zipFile.at });
+}
+
+/** `cdk synth` names the folder that it would upload. */
+export function assetPath({ resource }: Planning): { path: string; at: Position } | null {
+  const value = resource.metadata === null ? undefined : memberOfMap(resource.metadata, 'aws:asset:path');
+  return value?.kind === 'scalar' && value.text !== '' ? { path: value.text, at: value.at } : null;
+}
+
+function storedElsewhere(own: Section, property: string, at: Position): null {
+  refuse(
+    own.findings,
+    at,
+    `Expected ${property} to be a folder beside the template, but it is stored elsewhere.`,
+    'unsupported',
+  );
+  return null;
+}
+
+function localCode({ own, file }: Planning, path: string, at: Position): FunctionCode | null {
+  if (/^(?:s3|https?):\/\//.test(path)) return storedElsewhere(own, 'the code', at);
+  const whole = resolve(dirname(file), path);
+  const found = existsSync(whole) ? statSync(whole) : null;
+  if (found?.isDirectory() || (found?.isFile() && whole.endsWith('.zip'))) return { type: 'path', path: whole };
+  const what = found === null ? 'there is none' : 'this is a file';
+  refuse(own.findings, at, `Expected a folder or a .zip file at '${path}' (from the template's folder), but ${what}.`);
+  return null;
+}
+
+/** Lambda puts the text into a file `index` and calls `index.<handler>`. */
+function inlineCode(own: Section, code: { text: string; runtime: string; at: Position }): FunctionCode | null {
+  const fileName = code.runtime.startsWith('nodejs')
+    ? 'index.js'
+    : code.runtime.startsWith('python')
+      ? 'index.py'
+      : null;
+  if (fileName !== null) return { type: 'inline', fileName, text: code.text };
+  refuse(
+    own.findings,
+    code.at,
+    `Expected a nodejs or python Runtime for code in the template, but it is '${code.runtime}'.`,
+  );
+  return null;
+}
+
+function readEvents(planning: Planning): readonly PlannedSubscription[] {
+  const { own } = planning;
+  const events = member(own, 'Events') === null ? null : section(own, 'Events');
+  return (events?.map.entries ?? []).flatMap(({ key, keyAt, value }) => {
+    const event = sectionOf(value, `Events.${key}`, own.findings);
+    if (event === null) return [];
+    allowOnly(event, ['Properties', 'Type']);
+    const type = requiredText(event, 'Type');
+    if (type === 'SNS') return readTopicEvent(planning, { key, keyAt, event });
+    const message = `Expected an event of type SNS, but '${key}' is '${type}': other events do not start functions here yet.`;
+    refuse(own.findings, keyAt, message, 'unsupported');
+    return [];
+  });
+}
+
+function readTopicEvent(
+  { common, name, own, stack }: Planning,
+  { key, keyAt, event }: { key: string; keyAt: Position; event: Section },
+): readonly PlannedSubscription[] {
+  const properties = section(event, 'Properties');
+  if (properties === null) {
+    refuse(
+      own.findings,
+      keyAt,
+      `Expected Events.${key}.Properties with a Topic, but found ${describeValue(event.map)} without.`,
+    );
+    return [];
+  }
+  const { findings } = own;
+  allowOnly(properties, ['FilterPolicy', 'FilterPolicyScope', 'RedrivePolicy', 'Region', 'SqsSubscription', 'Topic']);
+  for (const later of ['RedrivePolicy', 'SqsSubscription']) {
+    const value = member(properties, later);
+    if (value !== null && !(value.kind === 'scalar' && value.text === 'false')) {
+      refuse(
+        findings,
+        value.at,
+        `Expected no ${later}, but there is one: there are no queues here yet.`,
+        'unsupported',
+      );
+    }
+  }
+  const settings = {
+    topicArn: requiredText(properties, 'Topic'),
+    protocol: 'lambda',
+    endpoint: functionArn(stack.place, name),
+    attributes: subscriptionAttributes(properties),
+  };
+  return [
+    {
+      ...common,
+      kind: 'subscription',
+      logicalId: `${common.logicalId}.${key}`,
+      at: keyAt,
+      resourceType: 'AWS::SNS::Subscription',
+      settings,
+    },
+  ];
+}

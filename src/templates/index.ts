@@ -1,0 +1,42 @@
+export { deploy } from './deploy.js';
+export type {
+  DeployPlan,
+  FunctionCode,
+  FunctionSettings,
+  GlobalIndex,
+  KeptResource,
+  LocalIndex,
+  Output,
+  PlannedFunction,
+  PlannedResource,
+  PlannedStateMachine,
+  PlannedSubscription,
+  PlannedTable,
+  PlannedTopic,
+  StateMachineSettings,
+  StateMachineType,
+  SubscriptionSettings,
+  TableAttribute,
+  TableBilling,
+  TableKey,
+  TableSettings,
+  TopicSettings,
+} from './plan.js';
+export type {
+  ChangeOutcome,
+  DeployedResource,
+  DeployPorts,
+  FolderPort,
+  FunctionPort,
+  StackRecords,
+  StateMachinePort,
+  SubscriptionPort,
+  SubscriptionTarget,
+  TableChange,
+  TablePort,
+  TopicPort,
+} from './ports.js';
+export { formatProblem, formatRemark, type Problem, type Remark, TemplateError } from './problem.js';
+export { readTemplate, type TemplateDocument } from './read-template.js';
+export type { DeployReport, Outcome, ReportedResource } from './report.js';
+export { type ResolveOptions, resolveTemplate } from './resolve-template.js';

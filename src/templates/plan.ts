@@ -1,0 +1,165 @@
+import type { Place } from '../arn.js';
+import type { Problem, Remark } from './problem.js';
+import type { Position } from './template-value.js';
+
+/** What deploying a template is going to do here; nothing has been changed yet. */
+export interface DeployPlan {
+  /** The template's path, as given. */
+  readonly file: string;
+  readonly stackName: string;
+  readonly place: Place;
+  /** Every resource after those that it refers to. */
+  readonly resources: readonly PlannedResource[];
+  /** Accepted without effect here. */
+  readonly kept: readonly KeptResource[];
+  /** Where there is one, nothing can be deployed. */
+  readonly problems: readonly Problem[];
+  readonly remarks: readonly Remark[];
+  readonly outputs: readonly Output[];
+}
+
+export type PlannedResource = PlannedFunction | PlannedStateMachine | PlannedTable | PlannedTopic | PlannedSubscription;
+
+export interface PlannedCommon {
+  /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
+  readonly logicalId: string;
+  /** E.g. `AWS::Serverless::Function`. */
+  readonly resourceType: string;
+  readonly at: Position;
+  /** `DeletionPolicy: Retain`: stays when it vanishes from the template. */
+  readonly isRetained: boolean;
+}
+
+export interface PlannedFunction extends PlannedCommon {
+  readonly kind: 'function';
+  readonly arn: string;
+  readonly settings: FunctionSettings;
+  readonly code: FunctionCode;
+}
+
+/** What a function is besides its code. */
+export interface FunctionSettings {
+  readonly name: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  /** Null: as many as there may be. */
+  readonly reservedConcurrency: number | null;
+}
+
+export type FunctionCode =
+  /** Absolute path of a folder or of a .zip file. */
+  | { readonly type: 'path'; readonly path: string }
+  /** Text from the template, which becomes the only file of a generated folder. */
+  | { readonly type: 'inline'; readonly fileName: string; readonly text: string };
+
+export type StateMachineType = 'STANDARD' | 'EXPRESS';
+
+export interface PlannedStateMachine extends PlannedCommon {
+  readonly kind: 'stateMachine';
+  readonly arn: string;
+  readonly settings: StateMachineSettings;
+  readonly source: DefinitionSource;
+}
+
+export interface StateMachineSettings {
+  readonly name: string;
+  /** ASL as JSON text, substitutions done. */
+  readonly definition: string;
+  readonly type: StateMachineType;
+  readonly roleArn: string;
+}
+
+/** Where a definition stands, so that a Diagnostic can name the author's file and line. */
+export interface DefinitionSource {
+  readonly file: string;
+  /** `text`: the file is the definition, line by line; `values`: see `places`; `property`: a string in the template. */
+  readonly form: 'text' | 'values' | 'property';
+  /** For `values` (YAML): `/States/A/Next` → its place. */
+  readonly places: ReadonlyMap<string, Position>;
+  /** Where the definition begins in `file`. */
+  readonly at: Position;
+}
+
+export interface PlannedTable extends PlannedCommon {
+  readonly kind: 'table';
+  readonly arn: string;
+  readonly settings: TableSettings;
+}
+
+export interface TableSettings {
+  readonly name: string;
+  readonly attributes: readonly TableAttribute[];
+  readonly keySchema: readonly TableKey[];
+  readonly billing: TableBilling;
+  readonly globalIndexes: readonly GlobalIndex[];
+  readonly localIndexes: readonly LocalIndex[];
+}
+
+export interface TableAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N' | 'B';
+}
+
+export interface TableKey {
+  readonly name: string;
+  readonly type: 'HASH' | 'RANGE';
+}
+
+export type TableBilling =
+  | { readonly mode: 'PAY_PER_REQUEST' }
+  | { readonly mode: 'PROVISIONED'; readonly readUnits: number; readonly writeUnits: number };
+
+export interface LocalIndex {
+  readonly name: string;
+  readonly keySchema: readonly TableKey[];
+  readonly projection: { readonly type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly attributes: readonly string[] };
+}
+
+export interface GlobalIndex extends LocalIndex {
+  /** Null: as the table is billed by request. */
+  readonly throughput: { readonly readUnits: number; readonly writeUnits: number } | null;
+}
+
+export interface PlannedTopic extends PlannedCommon {
+  readonly kind: 'topic';
+  readonly arn: string;
+  readonly settings: TopicSettings;
+}
+
+export interface TopicSettings {
+  readonly name: string;
+  readonly displayName: string;
+}
+
+/** Told apart by topic, protocol and endpoint; its ARN is known only after it was made. */
+export interface PlannedSubscription extends PlannedCommon {
+  readonly kind: 'subscription';
+  readonly settings: SubscriptionSettings;
+}
+
+export interface SubscriptionSettings {
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  /** SNS's attributes as strings: FilterPolicy (JSON text), FilterPolicyScope, RawMessageDelivery. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface KeptResource {
+  readonly logicalId: string;
+  readonly resourceType: string;
+  readonly at: Position;
+  /** E.g. `access is not restricted here`. */
+  readonly why: string;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly value: string;
+  readonly description: string | null;
+}

@@ -1,0 +1,110 @@
+import type { Diagnostic } from '../language/diagnostic.js';
+import type {
+  FunctionSettings,
+  GlobalIndex,
+  PlannedResource,
+  StateMachineSettings,
+  StateMachineType,
+  SubscriptionSettings,
+  TableBilling,
+  TableSettings,
+  TopicSettings,
+} from './plan.js';
+
+/**
+ * What `deploy` asks of a running Treadle; all of one account and region. A method that fails rejects with an Error whose
+ * message says why; `deploy` reports it with the resource and its line.
+ */
+export interface DeployPorts {
+  readonly functions: FunctionPort;
+  readonly stateMachines: StateMachinePort;
+  readonly tables: TablePort;
+  readonly topics: TopicPort;
+  readonly subscriptions: SubscriptionPort;
+  readonly folders: FolderPort;
+  readonly records: StackRecords;
+}
+
+export interface FunctionPort {
+  /** Why this function cannot be built here (its runtime by name, a handler without a file), or null. Changes nothing. */
+  check(desired: FunctionSettings, codePath: string | null): Promise<string | null>;
+  find(name: string): Promise<FunctionSettings | null>;
+  /** `codePath` is an absolute path of a folder or a .zip file. */
+  create(desired: FunctionSettings, codePath: string): Promise<void>;
+  /** Settings and code as given; the code may have changed under the same path. */
+  update(desired: FunctionSettings, codePath: string): Promise<void>;
+  /** Nothing happens when it is gone already. */
+  remove(name: string): Promise<void>;
+}
+
+export interface StateMachinePort {
+  /** What is wrong with a definition, and its warnings. Changes nothing. */
+  validate(definition: string, type: StateMachineType): Promise<readonly Diagnostic[]>;
+  /** By ARN. */
+  find(arn: string): Promise<StateMachineSettings | null>;
+  create(desired: StateMachineSettings): Promise<void>;
+  update(arn: string, desired: StateMachineSettings): Promise<void>;
+  remove(arn: string): Promise<void>;
+}
+
+export interface TablePort {
+  describe(name: string): Promise<TableSettings | null>;
+  /** Resolves when the table can be used. */
+  create(desired: TableSettings): Promise<void>;
+  /** Resolves when the change is done, or with why it was not. Items are never lost. */
+  change(name: string, change: TableChange): Promise<ChangeOutcome>;
+}
+
+/** One change at a time, as UpdateTable takes them. */
+export type TableChange =
+  | { readonly type: 'setBilling'; readonly billing: TableBilling; readonly desired: TableSettings }
+  | { readonly type: 'createIndex'; readonly index: GlobalIndex; readonly desired: TableSettings }
+  | { readonly type: 'deleteIndex'; readonly indexName: string };
+
+export type ChangeOutcome = { readonly type: 'applied' } | { readonly type: 'notApplied'; readonly reason: string };
+
+export interface TopicPort {
+  /** By ARN. */
+  find(arn: string): Promise<TopicSettings | null>;
+  create(desired: TopicSettings): Promise<void>;
+  update(arn: string, desired: TopicSettings): Promise<void>;
+  /** Its subscriptions go with it. */
+  remove(arn: string): Promise<void>;
+}
+
+export interface SubscriptionPort {
+  /** By topic, protocol and endpoint. */
+  find(
+    target: SubscriptionTarget,
+  ): Promise<{ readonly arn: string; readonly attributes: SubscriptionSettings['attributes'] } | null>;
+  /** Gives its ARN. */
+  create(desired: SubscriptionSettings): Promise<string>;
+  /** Sets exactly these attributes: those that are left out go back to their defaults. */
+  update(arn: string, desired: SubscriptionSettings): Promise<void>;
+  remove(arn: string): Promise<void>;
+}
+
+export type SubscriptionTarget = Pick<SubscriptionSettings, 'topicArn' | 'protocol' | 'endpoint'>;
+
+export interface FolderPort {
+  /** Writes a folder with this one file, for code that stands in the template; replaces an older one of the name. Gives its absolute path. */
+  write(name: string, file: { readonly name: string; readonly text: string }): Promise<string>;
+}
+
+/** What each stack has deployed, so that a resource that vanished from the template is found. Durable. */
+export interface StackRecords {
+  load(stackName: string): Promise<readonly DeployedResource[]>;
+  /** Replaces what was saved. */
+  save(stackName: string, resources: readonly DeployedResource[]): Promise<void>;
+}
+
+export interface DeployedResource {
+  readonly logicalId: string;
+  readonly resourceType: string;
+  readonly kind: PlannedResource['kind'];
+  /** Name of a function or table, ARN of the others. */
+  readonly physicalId: string;
+  /** Digest of a function's code as deployed; null for others, and while a deployment has not finished. */
+  readonly codeDigest: string | null;
+  readonly isRetained: boolean;
+}

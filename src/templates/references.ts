@@ -1,0 +1,226 @@
+import { functionArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { FUNCTION_NAME_CHARS_MAX, NAME_CHARS_MAX, TABLE_NAME_CHARS_MAX, TOPIC_NAME_CHARS_MAX } from '../limits.js';
+import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
+import { fillPlaceholder, physicalName, roleArn, type Stack, steadyId } from './physical-names.js';
+import { TemplateFault } from './problem.js';
+import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
+import type { Resource } from './resources.js';
+import { memberOfMap, type Position } from './template-value.js';
+
+/** What `Ref` and `Fn::GetAtt` of a resource give, and its physical name. All are known before anything is built. Throw TemplateFault. */
+export interface ResourceNames {
+  nameOf(resource: Resource): string;
+  reference(resource: Resource, at: Position): string;
+  attribute(resource: Resource, attribute: string, at: Position): string;
+}
+
+export function resourceNames(stack: Stack, evaluation: () => Evaluation): ResourceNames {
+  const known = new Map<string, string>();
+  const open = new Set<string>();
+  const nameOf = (resource: Resource): string => {
+    const done = known.get(resource.logicalId);
+    if (done !== undefined) return done;
+    if (open.has(resource.logicalId)) {
+      throw new TemplateFault(
+        resource.at,
+        `Expected a name that does not refer to itself, but that of '${resource.logicalId}' does.`,
+      );
+    }
+    open.add(resource.logicalId);
+    try {
+      const name = readName(resource, stack, evaluation());
+      known.set(resource.logicalId, name);
+      return name;
+    } finally {
+      open.delete(resource.logicalId);
+    }
+  };
+  return {
+    nameOf,
+    reference: (resource, at) => referenceTo({ resource, at, stack, nameOf }),
+    attribute: (resource, attribute, at) => attributeOf(attribute, { resource, at, stack, nameOf }),
+  };
+}
+
+interface NameRule {
+  readonly property: string | null;
+  readonly charsMax: number;
+  readonly pattern: RegExp;
+  readonly words: string;
+}
+
+const FUNCTION_RULE = {
+  charsMax: FUNCTION_NAME_CHARS_MAX,
+  pattern: /^[A-Za-z0-9_-]+$/,
+  words: "letters, digits, '-' and '_'",
+} as const;
+const MACHINE_RULE = {
+  charsMax: NAME_CHARS_MAX,
+  pattern: /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u,
+  words: 'no blanks, brackets, wildcards or special characters',
+} as const;
+const TABLE_RULE = {
+  charsMax: TABLE_NAME_CHARS_MAX,
+  pattern: /^[A-Za-z0-9_.-]{3,}$/,
+  words: "three or more letters, digits, '-', '_' and '.'",
+} as const;
+const TOPIC_RULE = {
+  charsMax: TOPIC_NAME_CHARS_MAX,
+  pattern: /^[A-Za-z0-9_-]+(?:\.fifo)?$/,
+  words: "letters, digits, '-' and '_'",
+} as const;
+
+function nameRule(resource: Resource): NameRule {
+  const builds = BUILT_TYPES[resource.type]?.builds;
+  switch (builds) {
+    case 'function':
+      return { ...FUNCTION_RULE, property: 'FunctionName' };
+    case 'stateMachine':
+      return { ...MACHINE_RULE, property: resource.type.includes('Serverless') ? 'Name' : 'StateMachineName' };
+    case 'table':
+      return { ...TABLE_RULE, property: 'TableName' };
+    case 'topic':
+      return { ...TOPIC_RULE, property: 'TopicName' };
+    case 'subscription':
+    case undefined:
+      return {
+        property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
+        charsMax: 512,
+        pattern: /^/,
+        words: 'anything',
+      };
+    default:
+      return builds satisfies never;
+  }
+}
+
+function readName(resource: Resource, stack: Stack, evaluation: Evaluation): string {
+  const rule = nameRule(resource);
+  const value = rule.property === null ? undefined : memberOfMap(resource.properties, rule.property);
+
+  if (value === undefined || evaluate(value, evaluation) === undefined) {
+    return physicalName(stack, resource.logicalId, rule.charsMax);
+  }
+  const name = evaluateText(value, evaluation);
+  if (name.length > rule.charsMax) {
+    throw new TemplateFault(
+      value.at,
+      `Expected ${rule.property} to have at most ${rule.charsMax} characters, but '${name}' has ${name.length}.`,
+    );
+  }
+  if (!rule.pattern.test(name)) {
+    throw new TemplateFault(value.at, `Expected ${rule.property} to have ${rule.words}, but it is '${name}'.`);
+  }
+  return name;
+}
+
+interface Subject {
+  readonly resource: Resource;
+  readonly at: Position;
+  readonly stack: Stack;
+  readonly nameOf: (resource: Resource) => string;
+}
+
+function referenceTo({ resource, at, stack, nameOf }: Subject): string {
+  const built = BUILT_TYPES[resource.type];
+  if (built !== undefined) {
+    switch (built.builds) {
+      case 'function':
+      case 'table':
+        return nameOf(resource);
+      case 'stateMachine':
+        return stateMachineArn(stack.place, nameOf(resource));
+      case 'topic':
+        return topicArn(stack.place, nameOf(resource));
+      case 'subscription':
+        throw subscriptionFault(resource, at);
+      default:
+        return built.builds satisfies never;
+    }
+  }
+  const type = KEPT_TYPES[resource.type];
+  return type === undefined ? nameOf(resource) : fillPlaceholder(type.reference, { stack, name: nameOf(resource) });
+}
+
+const subscriptionFault = (resource: Resource, at: Position): TemplateFault =>
+  new TemplateFault(
+    at,
+    `Expected a reference to something that is known beforehand, but the ARN of subscription '${resource.logicalId}' is not.`,
+    'unsupported',
+  );
+
+function attributeOf(attribute: string, subject: Subject): string {
+  const { resource, at, stack, nameOf } = subject;
+  const built = BUILT_TYPES[resource.type];
+  if (built === undefined) return keptAttribute(attribute, KEPT_TYPES[resource.type], subject);
+  if (built.builds === 'subscription') throw subscriptionFault(resource, at);
+  const attributes = builtAttributes(built.builds, nameOf(resource), stack);
+  const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+  if (value !== undefined) return value;
+  const isLater = ['StreamArn', 'Version', 'Alias', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
+  throw noAttribute({ attribute, subject, names: Object.keys(attributes), isLater });
+}
+
+function builtAttributes(
+  builds: Exclude<BuiltType['builds'], 'subscription'>,
+  name: string,
+  stack: Stack,
+): Readonly<Record<string, string>> {
+  switch (builds) {
+    case 'function':
+      return { Arn: functionArn(stack.place, name) };
+    case 'stateMachine':
+      return { Arn: stateMachineArn(stack.place, name), Name: name, StateMachineRevisionId: steadyId(name) };
+    case 'table':
+      return { Arn: tableArn(stack.place, name) };
+    case 'topic':
+      return { TopicArn: topicArn(stack.place, name), TopicName: name };
+    default:
+      return builds satisfies never;
+  }
+}
+
+function keptAttribute(attribute: string, type: KeptType | undefined, subject: Subject): string {
+  const { resource, stack, nameOf } = subject;
+  const name = nameOf(resource);
+  if (type === undefined) {
+    // Only reached where unsupported resources are allowed: something of the right form, so that the rest can be built.
+    const service = resource.type.split('::')[1]?.toLowerCase() ?? 'unknown';
+    const { region, account } = stack.place;
+    return attribute.endsWith('Arn') ? `arn:aws:${service}:${region}:${account}:${name}` : `${name}-${attribute}`;
+  }
+  const pattern = Object.hasOwn(type.attributes, attribute) ? type.attributes[attribute] : undefined;
+  if (pattern !== undefined) return fillPlaceholder(pattern, { stack, name });
+  throw noAttribute({ attribute, subject, names: Object.keys(type.attributes), isLater: false });
+}
+
+function noAttribute(fault: {
+  attribute: string;
+  subject: Subject;
+  names: readonly string[];
+  isLater: boolean;
+}): TemplateFault {
+  const { attribute, subject, names, isLater } = fault;
+  const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+  return new TemplateFault(
+    subject.at,
+    `Expected an attribute of '${subject.resource.logicalId}' (${subject.resource.type}), but '${attribute}' is not known here: ${known}.`,
+    isLater || names.length === 0 ? 'unsupported' : 'invalid',
+  );
+}
+
+/** SAM makes a role for each function and machine that names none; templates may refer to it as `<LogicalId>Role`. */
+export function impliedRole(
+  logicalId: string,
+  resources: ReadonlyMap<string, Resource>,
+  stack: Stack,
+): { readonly name: string; readonly arn: string } | null {
+  const owner = logicalId.endsWith('Role') ? resources.get(logicalId.slice(0, -'Role'.length)) : undefined;
+  const isMade =
+    owner !== undefined &&
+    ['AWS::Serverless::Function', 'AWS::Serverless::StateMachine'].includes(owner.type) &&
+    memberOfMap(owner.properties, 'Role') === undefined;
+  if (!isMade) return null;
+  const name = physicalName(stack, logicalId, 64);
+  return { name, arn: roleArn(stack, name) };
+}

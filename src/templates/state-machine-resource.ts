@@ -1,0 +1,223 @@
+import { dirname, relative, resolve } from 'node:path';
+import { stateMachineArn } from '../arn.js';
+import { DEFINITION_CHARS_MAX } from '../limits.js';
+import { definitionJson } from './definition-json.js';
+import { fillArns, foreignArns } from './foreign-arns.js';
+import { assetPath } from './function-resource.js';
+import type { DefinitionSource, PlannedStateMachine } from './plan.js';
+import type { Planning } from './planning.js';
+import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
+import { member, type Section, section, text, texts, word } from './properties.js';
+import { readTextFile } from './read-template.js';
+import { readYaml } from './read-yaml.js';
+import { suggestion } from './suggestion.js';
+import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
+
+/** A definition before its substitutions. */
+interface Written {
+  readonly text: string;
+  readonly source: DefinitionSource;
+}
+
+export async function planStateMachine(planning: Planning): Promise<readonly [PlannedStateMachine] | null> {
+  const { own, common, name, resource, stack } = planning;
+  const isServerless = resource.type === 'AWS::Serverless::StateMachine';
+  const roleArn = text(own, isServerless ? 'Role' : 'RoleArn') ?? planning.impliedRoleArn;
+  if (!isServerless && member(own, 'RoleArn') === null && !own.faulty?.has('RoleArn')) {
+    refuse(own.findings, own.at, 'Expected RoleArn, but it is missing. AWS needs a role; any ARN of one does here.');
+  }
+  const type = word(own, isServerless ? 'Type' : 'StateMachineType', ['STANDARD', 'EXPRESS']) ?? 'STANDARD';
+  const given = section(own, 'DefinitionSubstitutions');
+  const substitutions = given === null ? {} : texts(given);
+  const written = await readDefinition(planning);
+  if (written === null) return null;
+  const definition = finish(written, { planning, given, substitutions });
+  if (definition.length > DEFINITION_CHARS_MAX) {
+    refuse(
+      own.findings,
+      written.source.at,
+      `Expected a definition of at most ${DEFINITION_CHARS_MAX} characters, but it has ${definition.length}.`,
+    );
+    return null;
+  }
+  const settings = { name, definition, type, roleArn };
+  return [
+    { ...common, kind: 'stateMachine', arn: stateMachineArn(stack.place, name), settings, source: written.source },
+  ];
+}
+
+async function readDefinition(planning: Planning): Promise<Written | null> {
+  const { own, resource, file } = planning;
+  const forms = ['Definition', 'DefinitionString', 'DefinitionUri', 'DefinitionS3Location'];
+  const present = forms.filter((form) => memberOfMap(resource.properties, form) !== undefined);
+  const found = present.flatMap((form) => {
+    const value = member(own, form);
+    return value === null ? [] : [{ form, value }];
+  });
+  const [only, second] = found;
+  if (only === undefined || second !== undefined) {
+    const places =
+      resource.type === 'AWS::Serverless::StateMachine'
+        ? 'DefinitionUri or Definition'
+        : 'DefinitionString or Definition';
+    const faulty = present.length > 0 && only === undefined && own.findings.problems.length > 0;
+    const what = second === undefined ? 'there is none' : `there are ${found.map(({ form }) => form).join(' and ')}`;
+    if (!faulty) refuse(own.findings, second?.value.at ?? own.at, `Expected one definition (${places}), but ${what}.`);
+    return null;
+  }
+  const { form, value } = only;
+  if (form === 'DefinitionString') return readString(own, value, file);
+  if (form === 'Definition') return readInline(own, value, file);
+  const asset = form === 'DefinitionS3Location' ? assetPath(planning) : null;
+  if (asset !== null) return readDefinitionFile(planning, asset.path, asset.at);
+  if (value.kind === 'scalar' && !/^(?:s3|https?):\/\//.test(value.text)) {
+    return readDefinitionFile(planning, value.text, value.at);
+  }
+  refuse(
+    own.findings,
+    value.at,
+    `Expected ${form} to be a file beside the template, but it is stored elsewhere.`,
+    'unsupported',
+  );
+  return null;
+}
+
+function readString(own: Section, value: ResolvedValue, file: string): Written | null {
+  const definition = text(own, 'DefinitionString');
+  if (definition === null) return null;
+  return { text: definition, source: { file, form: 'property', places: new Map(), at: value.at } };
+}
+
+function readInline(own: Section, value: ResolvedValue, file: string): Written | null {
+  if (value.kind !== 'map') {
+    refuse(
+      own.findings,
+      value.at,
+      'Expected Definition to be a map of Amazon States Language, but it is none. Use DefinitionString for text.',
+    );
+    return null;
+  }
+  const { text: definition, places } = definitionJson(value);
+  return { text: definition, source: { file, form: 'values', places, at: value.at } };
+}
+
+/** JSON keeps its text, blank by blank; YAML becomes JSON. Faults of the file are told with its own lines. */
+async function readDefinitionFile(planning: Planning, path: string, at: Position): Promise<Written | null> {
+  const { own, file } = planning;
+  const whole = resolve(dirname(file), path);
+  // As the author would write it: beside the template, from where they stand.
+  const shown = file === resolve(file) ? whole : relative('', whole);
+  const start = { line: 1, column: 1 };
+  try {
+    const content = await readTextFile(whole);
+    if (!/\.ya?ml$/.test(path)) {
+      return {
+        text: content.replace(/^\ufeff/, ''),
+        source: { file: shown, form: 'text', places: new Map(), at: start },
+      };
+    }
+    const { text: definition, places } = definitionJson(readYaml(content, 'plain'));
+    return { text: definition, source: { file: shown, form: 'values', places, at: start } };
+  } catch (error) {
+    if (error instanceof TemplateFault) refuse({ ...own.findings, file: shown }, error.at, error.message, error.kind);
+    else if (error instanceof TemplateError) {
+      const [problem] = error.problems;
+      refuse(
+        own.findings,
+        at,
+        `${problem?.message.replace(/, but/, ` at '${path}' (from the template's folder), but`)}`,
+      );
+    } else throw error;
+    return null;
+  }
+}
+
+interface Finishing {
+  readonly planning: Planning;
+  readonly given: Section | null;
+  readonly substitutions: Readonly<Record<string, string>>;
+}
+
+const NAME = /\$\{([A-Za-z0-9_.:-]+)\}/g;
+
+/** Puts the substitutions in, as text into text, and deals with ARNs of other places. */
+function finish(written: Written, finishing: Finishing): string {
+  const { planning, given, substitutions } = finishing;
+  const substitute = (part: string): string =>
+    part.replace(NAME, (whole, name: string) =>
+      Object.hasOwn(substitutions, name) ? (substitutions[name] ?? '') : whole,
+    );
+  tellForeignArns(written, planning, substitute);
+  tellUnknownNames(written, planning, substitutions);
+  for (const entry of given?.map.entries ?? []) {
+    if (entry.value.kind !== 'scalar') continue;
+    const source: DefinitionSource = { file: planning.file, form: 'property', places: new Map(), at: entry.value.at };
+    tellForeignArns({ text: entry.value.text, source }, planning, (part) => part);
+  }
+  const { place } = planning.stack;
+  if (!planning.fillsArns) return substitute(written.text);
+  return fillArns(substitute(fillArns(written.text, place, substitute)), place, (part) => part);
+}
+
+function tellForeignArns(written: Written, planning: Planning, known: (part: string) => string): void {
+  if (planning.fillsArns) return;
+  const { place } = planning.stack;
+  for (const arn of foreignArns(written.text, place, known)) {
+    const found = arn.isPlaceholder ? `the placeholder '${arn.text}'` : `'${arn.text}'`;
+    const cure = arn.isPlaceholder
+      ? 'Write ours with DefinitionSubstitutions'
+      : 'It is looked up by its name here; write it with DefinitionSubstitutions';
+    const message = `Expected ARNs of region ${place.region} and account ${place.account}, but found ${found}. ${cure}, or deploy with --fill.`;
+    tell(written, arn.index, message, planning);
+  }
+}
+
+function tellUnknownNames(written: Written, planning: Planning, substitutions: Readonly<Record<string, string>>): void {
+  for (const match of written.text.matchAll(NAME)) {
+    const name = match[1] ?? '';
+    if (Object.hasOwn(substitutions, name)) continue;
+    if (planning.fillsArns && name.startsWith('AWS::')) continue;
+    const hint = suggestion(name, Object.keys(substitutions));
+    tell(
+      written,
+      match.index,
+      `Expected '${name}' in DefinitionSubstitutions, but it is not there: '${match[0]}' stays as it is.${hint}`,
+      planning,
+    );
+  }
+}
+
+function tell(written: Written, index: number, message: string, planning: Planning): void {
+  const { source } = written;
+  remark({ ...planning.own.findings, file: source.file }, positionAt(written, index), message, 'warning');
+}
+
+/** Where a place in the definition's text stands in the author's file. */
+function positionAt({ text: definition, source }: Written, index: number): Position {
+  switch (source.form) {
+    case 'property':
+      return source.at;
+    case 'text': {
+      const before = definition.slice(0, index).split('\n');
+      return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    }
+    case 'values': {
+      // The written JSON has one member a line, in the order of `places`.
+      const line = definition.slice(0, index).split('\n').length;
+      return linePlaces(definition, source)[line - 1] ?? source.at;
+    }
+    default:
+      return source.form satisfies never;
+  }
+}
+
+/** The author's place of each line of the JSON written from values: a line opens a member or item, or closes what stands above. */
+function linePlaces(definition: string, source: DefinitionSource): readonly Position[] {
+  const places = [...source.places.values()];
+  let next = 0;
+  let last = source.at;
+  return definition.split('\n').map((line) => {
+    if (!/^\s*[}\]],?$/.test(line)) last = places[next++] ?? last;
+    return last;
+  });
+}
