@@ -1,0 +1,30 @@
+export type {
+  Assign,
+  Block,
+  Catcher,
+  ChoiceRule,
+  ChoiceState,
+  Definition,
+  Expression,
+  FailState,
+  MapState,
+  ParallelState,
+  PassState,
+  Path,
+  QueryLanguage,
+  ReferencePath,
+  Resource,
+  Retrier,
+  Scope,
+  State,
+  SucceedState,
+  TaskState,
+  Template,
+  WaitState,
+} from './definition.js';
+export type { Diagnostic } from './diagnostic.js';
+export { explainDiagnostic } from './explain-diagnostic.js';
+export { formatInvalidDefinition } from './invalid-definition.js';
+export { type ParsedDefinition, parseDefinition } from './parse-definition.js';
+export { isKnownResource, parseResource } from './resource-catalogue.js';
+export { runtimeError, StatesError } from './states-error.js';

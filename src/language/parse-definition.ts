@@ -1,0 +1,103 @@
+import { ASL_INTEGER_MAX, DEFINITION_CHARS_MAX } from '../limits.js';
+import type { Definition } from './definition.js';
+import type { Diagnostic } from './diagnostic.js';
+import { DiagnosticLog } from './diagnostic-log.js';
+import { JsonReadError, jacksonLocation, readJsonDocument, type SourceObject } from './json-document.js';
+import { checkTransitions, parseBlock } from './parser/block.js';
+import type { MachineType, ParseContext } from './parser/context.js';
+import { Fields } from './parser/fields.js';
+
+export interface ParsedDefinition {
+  /** Null when a diagnostic is an error. */
+  readonly definition: Definition | null;
+  /** Errors and warnings, in AWS's order. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Parses and checks an Amazon States Language text. Never throws on any text: what is wrong comes as diagnostics, with
+ * the code, message and location of AWS's ValidateStateMachineDefinition, plus line and column.
+ */
+export function parseDefinition(text: string, options: { readonly type: MachineType }): ParsedDefinition {
+  const log = new DiagnosticLog(text);
+  const source = readMachine(text, log);
+  const definition = source === null ? null : parseMachine(source, log, options.type);
+  return { definition: log.errorCount > 0 ? null : definition, diagnostics: log.diagnostics };
+}
+
+const NOT_AN_OBJECT = 'Definition must be a valid JSON object';
+
+function readMachine(text: string, log: DiagnosticLog): SourceObject | null {
+  if (text.trim() === '') {
+    log.error({ message: NOT_AN_OBJECT, location: null, offset: null });
+    return null;
+  }
+  if (text.length > DEFINITION_CHARS_MAX) {
+    const message = `Definition must have at most ${DEFINITION_CHARS_MAX} characters, but has ${text.length}`;
+    log.error({ message, location: null, offset: null });
+    return null;
+  }
+  try {
+    const source = readJsonDocument(text);
+    if (source.kind === 'object') return source;
+    log.error({ message: NOT_AN_OBJECT, location: null, offset: source.offset });
+  } catch (fault) {
+    if (!(fault instanceof JsonReadError)) throw fault;
+    const location = jacksonLocation(text, fault.offset);
+    const message = `${fault.message}\n at ${location}`;
+    log.error({ code: 'INVALID_JSON_DESCRIPTION', message, location, offset: fault.offset });
+  }
+  return null;
+}
+
+const MACHINE_FIELDS: ReadonlySet<string> = new Set([
+  'Comment',
+  'QueryLanguage',
+  'StartAt',
+  'TimeoutSeconds',
+  'Version',
+  'States',
+]);
+
+function parseMachine(source: SourceObject, log: DiagnosticLog, machineType: MachineType): Definition | null {
+  const fields = new Fields(source, '', log);
+  fields.refuseOthers(MACHINE_FIELDS);
+  const comment = fields.comment();
+  fields.oneOf('Version', ['1.0']);
+  // AWS accepts 0 (measured); we take it as no limit of its own.
+  const timeoutSeconds = fields.integer('TimeoutSeconds', { min: 0, max: ASL_INTEGER_MAX }) || null;
+  const queryLanguage = fields.oneOf('QueryLanguage', ['JSONPath', 'JSONata']) ?? 'JSONPath';
+  const context: ParseContext = {
+    log,
+    language: queryLanguage,
+    outlines: [],
+    stateNames: new Set(),
+    labels: new Set(),
+    references: new Map(),
+    unsupported: new Map(),
+    parseBlock: (inner, nesting) => parseBlock(context, inner, nesting),
+  };
+  const block = parseBlock(context, fields, { machineType, depth: 0 });
+  checkTransitions(context);
+  if (log.errorCount === 0) reportUnsupported(context);
+  if (block === null || log.errorCount > 0) return null;
+  const variableReferences = new Map([...context.references].map(([name, variables]) => [name, [...variables]]));
+  return { ...block, comment, timeoutSeconds, queryLanguage, variableReferences, warnings: log.diagnostics };
+}
+
+/** AWS would take these; we say so once each, so that nothing is accepted and then not done. */
+function reportUnsupported({ log, unsupported }: ParseContext): void {
+  for (const [feature, { location, offset }] of unsupported) {
+    const message = `${feature} is not available in Treadle yet. ${UNSUPPORTED_CURE.get(feature) ?? DISTRIBUTED_CURE}`;
+    log.error({ code: 'UNSUPPORTED_BY_TREADLE', message, location, offset });
+  }
+}
+
+const DISTRIBUTED_CURE =
+  'Use a Map with Mode INLINE over an array that is in the input, or run this state machine on AWS.';
+const UNSUPPORTED_CURE: ReadonlyMap<string, string> = new Map([
+  [
+    'QueryLanguage JSONata',
+    'Write the states in JSONPath (Parameters, ResultSelector, ResultPath, Assign), or run this state machine on AWS.',
+  ],
+]);

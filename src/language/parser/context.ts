@@ -1,0 +1,79 @@
+import type { Block, QueryLanguage } from '../definition.js';
+import type { DiagnosticLog } from '../diagnostic-log.js';
+import type { Fields } from './fields.js';
+
+export type MachineType = 'STANDARD' | 'EXPRESS';
+
+/** What the parse of one definition shares. */
+export interface ParseContext {
+  readonly log: DiagnosticLog;
+  /** Of the whole machine: a state without its own has this one, not its parent's. */
+  readonly language: QueryLanguage;
+  /** Every block in the order written, for the checks of transitions. */
+  readonly outlines: BlockOutline[];
+  readonly stateNames: Set<string>;
+  readonly labels: Set<string>;
+  /** Variables that each state refers to. */
+  readonly references: Map<string, Set<string>>;
+  /** The first use of each thing that AWS accepts and Treadle does not run yet. */
+  readonly unsupported: Map<string, { readonly location: string; readonly offset: number }>;
+  /** Parses the states of a branch or of a Map. Handed in, so that states need not know the module of blocks. */
+  readonly parseBlock: (fields: Fields, nesting: Nesting) => Block | null;
+}
+
+/** What a block inherits. */
+export interface Nesting {
+  readonly machineType: MachineType;
+  readonly depth: number;
+}
+
+/** The transitions of a block, known even where its states have faults. */
+export interface BlockOutline {
+  readonly startAt: Transition | null;
+  readonly states: ReadonlyMap<string, StateOutline>;
+}
+
+export interface StateOutline {
+  readonly location: string;
+  readonly offset: number;
+  readonly isTerminal: boolean;
+  readonly transitions: readonly Transition[];
+}
+
+export interface Transition {
+  readonly target: string;
+  readonly location: string;
+  readonly offset: number;
+}
+
+/** One state while it is parsed. */
+export interface StateSource {
+  readonly context: ParseContext;
+  readonly nesting: Nesting;
+  readonly name: string;
+  readonly language: QueryLanguage;
+  readonly fields: Fields;
+  readonly transitions: Transition[];
+}
+
+export function addReferences(state: StateSource, variables: readonly string[]): void {
+  const known = state.context.references.get(state.name) ?? new Set<string>();
+  for (const variable of variables) known.add(variable);
+  if (known.size > 0) state.context.references.set(state.name, known);
+}
+
+export function noteUnsupported(state: StateSource, feature: string, fields: Fields, field: string): void {
+  if (state.context.unsupported.has(feature)) return;
+  const offset = fields.value(field)?.offset ?? fields.source.offset;
+  state.context.unsupported.set(feature, { location: fields.where(field), offset });
+}
+
+/** Reads the name of the next state. Null when it is not there or no string. */
+export function transition(state: StateSource, fields: Fields, name: string): string | null {
+  const target = fields.string(name);
+  const offset = fields.value(name)?.offset;
+  if (target !== null && offset !== undefined) {
+    state.transitions.push({ target, location: fields.where(name), offset });
+  }
+  return target;
+}

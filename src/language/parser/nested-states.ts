@@ -1,0 +1,112 @@
+import { LABEL_CHARS_MAX } from '../../limits.js';
+import type { Block, MapState, ParallelState } from '../definition.js';
+import { type MachineType, noteUnsupported, type StateSource } from './context.js';
+import { resultPath, singlePath, template } from './expressions.js';
+import type { Fields } from './fields.js';
+import { catchers, retriers } from './recovery.js';
+import { inputOutput, integerOrPath, numberOrPath, stateCommon, successor } from './state-parts.js';
+
+const BRANCH_FIELDS: ReadonlySet<string> = new Set(['Comment', 'StartAt', 'States']);
+const PROCESSOR_FIELDS: ReadonlySet<string> = new Set([...BRANCH_FIELDS, 'ProcessorConfig']);
+
+export function parallelState(state: StateSource): ParallelState | null {
+  const { fields } = state;
+  fields.require(['Branches']);
+  if (fields.array('Branches')?.items.length === 0) fields.refuseField('Branches', 'Value cannot be empty');
+  const branches = fields.objects('Branches').map((branch) => nestedBlock(state, branch, BRANCH_FIELDS));
+  return {
+    type: 'Parallel',
+    ...stateCommon(state),
+    ...inputOutput(state),
+    parameters: template(state, 'Parameters'),
+    resultSelector: template(state, 'ResultSelector'),
+    resultPath: resultPath(state, fields),
+    branches: branches.flatMap((block) => block ?? []),
+    retry: retriers(state),
+    catch: catchers(state),
+    ...successor(state),
+  };
+}
+
+export function mapState(state: StateSource): MapState | null {
+  const { fields } = state;
+  checkLabel(state);
+  const processor = mapProcessor(state);
+  for (const name of ['ItemReader', 'ItemBatcher', 'ResultWriter']) {
+    if (fields.object(name) !== null) noteUnsupported(state, name, fields, name);
+  }
+  const isOldForm = fields.atMostOne(['ItemSelector', 'Parameters']) && fields.has('Parameters');
+  const rest = {
+    ...stateCommon(state),
+    ...inputOutput(state),
+    itemsPath: singlePath(state, 'ItemsPath'),
+    itemSelector: template(state, isOldForm ? 'Parameters' : 'ItemSelector'),
+    resultSelector: template(state, 'ResultSelector'),
+    resultPath: resultPath(state, fields),
+    maxConcurrency: integerOrPath(state, 'MaxConcurrency', { min: 0, max: null }) ?? 0,
+    toleratedFailureCount: integerOrPath(state, 'ToleratedFailureCount', { min: 0, max: null }),
+    toleratedFailurePercentage: numberOrPath(state, 'ToleratedFailurePercentage', { min: 0, max: 100 }),
+    retry: retriers(state),
+    catch: catchers(state),
+    ...successor(state),
+  };
+  return processor && { type: 'Map', ...rest, processor, distributed: null };
+}
+
+function mapProcessor(state: StateSource): Block | null {
+  const forms = ['ItemProcessor', 'Iterator'];
+  if (!state.fields.exactlyOne(forms)) return null;
+  const name = state.fields.has('Iterator') ? 'Iterator' : 'ItemProcessor';
+  const processor = state.fields.object(name);
+  if (processor === null) return null;
+  const machineType = processorType(state, processor);
+  return nestedBlock(state, processor, PROCESSOR_FIELDS, machineType);
+}
+
+/** Checks ProcessorConfig. The children of a distributed Map are machines of a type of their own. */
+function processorType(state: StateSource, processor: Fields): MachineType {
+  const config = processor.object('ProcessorConfig');
+  const mode = config?.oneOf('Mode', ['INLINE', 'DISTRIBUTED']) ?? 'INLINE';
+  if (config === null) return state.nesting.machineType;
+  if (mode === 'INLINE') {
+    config.refuseOthers(new Set(['Mode']));
+    return state.nesting.machineType;
+  }
+  config.refuseOthers(new Set(['Mode', 'ExecutionType']));
+  config.require(['ExecutionType']);
+  if (state.nesting.machineType === 'EXPRESS') {
+    const message = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines";
+    config.refuseField('Mode', message);
+  }
+  noteUnsupported(state, 'Mode DISTRIBUTED', config, 'Mode');
+  return config.oneOf('ExecutionType', ['STANDARD', 'EXPRESS']) ?? 'STANDARD';
+}
+
+function nestedBlock(
+  state: StateSource,
+  fields: Fields,
+  allowed: ReadonlySet<string>,
+  machineType: MachineType = state.nesting.machineType,
+): Block | null {
+  fields.refuseOthers(allowed);
+  fields.comment();
+  return state.context.parseBlock(fields, { machineType, depth: state.nesting.depth + 1 });
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids exactly these in labels
+const LABEL_FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
+
+function checkLabel(state: StateSource): void {
+  const { fields, context } = state;
+  const label = fields.string('Label');
+  if (label === null) return;
+  if (label.length > LABEL_CHARS_MAX) {
+    const fault = `exceeds the ${LABEL_CHARS_MAX}-character limit allowed by the service`;
+    fields.refuseField('Label', `Invalid Label name: ${label} ${fault}`, 'INVALID_LABEL_NAME');
+  } else if (label === '' || LABEL_FORBIDDEN.test(label)) {
+    fields.refuseField('Label', `Invalid Label name: ${label}`, 'INVALID_LABEL_NAME');
+  } else if (context.labels.has(label)) {
+    fields.refuseField('Label', `Duplicate Label name: ${label}`, 'DUPLICATE_LABEL_NAME');
+  }
+  context.labels.add(label);
+}
