@@ -23,7 +23,10 @@ export interface DeliveryQueueOptions {
   readonly clock: Clock;
   /** The record collection that this queue owns. */
   readonly collection: string;
-  /** May be called again for the same key: after a crash, or when its end could not be written. Must not reject. */
+  /**
+   * May be called again for the same key: after a crash, or when its end could not be written. Rejects when it was
+   * interrupted (the server closes): that is no attempt.
+   */
   readonly perform: (delivery: Delivery) => Promise<DeliveryOutcome>;
   /** Waiting time before the second, third, … attempt. */
   readonly retryDelaysMs: readonly number[];
@@ -178,7 +181,8 @@ export class DeliveryQueue {
       if (delayMs !== undefined) await this.#retry(key, row, delayMs);
       else await this.#end(key, outcome);
     } catch (fault) {
-      this.options.report(`Could not finish a delivery of ${this.options.collection}: ${fault}. It is tried again.`);
+      if (this.#isOpen)
+        this.options.report(`Could not finish ${this.options.collection} ${key}: ${fault}. Trying again.`);
       this.#delay(key, STORE_RETRY_MS);
     }
   }

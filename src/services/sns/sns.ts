@@ -75,6 +75,7 @@ export class Sns {
     await this.#queue.start();
   }
 
+  /** Waits for the deliveries under way: close the functions meanwhile, or it may take as long as they do. */
   async close(): Promise<void> {
     this.#performed.stop();
     this.#deduplicated.stop();
@@ -186,12 +187,12 @@ export class Sns {
 
   async #deliver({ key, payload }: Delivery): Promise<DeliveryOutcome> {
     const outgoing = JSON.parse(payload) as Outgoing; // our own text
+    if (outgoing.subscription.protocol === 'lambda') return this.#invoke(outgoing);
     try {
-      if (outgoing.subscription.protocol === 'lambda') return await this.#invoke(outgoing);
       await this.#writeMail(key, outgoing);
       return { type: 'done' };
     } catch (fault) {
-      return { type: 'failed', reason: `${outgoing.subscription.endpoint}: ${fault}` };
+      return { type: 'failed', reason: `mail to ${outgoing.subscription.endpoint}: ${fault}` };
     }
   }
 

@@ -1,0 +1,43 @@
+import type { FunctionConfiguration } from '../../functions/index.js';
+
+/** A function as Lambda shows it. It is `Active` at once: there is nothing to wait for. */
+export function configurationMembers(configuration: FunctionConfiguration): Readonly<Record<string, unknown>> {
+  const { name, environment } = configuration;
+  return {
+    FunctionName: name,
+    FunctionArn: configuration.arn,
+    Runtime: configuration.runtime,
+    Role: configuration.role,
+    Handler: configuration.handler,
+    CodeSize: configuration.codeSize,
+    Description: configuration.description,
+    Timeout: configuration.timeoutSeconds,
+    MemorySize: configuration.memoryMb,
+    // The one place where AWS writes the zone like this.
+    LastModified: new Date(configuration.lastModifiedAt).toISOString().replace('Z', '+0000'),
+    CodeSha256: configuration.codeSha256,
+    Version: configuration.version,
+    ...(Object.keys(environment).length === 0 ? {} : { Environment: { Variables: environment } }),
+    TracingConfig: { Mode: 'PassThrough' },
+    RevisionId: configuration.revisionId,
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    PackageType: 'Zip',
+    Architectures: configuration.architectures,
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: `/aws/lambda/${name}` },
+  };
+}
+
+/** GetFunction. There is no download link: code that Treadle keeps has no address. */
+export const functionMembers = (configuration: FunctionConfiguration): Readonly<Record<string, unknown>> => ({
+  Configuration: configurationMembers(configuration),
+  Code: {
+    RepositoryType: 'Treadle',
+    ...(configuration.folder === null ? {} : { Location: `file://${configuration.folder}` }),
+  },
+  ...(configuration.reservedConcurrency === null
+    ? {}
+    : { Concurrency: { ReservedConcurrentExecutions: configuration.reservedConcurrency } }),
+});

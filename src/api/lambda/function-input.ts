@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { FunctionCode, FunctionConfiguration, FunctionSettings } from '../../functions/index.js';
+import { apiError } from '../errors.js';
+import { readInput } from '../input.js';
+import { type ApiCall, ApiError } from '../port.js';
+
+/** The input in the schema's shape. Throws ValidationException with AWS's words. */
+export const read = <T>(schema: z.ZodType<T>, call: Pick<ApiCall, 'input'>): T =>
+  readInput(schema, call.input, (member, expectation) => {
+    const where = `1 validation error detected: Value at '${lowerFirst(member)}' failed to satisfy constraint`;
+    return apiError('ValidationException', `${where}: ${expectation}`);
+  });
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+const CODE = {
+  /** Base64. */
+  ZipFile: z.string().optional(),
+  S3Bucket: z.string().optional(),
+  S3Key: z.string().optional(),
+  S3ObjectVersion: z.string().optional(),
+  ImageUri: z.string().optional(),
+};
+
+const SETTINGS = {
+  Role: z.string().optional(),
+  Description: z.string().optional(),
+  Timeout: z.number().optional(),
+  MemorySize: z.number().optional(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()).optional() }).optional(),
+};
+
+interface SettingsInput extends z.infer<z.ZodObject<typeof SETTINGS>> {
+  readonly Runtime?: string | undefined;
+  readonly Handler?: string | undefined;
+  readonly Architectures?: string[] | undefined;
+}
+
+export const CREATE = z.object({
+  ...SETTINGS,
+  FunctionName: z.string(),
+  Runtime: z.string(),
+  Handler: z.string(),
+  Architectures: z.array(z.string()).optional(),
+  Code: z.object(CODE),
+});
+
+export const UPDATE_CONFIGURATION = z.object({
+  ...SETTINGS,
+  FunctionName: z.string(),
+  Runtime: z.string().optional(),
+  Handler: z.string().optional(),
+  RevisionId: z.string().optional(),
+});
+
+export const UPDATE_CODE = z.object({
+  ...CODE,
+  FunctionName: z.string(),
+  DryRun: z.boolean().optional(),
+  RevisionId: z.string().optional(),
+});
+
+/** Values that ask for nothing which is not so anyway. */
+const WITHOUT_EFFECT: Readonly<Record<string, (value: unknown) => boolean>> = {
+  Publish: (value) => value === false,
+  PackageType: (value) => value === 'Zip',
+  Architectures: () => true, // code runs on this machine's architecture, whatever it asks for
+  TracingConfig: (value) => memberOf(value, 'Mode') === 'PassThrough',
+  EphemeralStorage: (value) => memberOf(value, 'Size') === 512,
+  SnapStart: (value) => memberOf(value, 'ApplyOn') === 'None',
+  LoggingConfig: (value) => memberOf(value, 'LogFormat') === 'Text',
+};
+
+const memberOf = (value: unknown, member: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined;
+
+/** Refuses members that ask for what Treadle's functions do not have (layers, VPCs, versions, …). */
+export function refuseUndone(input: unknown, known: readonly string[]): void {
+  for (const [member, value] of Object.entries(typeof input === 'object' && input !== null ? input : {})) {
+    if (known.includes(member) || isEmpty(value) || WITHOUT_EFFECT[member]?.(value) === true) continue;
+    throw apiError('InvalidParameterValueException', `Treadle does not do what '${member}' asks for. Leave it out.`);
+  }
+}
+
+/** Nothing, or a structure of nothing (`{"SubnetIds":[],"SecurityGroupIds":[]}`). */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.values(value).every(isEmpty));
+
+/** The code of CreateFunction or UpdateFunctionCode. Throws InvalidParameterValueException. */
+export function codeOf(
+  code: { readonly ZipFile?: string | undefined } & Readonly<Record<string, unknown>>,
+): FunctionCode {
+  if (code.ImageUri !== undefined) {
+    throw apiError(
+      'InvalidParameterValueException',
+      'Treadle does not run container images. Give the code as a zip in ZipFile.',
+    );
+  }
+  if (code.S3Bucket !== undefined || code.S3Key !== undefined) {
+    throw apiError(
+      'InvalidParameterValueException',
+      'Treadle does not read code from S3 yet. Give it as a zip in ZipFile.',
+    );
+  }
+  if (code.ZipFile === undefined) {
+    throw apiError('InvalidParameterValueException', 'Please provide a source for function code.');
+  }
+  return { type: 'zip', bytes: Buffer.from(code.ZipFile, 'base64') };
+}
+
+/** The settings that the request names; the others keep their value or get AWS's default. */
+export function settingsOf(input: SettingsInput): Partial<FunctionSettings> {
+  const settings = {
+    runtime: input.Runtime,
+    handler: input.Handler,
+    role: input.Role,
+    description: input.Description,
+    timeoutSeconds: input.Timeout,
+    memoryMb: input.MemorySize,
+    architectures: input.Architectures,
+    environment: input.Environment === undefined ? undefined : (input.Environment.Variables ?? {}),
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/** Somebody else has changed the function since the client looked. */
+export function checkRevision(found: FunctionConfiguration, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === found.revisionId) return;
+  throw new ApiError(
+    'PreconditionFailedException',
+    'The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId',
+    412,
+  );
+}
