@@ -187,7 +187,10 @@ describe('answers', () => {
   });
 
   test('of just 6 MB, and events as well, arrive whole', async () => {
-    for (const name of [await js('return event;', { memoryMb: 512 }), await py(['return event'], { memoryMb: 512 })]) {
+    for (const name of [
+      await js('return event;', { memoryMb: 512 }),
+      await py(['return event'], { memoryMb: 512, runtime: 'python3.12' }),
+    ]) {
       const event = 'ä'.repeat(3_000_000);
       expect(shown(await call(functions, name, event))[1] === event || name).toBe(true);
     }
@@ -252,10 +255,14 @@ describe('a caller that gives up', () => {
       reservedConcurrency: 1,
     });
     const first = shown(await call(functions, name));
+    const started = new Promise<void>((resolve) => {
+      functions.onLine(({ text }) => text.startsWith('START RequestId: r-0') && resolve());
+    });
     const controllers = [new AbortController(), new AbortController()];
     const calls = controllers.map(({ signal }, index) =>
       functions.invoke({ functionName: name, event: '{"wait":true}', requestId: `r-${index}` }, signal),
     );
+    await started;
     for (const controller of controllers.reverse()) controller.abort();
     const refused = ['refused', 'RequestAbortedException: The call was given up by its caller.'];
     expect((await Promise.all(calls)).map(shown)).toEqual([refused, refused]);

@@ -129,7 +129,8 @@ def log_error(error):
     for entry in error["stackTrace"]:
         lines.extend(entry.splitlines())
     # One line is one log event; the server turns \r back.
-    sys.stdout.write("\r".join(line.replace("\n", "\r") for line in lines) + "\n")
+    text = "\r".join(line.replace("\n", "\r") for line in lines) + "\n"
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode())
     sys.stdout.flush()
 
 
