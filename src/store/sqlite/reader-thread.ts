@@ -7,8 +7,6 @@ import { openForReading } from './schema.js';
 import type { Database } from './sqlite-module.js';
 import type { ReadAnswer, ReadMessage, ReadRequest, ThreadData, ThreadStarted } from './thread-protocol.js';
 
-if (parentPort !== null) start(parentPort, workerData);
-
 type Port = NonNullable<typeof parentPort>;
 
 function start(port: Port, data: ThreadData): void {
@@ -57,3 +55,5 @@ function answer(request: ReadRequest, { reads, folder }: Opened): ReadAnswer {
     return { error: describeStorageError(error, folder) };
   }
 }
+
+if (parentPort !== null) start(parentPort, workerData);

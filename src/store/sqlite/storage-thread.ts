@@ -67,15 +67,11 @@ const QUIET_ARGUMENTS: string[] =
 
 function started(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = () => worker.removeAllListeners();
+    worker.once('error', reject);
     worker.once('message', (first: ThreadStarted) => {
-      stop();
+      worker.off('error', reject);
       if (first.type === 'started') resolve();
       else worker.once('exit', () => reject(receivedError(first.error)));
-    });
-    worker.once('error', (error) => {
-      stop();
-      reject(error);
     });
   });
 }

@@ -12,8 +12,6 @@ import type { Database } from './sqlite-module.js';
 import type { ThreadData, ThreadStarted, WriteAnswer, WriteRequest } from './thread-protocol.js';
 import { TransactionWriter } from './transaction.js';
 
-if (parentPort !== null) start(parentPort, workerData);
-
 type Port = NonNullable<typeof parentPort>;
 
 function start(port: Port, data: ThreadData): void {
@@ -119,3 +117,5 @@ class Writer {
     return 0;
   }
 }
+
+if (parentPort !== null) start(parentPort, workerData);
