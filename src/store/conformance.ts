@@ -504,7 +504,11 @@ export function entry(execution: ExecutionId, parts: Partial<CommitEntry>): Comm
 const NEW_EXECUTION: NewExecution = { machine: ORDERS, name: '', startAt: 1000, revision: 'r1' };
 
 /** The first entry of an execution of the machine `ORDERS`. */
-export function starting(execution: ExecutionId, start: Partial<NewExecution>, parts: Partial<CommitEntry>): CommitEntry {
+export function starting(
+  execution: ExecutionId,
+  start: Partial<NewExecution>,
+  parts: Partial<CommitEntry>,
+): CommitEntry {
   return entry(execution, { ...parts, start: { ...NEW_EXECUTION, ...start } });
 }
 

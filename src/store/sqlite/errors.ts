@@ -19,7 +19,9 @@ export function isFaultOfCommit(error: unknown): boolean {
 
 /** What the caller gets: our own errors as they are, everything else as StoreUnavailable with cause and cure. */
 export function describeStorageError(error: unknown, folder: string): SentError {
-  if (error instanceof StoreInUse || error instanceof StoreUnavailable || error instanceof RangeError) return error;
+  if (error instanceof StoreInUse || error instanceof StoreUnavailable || error instanceof RangeError) {
+    return { name: error.name, message: error.message };
+  }
   const message = error instanceof Error ? error.message : String(error);
   return { name: 'StoreUnavailable', message: `${expectation(error, folder)} (${message}).` };
 }

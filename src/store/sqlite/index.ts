@@ -66,7 +66,7 @@ async function startReader(data: ThreadData, writer: WriterThread): Promise<Read
   try {
     return await StorageThread.start<ReadMessage, readonly ReadAnswer[]>('reader-thread', data);
   } catch (error) {
-    await writer.ask({ type: 'close' });
+    await writer.end({ type: 'close' });
     throw error;
   }
 }
@@ -176,7 +176,8 @@ class SqliteStore implements Store {
   async #close(): Promise<void> {
     await this.#queue.idle();
     await this.#reads.close();
-    await this.#ask({ type: 'close' });
+    const answer = await this.#writer.end({ type: 'close' });
+    if (answer !== 0) throw unexpected(answer);
   }
 }
 

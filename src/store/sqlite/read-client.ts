@@ -28,7 +28,7 @@ export class ReadClient {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#queue.idle();
-    await this.#thread.ask('close');
+    await this.#thread.end('close');
   }
 
   async #read(requests: readonly ReadRequest[]): Promise<readonly (ReadResult | Error)[]> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../ports.js';
 import { receivedError } from './errors.js';
@@ -38,9 +39,10 @@ export class StorageThread<Message, Answer> {
     });
   }
 
-  /** Ends the thread without asking it; what it was asked rejects. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
+  /** Sends the message that ends the thread, and waits until that is done: only then are its files free. */
+  async end(message: Message): Promise<Answer> {
+    const [answer] = await Promise.all([this.ask(message), once(this.#worker, 'exit')]);
+    return answer;
   }
 
   #ended(reason: string): void {
