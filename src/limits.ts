@@ -175,3 +175,15 @@ export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
 export const REVISIONS_IN_MEMORY_MAX = 2000;
 /** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */
 export const TABLE_REGIONS_MAX = 64;
+/** Compiled JSONPaths kept in the process; about 1 kB each, more than a busy server's definitions hold. */
+export const PATHS_CACHED_MAX = 10_000;
+/** Values that one evaluation of a path visits: several wildcards or `..` parts multiply, and would hold the process. */
+export const PATH_VISITS_MAX = 1_000_000;
+/** Parentheses, lists and filters within each other in one expression; bounds recursion. */
+export const EXPRESSION_NESTING_MAX = 50;
+/** Characters that one States.Format makes: four times AWS's payload, since a result over that could only fail later. */
+export const FORMAT_CHARS_MAX = 1_048_576;
+/** Characters of the sentence that says why a choice rule matched or not. */
+export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
+/** Characters of one value in that sentence. */
+export const CHOICE_VALUE_CHARS_MAX = 60;
