@@ -87,7 +87,10 @@ export class Transcript {
   #note(stimuli: readonly Stimulus[], decision: Decision): void {
     this.records.push(...decision.records);
     for (const command of decision.commands) {
-      if (command.type === 'StartTimer') this.#timers.set(`${command.timer} ${command.dueAt}`, command);
+      if (command.type === 'StartTimer') {
+        const { timer, dueAt } = command;
+        this.#timers.set(`${timer} ${dueAt}`, { timer, dueAt });
+      }
       if (command.type === 'StopTimer') this.#timers.delete(`${command.timer} ${command.dueAt}`);
     }
     const cause = ` < ${stimuli.map(stimulusText).join(', ')}`;

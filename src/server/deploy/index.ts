@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Place } from '../../arn.js';
+import type { StateMachines } from '../../api/states/index.js';
+import type { DeployReport, DeployRequest } from '../../api/treadle/index.js';
+import type { Functions } from '../../functions/index.js';
+import { parseDefinition } from '../../language/index.js';
+import type { Tables } from '../../services/dynamodb/tables.js';
+import type { Topics } from '../../services/sns/topics.js';
+import type { RecordStore } from '../../store/ports.js';
+import {
+  type DeployedResource,
+  type DeployPorts,
+  deploy,
+  type FolderPort,
+  readTemplate,
+  resolveTemplate,
+  type StackRecords,
+  type StateMachinePort,
+} from '../../templates/index.js';
+import { functionPort } from './function-port.js';
+import { shownReport } from './shown-report.js';
+import { tablePort } from './table-port.js';
+import { subscriptionPort, topicPort } from './topic-ports.js';
+
+export interface Deployables {
+  readonly functions: Functions;
+  readonly machines: StateMachines;
+  readonly tables: Tables;
+  readonly topics: Topics;
+  readonly records: RecordStore;
+  readonly dataFolder: string;
+  /** Account, and the region where none is asked for. */
+  readonly place: Place;
+}
+
+/** Deploys templates to the services of this server, one at a time. */
+export class Deployer {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly deployables: Deployables) {}
+
+  deploy(request: DeployRequest): Promise<DeployReport> {
+    const next = this.#last.then(() => this.#deploy(request));
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async #deploy(request: DeployRequest): Promise<DeployReport> {
+    const place = { account: this.deployables.place.account, region: request.region ?? this.deployables.place.region };
+    const { parameters, allowUnsupported, fill } = request;
+    const document = await readTemplate(request.template);
+    const stackName = stackNameOf(request.template);
+    const plan = await resolveTemplate(document, { place, stackName, parameters, allowUnsupported, fill });
+    return shownReport(await deploy(plan, this.#ports(place)), place.region);
+  }
+
+  #ports(place: Place): DeployPorts {
+    const { functions, machines, tables, topics, records, dataFolder } = this.deployables;
+    return {
+      functions: functionPort(functions, place),
+      stateMachines: stateMachinePort(machines, place),
+      tables: tablePort(tables, place),
+      topics: topicPort(topics, place),
+      subscriptions: subscriptionPort(topics),
+      folders: folderPort(join(dataFolder, 'inline-code')),
+      records: stackRecords(records, place),
+    };
+  }
+}
+
+/** The template's folder names the stack: deploying from the same folder again is the same stack. */
+function stackNameOf(template: string): string {
+  const name = basename(dirname(template)).replace(/[^A-Za-z0-9-]+/g, '-');
+  return /^[A-Za-z]/.test(name) ? name.slice(0, STACK_NAME_CHARS_MAX) : `stack-${name}`.slice(0, STACK_NAME_CHARS_MAX);
+}
+
+/** AWS's own limit. */
+const STACK_NAME_CHARS_MAX = 128;
+
+function stateMachinePort(machines: StateMachines, place: Place): StateMachinePort {
+  return {
+    validate: async (definition, type) => parseDefinition(definition, { type }).diagnostics,
+    async find(arn) {
+      const machine = await machines.find(arn);
+      if (machine === null) return null;
+      const { definition, roleArn } = await machines.revision(machine.revision);
+      return { name: machine.name, definition, type: machine.type, roleArn };
+    },
+    async create(desired) {
+      await machines.create(place, desired);
+    },
+    async update(arn, { definition, roleArn }) {
+      await machines.update(arn, { definition, roleArn });
+    },
+    remove: (arn) => machines.remove(arn),
+  };
+}
+
+const folderPort = (root: string): FolderPort => ({
+  async write(name, file) {
+    const folder = join(root, createHash('sha256').update(name).digest('hex').slice(0, 16));
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, file.name), file.text);
+    return folder;
+  },
+});
+
+const STACKS = 'stack';
+
+function stackRecords(records: RecordStore, place: Place): StackRecords {
+  const keyOf = (stackName: string): string => `${place.account}/${place.region}/${stackName}`;
+  return {
+    async load(stackName) {
+      const text = await records.get(STACKS, keyOf(stackName));
+      return text === null ? [] : (JSON.parse(text) as DeployedResource[]); // written by save
+    },
+    save: (stackName, resources) =>
+      records.write([
+        { type: 'put', collection: STACKS, key: keyOf(stackName), value: JSON.stringify(resources), expect: 'any' },
+      ]),
+  };
+}
