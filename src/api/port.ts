@@ -1,6 +1,15 @@
 import type { Place } from '../arn.js';
 
-/** One request of an AWS client, decoded: which protocol it came by no longer matters. */
+/**
+ * One request of an AWS client, decoded: which protocol it came by no longer matters.
+ *
+ * Inputs: a blob of a JSON body is base64 text as it came; a body that is one member as a whole (Lambda's Payload) is its
+ * text. Query protocols give every scalar as text, lists as arrays (an empty one as ''), maps as objects.
+ * Outputs: JSON protocols take what JSON.stringify writes; timestamps are numbers of epoch seconds with a fraction
+ * (`at / 1000`), except where the service model says text (Lambda's LastModified). Query protocols take texts, numbers,
+ * booleans, arrays (lists), objects (structures) and Maps (maps); timestamps are ISO texts. Members that are undefined are
+ * left out; an output of undefined is an empty answer.
+ */
 export interface ApiCall {
   readonly place: Place;
   /** Members by their names in the service model; unchecked (each action parses it with its own schema). */
