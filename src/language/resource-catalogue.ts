@@ -22,12 +22,12 @@ export function isKnownResource(resource: Resource): boolean {
 export function parseResource(text: string): Resource | null {
   const integration = INTEGRATION.exec(text)?.groups;
   if (integration) {
-    const suffix = integration['pattern'];
+    const suffix = integration.pattern;
     return {
       type: 'integration',
       arn: text,
-      service: integration['service'] ?? '',
-      action: integration['action'] ?? '',
+      service: integration.service ?? '',
+      action: integration.action ?? '',
       pattern: suffix === undefined ? 'requestResponse' : (suffix as Pattern), // the expression lets no other text through
     };
   }

@@ -1,4 +1,4 @@
-import { isNumber } from '../../payload/index.js';
+import { isNumber, isObject } from '../../payload/index.js';
 import type { ChoiceRule, ChoiceState } from '../definition.js';
 import { compileChoiceRule, compilePath, isReferencePath } from '../expressions.js';
 import { jsonOf, type SourceScalar } from '../json-document.js';
@@ -43,9 +43,14 @@ function choiceRule(state: StateSource, rule: Fields): ChoiceRule | null {
   checkComparison(state, rule);
   const assigned = assign(state, rule);
   if (next === null || state.language === 'JSONata' || state.context.log.errorCount > errorsBefore) return null;
-  const { test, describe, variables } = compileChoiceRule(jsonOf(rule.source));
-  addReferences(state, variables);
-  return { test, describe, variables, next, assign: assigned };
+  const json = jsonOf(rule.source);
+  const compiled = isObject(json) ? attempt(() => compileChoiceRule(json)) : null;
+  if (compiled === null) {
+    rule.refuse('The Choice Rule cannot be evaluated'); // a guard: what the checks above let through compiles
+    return null;
+  }
+  addReferences(state, compiled.variables);
+  return { ...compiled, next, assign: assigned };
 }
 
 /** Checks a rule, or a rule within And, Or, Not: exactly one form, and for `Variable` exactly one operator. */

@@ -103,7 +103,7 @@ export function memberTemplate(state: StateSource, key: string, value: SourceVal
 export function pathOrIntrinsic(state: StateSource, name: string): Template | null {
   const text = isForeign(state) ? null : state.fields.string(name);
   if (text === null) return null;
-  const compiled = attempt(() => compilePathOrIntrinsic(text));
+  const compiled = attempt(() => compilePathOrIntrinsic(text, name));
   if (compiled === null) {
     state.fields.refuseField(name, invalidExpression(name));
     return null;
@@ -138,7 +138,7 @@ function checkTemplate(state: StateSource, source: SourceObject, fields: Fields)
   for (const { key, keyOffset, value } of source.members.values()) {
     const finding = { location: fields.whole, offset: value.offset };
     if (key.endsWith(MARK)) {
-      if (!isExpression(value)) {
+      if (!isExpression(key, value)) {
         fields.log.error({ ...finding, message: invalidExpression(key) });
         isRight = false;
       }
@@ -162,10 +162,10 @@ function checkNested(state: StateSource, value: SourceValue, fields: Fields): bo
   return true;
 }
 
-const isExpression = (value: SourceValue): boolean =>
+const isExpression = (key: string, value: SourceValue): boolean =>
   value.kind === 'scalar' &&
   typeof value.value === 'string' &&
-  attempt(() => compilePathOrIntrinsic(String(value.value))) !== null;
+  attempt(() => compilePathOrIntrinsic(String(value.value), key)) !== null;
 
 function warnOfLostExpression(fields: Fields, key: string, value: SourceValue): void {
   const kind = value.kind === 'scalar' ? expressionKind(value.value) : null;
