@@ -77,6 +77,13 @@ function parseMachine(source: SourceObject, log: DiagnosticLog, machineType: Mac
     unsupported: new Map(),
     parseBlock: (inner, nesting) => parseBlock(context, inner, nesting),
   };
+  const language = fields.value('QueryLanguage');
+  if (queryLanguage === 'JSONata' && language !== undefined) {
+    context.unsupported.set('QueryLanguage JSONata', {
+      location: fields.where('QueryLanguage'),
+      offset: language.offset,
+    });
+  }
   const block = parseBlock(context, fields, { machineType, depth: 0 });
   checkTransitions(context);
   if (log.errorCount === 0) reportUnsupported(context);
