@@ -7,7 +7,7 @@ import { startTreadle, type TreadleServer } from './treadle-server.js';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const full = { Headphones: '1', Macbook: '1000', Watch: '0', iPad: '1000', iPhone: '1000' };
 
-/** Each test opens its own shop: an own server, tables and outbox. */
+/** The tests of a `describe` share a shop: a server, tables and an outbox of their own. */
 function openShop(parameters: Readonly<Record<string, string>> = {}): () => Shop {
   let server: TreadleServer | undefined;
   let shop: Shop | undefined;
@@ -75,7 +75,7 @@ async function expectRecorded(shop: Shop, sample: string, State: string, note: R
   const mail = await shop.mailAbout(output.OrderId);
   expect(mail).toContain('customer@example.com');
   expect(mail).toContain(`Order ${output.OrderId}: ${State}`);
-  return shop.history(execution.executionArn);
+  return { orderId: String(output.OrderId), events: await shop.history(execution.executionArn) };
 }
 
 describe('every route', () => {
@@ -83,7 +83,8 @@ describe('every route', () => {
 
   it('processes the first sample: charged, recorded, mailed, taken from the stock', async () => {
     const before = await shop().stock();
-    const events = await expectRecorded(shop(), '01-seed-order.json', 'PAYMENT_PROCESSED', /^Thank you\./);
+    const order = await expectRecorded(shop(), '01-seed-order.json', 'PAYMENT_PROCESSED', /^Thank you\./);
+    const { events } = order;
     const inside = /^(Verify Payment|Look Up Items?|Read Stock|Is In Stock|In Stock|(Reserve|Settle|List) Item)$/;
     expect(entered(events).filter((name) => !inside.test(name))).toEqual([
       'Check Order',
@@ -102,6 +103,7 @@ describe('every route', () => {
     ]);
     expect(events.at(-1)?.type).toBe('ExecutionSucceeded');
     expect(count(events, 'MapIterationSucceeded')).toBe(5 * 3);
+    expect(await shop().packingLine(order.orderId)).toContain('for customer c-id-56392: Macbook, iPhone, iPad');
     expect(before).toEqual(full);
     expect(await shop().stock()).toEqual({ ...full, Macbook: '999', iPad: '999', iPhone: '999' });
   });
@@ -111,7 +113,7 @@ describe('every route', () => {
     ['11-provider-down.json', /^Your payment failed .*: The payment provider could not be reached\.$/, 3],
   ])('%s is recorded as failed, and the stock is given back', async (sample, note, attempts) => {
     const before = await shop().stock();
-    const events = await expectRecorded(shop(), sample, 'PAYMENT_FAILED', note);
+    const { events } = await expectRecorded(shop(), sample, 'PAYMENT_FAILED', note);
     expect(entered(events)).toEqual(expect.arrayContaining(['Reserve Item', 'Give Item Back']));
     expect(count(events, 'TaskFailed')).toBe(attempts);
     expect(await shop().stock()).toEqual(before);

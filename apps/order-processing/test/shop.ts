@@ -84,6 +84,17 @@ export class Shop {
     });
   }
 
+  /** Waits for the packing line that names the order. */
+  packingLine(orderId: string): Promise<string> {
+    const { endpoint, region, account } = this.#server;
+    const warehouse = `arn:aws:lambda:${region}:${account}:function:order-processing-tell-warehouse`;
+    return eventually(`the packing line of ${orderId}`, async () => {
+      const response = await fetch(`${endpoint}/_treadle/api/logs?function=${encodeURIComponent(warehouse)}`);
+      const log = await response.text();
+      return log.match(new RegExp(`Pack order ${orderId} [^"\\\\]*`))?.[0];
+    });
+  }
+
   destroy(): void {
     this.#sfn.destroy();
     this.#dynamodb.destroy();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { applicationFolder } from './application-files.js';
 
@@ -56,13 +56,24 @@ export async function startTreadle(parameters: Readonly<Record<string, string>> 
   };
 }
 
-/** Reads lines until the one that says that the server is ready, and keeps the rest flowing. */
-function readEndpoint(lines: ReturnType<typeof createInterface>): Promise<string> {
-  return new Promise((resolve) => {
+interface Report {
+  readonly type: string;
+  /** With type `ready`. */
+  readonly endpoint?: string;
+  /** With type `deployed`: why the template was refused. */
+  readonly problems?: readonly unknown[];
+}
+
+/** Reads lines until the template is deployed, and keeps the rest flowing. */
+function readEndpoint(lines: Interface): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let endpoint = '';
     lines.on('line', (line) => {
-      if (!line.startsWith('{')) return;
-      const report = JSON.parse(line) as { readonly type: string; readonly endpoint?: string };
-      if (report.type === 'ready' && report.endpoint !== undefined) resolve(report.endpoint);
+      const report: Report = JSON.parse(line);
+      if (report.type === 'ready') endpoint = report.endpoint ?? '';
+      if (report.type !== 'deployed') return;
+      if (report.problems?.length) reject(new Error(`Expected the template to be deployed, but: ${line}`));
+      else resolve(endpoint);
     });
   });
 }
