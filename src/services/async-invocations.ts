@@ -39,7 +39,7 @@ export class AsyncInvocations {
     await this.#queue.start();
   }
 
-  /** Waits for the invocations under way: close the functions meanwhile, or it may take as long as they do. */
+  /** Waits a moment for the invocations under way; those that last longer are repeated after the next start. */
   async close(): Promise<void> {
     this.#performed.stop();
     await this.#queue.close();

@@ -50,6 +50,8 @@ interface Entry {
 const SCAN_ROWS = 200;
 /** When the store refuses to note the end of a delivery. */
 const STORE_RETRY_MS = 5000;
+/** Longer calls are cut off by the end of the process. */
+const CLOSE_GRACE_MS = 1000;
 
 /**
  * Deliveries that survive restarts: at least once, in bounded numbers at a time, tried again after the given delays.
@@ -65,6 +67,8 @@ export class DeliveryQueue {
   /** The store has deliveries that are not in memory. */
   #isBehind = true;
   #isOpen = false;
+  /** Nothing is written any more: the store may be closed. */
+  #isClosed = false;
   #loading: Promise<void> | null = null;
 
   constructor(private readonly options: DeliveryQueueOptions) {}
@@ -93,13 +97,22 @@ export class DeliveryQueue {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  /** Starts nothing more and waits for what is in flight; the rest stays in the store. */
+  /**
+   * Starts nothing more and waits a moment for what is in flight. What has not ended by then stays in the store and is
+   * delivered again after the next start, whatever comes of it now.
+   */
   async close(): Promise<void> {
     this.#isOpen = false;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     await this.#loading;
-    await Promise.all(this.#inFlight);
+    let late: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      late = setTimeout(resolve, CLOSE_GRACE_MS);
+    });
+    await Promise.race([Promise.all(this.#inFlight), grace]);
+    clearTimeout(late);
+    this.#isClosed = true;
     this.#wakeIdle();
   }
 
@@ -177,6 +190,7 @@ export class DeliveryQueue {
         return;
       }
       const outcome = await this.options.perform({ key, payload: row.payload, attempt: row.attempt });
+      if (this.#isClosed) return;
       const delayMs = outcome.type === 'failed' ? this.options.retryDelaysMs[row.attempt - 1] : undefined;
       if (delayMs !== undefined) await this.#retry(key, row, delayMs);
       else await this.#end(key, outcome);

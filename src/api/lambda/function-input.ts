@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FunctionCode, FunctionConfiguration, FunctionSettings } from '../../functions/index.js';
 import { apiError } from '../errors.js';
 import { readInput } from '../input.js';
-import { type ApiCall, ApiError } from '../port.js';
+import type { ApiCall } from '../port.js';
 
 /** The input in the schema's shape. Throws ValidationException with AWS's words. */
 export const read = <T>(schema: z.ZodType<T>, call: Pick<ApiCall, 'input'>): T =>
@@ -129,9 +129,8 @@ export function settingsOf(input: SettingsInput): Partial<FunctionSettings> {
 /** Somebody else has changed the function since the client looked. */
 export function checkRevision(found: FunctionConfiguration, wanted: string | undefined): void {
   if (wanted === undefined || wanted === found.revisionId) return;
-  throw new ApiError(
+  throw apiError(
     'PreconditionFailedException',
     'The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId',
-    412,
   );
 }

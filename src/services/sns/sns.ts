@@ -75,7 +75,7 @@ export class Sns {
     await this.#queue.start();
   }
 
-  /** Waits for the deliveries under way: close the functions meanwhile, or it may take as long as they do. */
+  /** Waits a moment for the deliveries under way; those that last longer are repeated after the next start. */
   async close(): Promise<void> {
     this.#performed.stop();
     this.#deduplicated.stop();

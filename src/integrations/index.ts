@@ -1,0 +1,8 @@
+export {
+  describeMissing,
+  type IntegrationPorts,
+  integrations,
+  performer,
+  RESOURCE_NOT_AVAILABLE,
+} from './integrations.js';
+export type { Integration, TaskAnswer, TaskCall } from './port.js';
