@@ -13,7 +13,7 @@ import { filesUnder, importsOf, maskSource } from './source-text.mjs';
 const LAYERS = {
   language: [],
   interpreter: ['language'],
-  store: ['types:interpreter', 'types:language'],
+  store: ['interpreter', 'types:language'],
   host: ['interpreter', 'language', 'store'],
   functions: ['store'],
   services: ['store'],

@@ -19,7 +19,7 @@ export function installIfNeeded() {
   if (isInstalled(fingerprint)) return;
   console.log('Installing packages (npm ci) …');
   // npm is a script on Windows, which only a shell can start.
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -1,15 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DeployReport } from '../api/treadle/index.js';
+import { BASIC, EXECUTION, MACHINE, type Outcome, type Routes, scripted } from '../../test/cli/scripted-server.js';
 import type { CliContext } from './context.js';
-import { runCli } from './program.js';
-import type { RunningServer, ServerStartOptions } from './server-port.js';
-
-const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:orders';
-const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:orders:first-order';
 
 let folder = '';
 beforeEach(() => {
@@ -17,109 +11,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Reply {
-  readonly status?: number;
-  readonly body: unknown;
-}
-
-/** What the fake server answers, by `METHOD path` or `action`. A function sees the request. */
-type Routes = Readonly<Record<string, Reply | ((request: { body: string; query: URLSearchParams }) => Reply)>>;
-
-const BASIC: Routes = {
-  '/api/machines': { body: { machines: [{ arn: MACHINE, name: 'orders', type: 'STANDARD', createdAt: 0 }] } },
-  '/api/functions': { body: { functions: [{ arn: 'arn:f', name: 'charge-payment' }] } },
-  '/api/executions': {
-    body: {
-      executions: [
-        {
-          arn: EXECUTION,
-          name: 'first-order',
-          machineArn: MACHINE,
-          machineName: 'orders',
-          status: 'FAILED',
-          startAt: 1000,
-          stopAt: 2500,
-        },
-      ],
-      next: null,
-    },
-  },
-  StartExecution: { body: { executionArn: EXECUTION, startDate: 1 } },
-  DescribeExecution: {
-    body: {
-      executionArn: EXECUTION,
-      stateMachineArn: MACHINE,
-      name: 'first-order',
-      status: 'FAILED',
-      startDate: 1,
-      stopDate: 2.5,
-      input: '{}',
-      error: 'PaymentError',
-    },
-  },
-  '/api/executions/why': {
-    body: {
-      arn: EXECUTION,
-      status: 'FAILED',
-      sentence: "State 'Charge' failed.",
-      state: 'Charge',
-      error: null,
-      cause: null,
-    },
-  },
-};
-
-interface Outcome {
-  readonly code: number;
-  readonly lines: readonly string[];
-  readonly problems: readonly string[];
-  readonly requests: readonly string[];
-}
-
-/** Runs one command line against a fake server; null = no server answers. */
-async function treadle(
+/** One command line in the test's own folder. */
+const treadle = (
   args: readonly string[],
   routes: Routes | null = BASIC,
   overrides: Partial<CliContext> = {},
-): Promise<Outcome> {
-  const lines: string[] = [];
-  const problems: string[] = [];
-  const requests: string[] = [];
-  const context: CliContext = {
-    terminal: {
-      line: (text) => void lines.push(text),
-      problem: (text) => void problems.push(text),
-      isInteractive: false,
-      columns: 100,
-      colors: pc.createColors(false),
-    },
-    fetch: async (url, init) => {
-      if (routes === null) throw new TypeError('fetch failed');
-      const { pathname, searchParams } = new URL(url);
-      const headers = new Headers(init.headers);
-      const action = headers.get('x-amz-target')?.replace('AWSStepFunctions.', '');
-      const name = action ?? pathname.replace('/_treadle', '');
-      requests.push(`${name} ${action === undefined ? searchParams.toString() : String(init.body)}`.trim());
-      const route = routes[name];
-      const reply = typeof route === 'function' ? route({ body: String(init.body), query: searchParams }) : route;
-      if (reply === undefined) return new Response('no such route', { status: 404 });
-      if (typeof reply.body === 'string') return new Response(reply.body);
-      return Response.json(reply.body, { status: reply.status ?? 200 });
-    },
-    environment: {},
-    folder,
-    startServer: () => Promise.reject(new Error('not in this test')),
-    readInput: async () => '{"from": "stdin"}',
-    interrupted: new AbortController().signal,
-    ...overrides,
-  };
-  const code = await runCli(args, context, '1.2.3');
-  return { code, lines, problems, requests };
-}
+): Promise<Outcome> => scripted(args, routes, { folder, ...overrides });
 
 describe('arguments', () => {
   test.each([
-    [['rnu'], "Expected a command of treadle, but 'rnu' is none. Did you mean 'run'? See: treadle --help"],
+    [['rum'], "Expected a command of treadle, but 'rum' is none. Did you mean 'run'? See: treadle --help"],
     [
       ['histroy', 'x'],
       "Expected a command of treadle, but 'histroy' is none. Did you mean 'history'? See: treadle --help",
@@ -356,146 +257,5 @@ describe('looking', () => {
     const { lines } = await treadle(['env', '--shell', '--region', 'eu-west-1', '--endpoint', "http://a'b"]);
     expect(lines.slice(0, 2)).toEqual(["export AWS_ENDPOINT_URL='http://a'\\''b'", 'export AWS_REGION=eu-west-1']);
     expect(lines.at(-1)).toBe('export AWS_DISABLE_HOST_PREFIX_INJECTION=true');
-  });
-});
-
-describe('up and deploy', () => {
-  const report = (overrides: Partial<DeployReport> = {}): DeployReport => ({
-    template: join(folder, 'template.yaml'),
-    region: 'us-east-1',
-    resources: [
-      {
-        logicalId: 'Orders',
-        type: 'AWS::Serverless::StateMachine',
-        outcome: 'created',
-        physicalId: MACHINE,
-        reason: null,
-        line: 3,
-      },
-      { logicalId: 'Role', type: 'AWS::IAM::Role', outcome: 'kept', physicalId: null, reason: null, line: 9 },
-    ],
-    warnings: ['A warning.'],
-    outputs: { OrdersArn: MACHINE },
-    ...overrides,
-  });
-  const refusing = (): DeployReport =>
-    report({
-      resources: [
-        {
-          logicalId: 'Q',
-          type: 'AWS::SQS::Queue',
-          outcome: 'refused',
-          physicalId: null,
-          reason: 'not run here',
-          line: 4,
-        },
-      ],
-      warnings: [],
-      outputs: {},
-    });
-
-  /** Starts a server that is told to stop as soon as it serves. */
-  async function up(
-    args: readonly string[],
-    deployed: DeployReport,
-  ): Promise<Outcome & { started: ServerStartOptions[]; events: string[] }> {
-    const started: ServerStartOptions[] = [];
-    const events: string[] = [];
-    const interrupt = new AbortController();
-    const server: RunningServer = {
-      endpoint: 'http://127.0.0.1:4600',
-      recovered: { executions: 2, commands: 1 },
-      deploy: async (request) => {
-        events.push(
-          `deploy ${request.template} ${JSON.stringify(request.parameters)} ${request.allowUnsupported} ${request.fill}`,
-        );
-        return deployed;
-      },
-      close: async () => void events.push('close'),
-    };
-    const outcome = await treadle(['up', ...args], null, {
-      startServer: async (options) => {
-        started.push(options);
-        interrupt.abort();
-        return server;
-      },
-      interrupted: interrupt.signal,
-    });
-    return { ...outcome, started, events };
-  }
-
-  test('up says where everything is, deploys and closes in order', async () => {
-    writeFileSync(join(folder, 'template.yaml'), '');
-    const { code, lines, started, events } = await up(
-      ['--port', '4600', '--parameter', 'A=1', '--parameter', 'B=x=y'],
-      report(),
-    );
-    expect(code).toBe(0);
-    expect(started).toEqual([
-      {
-        port: 4600,
-        host: '127.0.0.1',
-        dataFolder: join(folder, '.treadle'),
-        region: 'us-east-1',
-        account: '000000000000',
-      },
-    ]);
-    expect(events).toEqual([`deploy ${join(folder, 'template.yaml')} {"A":"1","B":"x=y"} false false`, 'close']);
-    expect(lines).toEqual([
-      'Treadle serves AWS clients at http://127.0.0.1:4600 (region us-east-1)',
-      '  console   http://127.0.0.1:4600/_treadle/',
-      `  data      ${join(folder, '.treadle')}`,
-      '  recovered 2 executions go on, 1 calls are made again',
-      'Deployed template.yaml to us-east-1',
-      `  created   Orders (AWS::Serverless::StateMachine) ${MACHINE}`,
-      '  kept      1 (accepted, without effect here): Role',
-      '  warning   A warning.',
-      `  output    OrdersArn = ${MACHINE}`,
-      'Next: treadle run orders -i @input.json',
-      'Stopping …',
-    ]);
-  });
-
-  test('up as JSON begins with ready', async () => {
-    writeFileSync(join(folder, 'template.yaml'), '');
-    const { lines } = await up(['--json'], report());
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { type: 'ready', endpoint: 'http://127.0.0.1:4600' },
-      { type: 'deployed', region: 'us-east-1' },
-    ]);
-  });
-
-  test('a refused template does not stop the server', async () => {
-    writeFileSync(join(folder, 'template.yaml'), '');
-    const { code, lines } = await up([], refusing());
-    expect(code).toBe(0);
-    expect(lines).toContain('Nothing was deployed of template.yaml');
-    expect(lines).toContain(`  refused   ${join(folder, 'template.yaml')}:4 Q (AWS::SQS::Queue): not run here`);
-  });
-
-  test('without a template there is nothing to deploy', async () => {
-    const { events, lines } = await up([], report());
-    expect(events).toEqual(['close']);
-    expect(lines.at(-2)).toBe('Next: treadle deploy <template.yaml>, or eval "$(treadle env --shell)" and use aws');
-  });
-
-  test('deploy sends an absolute path and fails when something is refused', async () => {
-    writeFileSync(join(folder, 'template.yaml'), '');
-    const bodies: string[] = [];
-    const { code, lines } = await treadle(['deploy', '--allow-unsupported'], {
-      '/api/deploy': ({ body }) => {
-        bodies.push(body);
-        return { body: refusing() };
-      },
-    });
-    expect(code).toBe(1);
-    expect(JSON.parse(bodies[0] ?? '')).toEqual({
-      template: join(folder, 'template.yaml'),
-      parameters: {},
-      region: 'us-east-1',
-      allowUnsupported: true,
-      fill: false,
-    });
-    expect(lines[0]).toBe(`Nothing was deployed of ${join(folder, 'template.yaml')}`);
   });
 });

@@ -1,6 +1,6 @@
+import type { RunningServer, ServerOptions as ServerStart } from '../server/index.js';
 import type { Fetch } from './server-client.js';
 import { ServerClient } from './server-client.js';
-import type { StartServer } from './server-port.js';
 import type { Terminal } from './terminal.js';
 
 /** What every command gets: everything of the outside that it may touch. */
@@ -9,7 +9,7 @@ export interface CliContext {
   readonly fetch: Fetch;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
-  readonly startServer: StartServer;
+  readonly startServer: (options: ServerStart) => Promise<RunningServer>;
   /** The whole of standard input. */
   readInput(): Promise<string>;
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CliContext } from './context.js';
 import { runCli } from './program.js';
-import type { ServerStartOptions } from './server-port.js';
 import { processTerminal } from './terminal.js';
 
 /** The `treadle` command: runs one command line in this process and answers with its exit code. */
@@ -14,7 +13,7 @@ export async function main(args: readonly string[]): Promise<number> {
     fetch: (url, init) => fetch(url, init),
     environment: process.env,
     folder: process.cwd(),
-    startServer: async (options: ServerStartOptions) => {
+    startServer: async (options) => {
       // Loaded only here: the other commands start quickly without the engine.
       const { startServer } = await import('../server/index.js');
       return startServer(options);

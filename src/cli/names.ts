@@ -19,11 +19,12 @@ export async function findMachine(client: ServerClient, text: string): Promise<M
     throw new CliError(
       `Expected a state machine '${text}', but there is none at all. Deploy some with: treadle deploy`,
     );
+  const hint = suggestion(
+    text,
+    machines.map(({ name }) => name),
+  );
   throw new CliError(
-    `Expected a state machine '${text}', but there is none.${suggestion(
-      text,
-      machines.map(({ name }) => name),
-    )} ` + 'List them with: treadle ls --machines',
+    `Expected a state machine '${text}', but there is none.${hint} List them with: treadle ls --machines`,
   );
 }
 

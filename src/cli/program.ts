@@ -87,11 +87,10 @@ function report(error: unknown, { args, context, program }: Failure): ExitCode {
 
 function asCliError(error: unknown, args: readonly string[], program: Command): CliError | null {
   if (error instanceof CliError) return error;
+  if (error instanceof Error && isOfThePlace(error)) return new CliError(error.message);
   if (!(error instanceof CommanderError)) return null;
   const names = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
   const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
-  // Of equally near words, the one with the same first letter is meant.
-  const likely = names.sort((a, b) => Number(b[0] === word[0]) - Number(a[0] === word[0]));
   if (error.code === 'commander.help')
     return new CliError(
       `Expected a command: ${program.commands.map((command) => command.name()).join(', ')}. See: treadle --help`,
@@ -99,7 +98,7 @@ function asCliError(error: unknown, args: readonly string[], program: Command): 
     );
   if (error.code === 'commander.unknownCommand' || !names.includes(word))
     return new CliError(
-      `Expected a command of treadle, but '${word}' is none.${suggestion(word, likely)} See: treadle --help`,
+      `Expected a command of treadle, but '${word}' is none.${suggestion(word, names)} See: treadle --help`,
       EXIT.usage,
     );
   const text = error.message
@@ -108,3 +107,9 @@ function asCliError(error: unknown, args: readonly string[], program: Command): 
     .replace(/\.$/, '');
   return new CliError(`${text.charAt(0).toUpperCase()}${text.slice(1)}. See: treadle ${word} --help`, EXIT.usage);
 }
+
+/** Thrown by the server for what the person can mend; their messages say how. */
+const FAULTS_OF_THE_PLACE = new Set(['PortInUse', 'StoreInUse', 'StoreUnavailable', 'TemplateError']);
+
+/** A busy port, a data folder in use or not writable, an unreadable template: no fault of ours, so no stack. */
+const isOfThePlace = (error: Error): boolean => FAULTS_OF_THE_PLACE.has(error.name) || 'syscall' in error;

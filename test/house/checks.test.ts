@@ -38,11 +38,10 @@ describe('layers', () => {
     [
       'types only means types only',
       {
-        'src/interpreter/record.ts': 'export const r = 1;\n',
-        'src/store/a.ts':
-          "import type { r } from '../interpreter/record.js';\nimport { r } from '../interpreter/record.js';\n",
+        'src/language/path.ts': 'export const r = 1;\n',
+        'src/store/a.ts': "import type { r } from '../language/path.js';\nimport { r } from '../language/path.js';\n",
       },
-      ["src/store/a.ts:2 imports '../interpreter/record.js': store may import types:interpreter, types:language."],
+      ["src/store/a.ts:2 imports '../language/path.js': store may import interpreter, types:language."],
     ],
     [
       'the base imports nothing above it',

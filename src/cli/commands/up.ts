@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
+import type { RunningServer } from '../../server/index.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
 import { type CliContext, regionOf, writeJson } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { RunningServer } from '../server-port.js';
 import { templateFile } from '../template-file.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';

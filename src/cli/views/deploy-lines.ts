@@ -5,13 +5,15 @@ import type { Colors } from '../terminal.js';
 export function deployLines(report: DeployReport, colors: Colors): string[] {
   const of = (outcome: DeployedResource['outcome']): readonly DeployedResource[] =>
     report.resources.filter((resource) => resource.outcome === outcome);
-  const refused = [...of('refused'), ...of('failed')];
+  // What is refused stands among the problems with its place; what failed only here.
+  const refused = [...(report.problems.length === 0 ? of('refused') : []), ...of('failed')];
   return [
     ...(['created', 'updated', 'deleted'] as const).flatMap((outcome) =>
       of(outcome).map((resource) => `  ${colors.green(outcome.padEnd(9))} ${described(resource)}`),
     ),
     ...summary('unchanged', of('unchanged'), colors),
     ...summary('kept', of('kept'), colors, ' (accepted, without effect here)'),
+    ...report.problems.map((problem) => `  ${colors.red('problem  ')} ${problem}`),
     ...refused.map((resource) => `  ${colors.red(resource.outcome.padEnd(9))} ${refusal(report.template, resource)}`),
     ...report.warnings.map((warning) => `  ${colors.yellow('warning  ')} ${warning}`),
     ...Object.entries(report.outputs).map(([name, value]) => `  ${colors.dim('output   ')} ${name} = ${value}`),
@@ -20,7 +22,8 @@ export function deployLines(report: DeployReport, colors: Colors): string[] {
 
 /** Whether everything that the template asks for is there now. */
 export const isDeployed = (report: DeployReport): boolean =>
-  report.resources.every(({ outcome }) => outcome !== 'refused' && outcome !== 'failed');
+  report.problems.length === 0 &&
+  report.resources.every(({ outcome }) => outcome !== 'refused' && outcome !== 'failed' && outcome !== 'skipped');
 
 const described = ({ logicalId, type, physicalId }: DeployedResource): string =>
   `${logicalId} (${type})${physicalId === null || physicalId === logicalId ? '' : ` ${physicalId}`}`;
