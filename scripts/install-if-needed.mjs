@@ -18,6 +18,7 @@ export function installIfNeeded() {
   const fingerprint = createHash('sha256').update(readFileSync(lock)).digest('hex');
   if (isInstalled(fingerprint)) return;
   console.log('Installing packages (npm ci) …');
+  // No package needs its install script: native parts are prebuilt, and a machine may have no compiler.
   // npm is a script on Windows, which only a shell can start.
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

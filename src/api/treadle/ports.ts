@@ -193,6 +193,8 @@ export interface DeployReport {
   readonly template: string;
   readonly region: string;
   readonly resources: readonly DeployedResource[];
+  /** Why nothing was changed, one line each with file and line; empty otherwise. */
+  readonly problems: readonly string[];
   readonly warnings: readonly string[];
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -202,9 +204,9 @@ export interface DeployedResource {
   readonly type: string;
   /**
    * `kept`: accepted, without effect here. `refused`: Treadle does not do it; nothing of the template was deployed then.
-   * `failed`: it could not be made, `reason` says why.
+   * `failed`: it could not be made, `reason` says why. `skipped`: not reached, since something else was refused or failed.
    */
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'kept' | 'refused' | 'failed';
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'kept' | 'refused' | 'failed' | 'skipped';
   /** ARN or name of what was made. */
   readonly physicalId: string | null;
   readonly reason: string | null;
