@@ -3,7 +3,10 @@ const INCREMENT = 0xbn;
 const MASK = (1n << 48n) - 1n;
 const INT_RANGE = 2 ** 31;
 
-/** The first number that `new java.util.Random(seed).ints(start, end)` gives: an integer from `start` to below `end`. */
+/**
+ * An integer from `start` to below `end`, always the same for a seed: what Java draws with
+ * `start + new Random(seed).nextInt(end - start)`. `seed` must be finite; its fraction is cut off.
+ */
 export function drawFromSeed(seed: number, start: number, end: number): number {
   const bits = generator(seed);
   const range = end - start;

@@ -18,8 +18,14 @@ export function mathRandom(given: Arguments): JsonValue {
   if (start >= end) {
     throw badArgument('States.MathRandom', `Expected the start ${start} to be less than the end ${end}`);
   }
-  if (given.count > 2) return drawFromSeed(given.number(2), start, end);
+  if (given.count > 2) return drawFromSeed(seedOf(given), start, end);
   return start + Math.floor(given.scope.random() * (end - start));
+}
+
+function seedOf(given: Arguments): number {
+  const seed = given.number(2);
+  if (Number.isFinite(seed)) return seed;
+  throw badArgument('States.MathRandom', 'Expected a seed that fits a double');
 }
 
 export function uuid(given: Arguments): JsonValue {
