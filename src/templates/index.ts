@@ -24,6 +24,7 @@ export type {
 } from './plan.js';
 export type {
   ChangeOutcome,
+  DefinitionFault,
   DeployedResource,
   DeployPorts,
   FolderPort,

@@ -1,4 +1,3 @@
-import type { Diagnostic } from '../language/diagnostic.js';
 import type {
   FunctionSettings,
   GlobalIndex,
@@ -39,12 +38,24 @@ export interface FunctionPort {
 
 export interface StateMachinePort {
   /** What is wrong with a definition, and its warnings. Changes nothing. */
-  validate(definition: string, type: StateMachineType): Promise<readonly Diagnostic[]>;
+  validate(definition: string, type: StateMachineType): Promise<readonly DefinitionFault[]>;
   /** By ARN. */
   find(arn: string): Promise<StateMachineSettings | null>;
   create(desired: StateMachineSettings): Promise<void>;
   update(arn: string, desired: StateMachineSettings): Promise<void>;
   remove(arn: string): Promise<void>;
+}
+
+/** The part of a Diagnostic that a report needs. */
+export interface DefinitionFault {
+  readonly severity: 'ERROR' | 'WARNING';
+  readonly code: string;
+  readonly message: string;
+  /** E.g. `/States/A/Next`; null where there is none. */
+  readonly location: string | null;
+  /** One-based place in the definition's text; null where there is none. */
+  readonly line: number | null;
+  readonly column: number | null;
 }
 
 export interface TablePort {

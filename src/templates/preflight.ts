@@ -1,7 +1,6 @@
-import type { Diagnostic } from '../language/diagnostic.js';
 import { codeDigest, textDigest } from './code-digest.js';
 import type { DeployPlan, PlannedFunction, PlannedStateMachine, PlannedTable } from './plan.js';
-import type { DeployPorts } from './ports.js';
+import type { DefinitionFault, DeployPorts } from './ports.js';
 import type { Problem, Remark } from './problem.js';
 import { tableDifference } from './table-changes.js';
 import type { Position } from './template-value.js';
@@ -87,8 +86,8 @@ async function checkTable(plan: DeployPlan, resource: PlannedTable, ports: Deplo
   return refusal === null ? [] : [problemAt(plan, resource, refusal)];
 }
 
-/** A Diagnostic with the author's file and line. */
-function located(diagnostic: Diagnostic, { logicalId, source }: PlannedStateMachine): Omit<Remark, 'kind'> {
+/** A fault with the author's file and line. */
+function located(diagnostic: DefinitionFault, { logicalId, source }: PlannedStateMachine): Omit<Remark, 'kind'> {
   const { message, code, location } = diagnostic;
   const whole = `${code}: ${message}${location === null ? '' : ` (${location})`}`;
   const about = { file: source.file, resource: logicalId };

@@ -1,5 +1,6 @@
 import {
   type Alias,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -8,15 +9,12 @@ import {
   type Pair,
   parseDocument,
   Scalar,
-  type YAMLMap,
 } from 'yaml';
 import { TEMPLATE_DEPTH_MAX, TEMPLATE_VALUES_MAX } from '../limits.js';
 import { JsonSyntaxError, parseJson } from '../payload/index.js';
 import { isIntrinsicName, nameOfTag } from './intrinsic-names.js';
 import { TemplateFault } from './problem.js';
 import type { MapEntry, Position, ScalarValue, TemplateMap, TemplateValue } from './template-value.js';
-
-type YamlValue = YAMLMap.Parsed['items'][number]['value'] | unknown;
 
 /** What a file may hold: `template` knows CloudFormation's functions, `plain` (an ASL file) refuses their tags. */
 export type Dialect = 'template' | 'plain';
@@ -43,8 +41,17 @@ export function readYaml(text: string, dialect: Dialect): TemplateValue {
   if (error) throw new TemplateFault(positionOf(error.pos[0]), yamlMessage(error.code, error.message));
   if (document.contents === null)
     throw new TemplateFault({ line: 1, column: 1 }, 'Expected a map, but the file is empty.');
-  const reader: Reader = { dialect, positionOf, resolveAlias: (alias) => alias.resolve(document), values: 0, depth: 0 };
+  const reader: Reader = { dialect, positionOf, resolveAlias: aliasResolver(document), values: 0, depth: 0 };
   return readValue(document.contents, reader, { line: 1, column: 1 });
+}
+
+/** Each alias is looked up once: a look-up walks the document. */
+function aliasResolver(document: Document.Parsed): (alias: Alias) => unknown {
+  const known = new Map<Alias, unknown>();
+  return (alias) => {
+    if (!known.has(alias)) known.set(alias, alias.resolve(document));
+    return known.get(alias);
+  };
 }
 
 /** JSON has stricter rules than the YAML that contains it, and better messages. */
@@ -76,7 +83,7 @@ interface Reader {
   depth: number;
 }
 
-function readValue(source: YamlValue, reader: Reader, fallback: Position): TemplateValue {
+function readValue(source: unknown, reader: Reader, fallback: Position): TemplateValue {
   const at = positionIn(source, reader, fallback);
   reader.values += 1;
   reader.depth += 1;
@@ -97,7 +104,7 @@ function readValue(source: YamlValue, reader: Reader, fallback: Position): Templ
   return value;
 }
 
-function readTagged(source: YamlValue, reader: Reader, at: Position): TemplateValue {
+function readTagged(source: unknown, reader: Reader, at: Position): TemplateValue {
   if (isAlias(source)) {
     const target = reader.resolveAlias(source);
     if (target === undefined)

@@ -1,7 +1,7 @@
 /** ` Did you mean 'X'?` for the nearest of `words` within a third of the length in edits; else an empty text. */
 export function suggestion(word: string, words: Iterable<string>): string {
   let nearest: string | null = null;
-  let editsMin = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let editsMin = Math.max(Math.min(1, word.length - 1), Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {
     const edits = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < editsMin) {
