@@ -18,7 +18,7 @@ const INPUT = JSON.stringify({
   text: '2024-02-29',
 }).replace('{', '{"zero":0.0,"long":12345678901234567890,');
 const scope = testScope(INPUT, { context: '{"State":{"RetryCount":2}}', variables: { limit: 1, names: ['b'] } });
-const run = (rule: string): string => outcome(() => compileChoiceRule(parseJson(rule)).test(scope));
+const tested = (rule: string): string => outcome(() => compileChoiceRule(parseJson(rule)).test(scope));
 
 describe('a comparison', () => {
   test.each([
@@ -72,7 +72,7 @@ describe('a comparison', () => {
     ['"$.none.deep[0]","IsPresent":false', 'true'],
     ['"$unknown","IsPresent":false', 'true'],
   ])('%s is %s', (rule, result) => {
-    expect(run(`{"Variable":${rule},"Next":"A","Comment":"c"}`)).toBe(result);
+    expect(tested(`{"Variable":${rule},"Next":"A","Comment":"c"}`)).toBe(result);
   });
 
   test.each([
@@ -82,7 +82,7 @@ describe('a comparison', () => {
     ['"$.one","NumericEqualsPath":"$.none"', '$.none'],
     ['"$unknown","BooleanEquals":true', '$unknown'],
   ])('%s fails', (rule, path) => {
-    expect(run(`{"Variable":${rule}}`)).toBe(
+    expect(tested(`{"Variable":${rule}}`)).toBe(
       `States.Runtime: Invalid path '${path}': The choice state's condition path references an invalid value.`,
     );
   });
@@ -101,7 +101,7 @@ describe('combinations', () => {
     [`{"Not":${F}}`, 'true'],
     [`{"Not":{"And":[${T},{"Or":[${F},{"Not":${T}}]}]}}`, 'true'],
   ])('%s is %s', (rule, result) => {
-    expect(run(rule)).toBe(result);
+    expect(tested(rule)).toBe(result);
   });
 
   it('names the variables of all parts once', () => {
