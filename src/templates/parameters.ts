@@ -12,7 +12,6 @@ import {
 
 /** A parameter's value at its use. Throws TemplateFault where the type has none here (SSM). */
 export interface Parameter {
-  readonly isSecret: boolean;
   value(at: Position): ResolvedValue;
 }
 
@@ -83,13 +82,13 @@ function readParameter(declared: Declared, given: Readonly<Record<string, string
       keyAt,
       `Expected the Type of parameter '${name}' to be String, Number, a list of these or an AWS type, but ${found}.`,
     );
-    return { isSecret, value: (at) => stringScalar('', at) };
+    return { value: (at) => stringScalar('', at) };
   }
-  if (type.startsWith('AWS::SSM::Parameter::Value<')) return { isSecret, value: (at) => refuseStored(name, at) };
+  if (type.startsWith('AWS::SSM::Parameter::Value<')) return { value: (at) => refuseStored(name, at) };
   const text = Object.hasOwn(given, name) ? (given[name] ?? '') : textMember(map, 'Default');
   if (text === null) {
     refuse(findings, keyAt, `Expected a value for parameter '${name}', but none is given and it has no Default.`);
-    return { isSecret, value: (at) => (isListType(type) ? listOf('', at) : stringScalar('', at)) };
+    return { value: (at) => (isListType(type) ? listOf('', at) : stringScalar('', at)) };
   }
   const pattern = memberOfMap(map, 'AllowedPattern');
   if (pattern?.kind === 'scalar' && !isReadablePattern(pattern.text)) {
@@ -107,7 +106,7 @@ function readParameter(declared: Declared, given: Readonly<Record<string, string
       keyAt,
       `Expected parameter '${name}' to be ${fault}, but it is ${isSecret ? 'not' : `'${text}'`}.`,
     );
-  return { isSecret, value: (at) => (isListType(type) ? listOf(text, at) : stringScalar(text, at)) };
+  return { value: (at) => (isListType(type) ? listOf(text, at) : stringScalar(text, at)) };
 }
 
 /** Only at its use: `cdk synth` declares a BootstrapVersion in SSM that nothing reads. */
