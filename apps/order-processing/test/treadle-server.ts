@@ -38,22 +38,23 @@ export async function startTreadle(parameters: Readonly<Record<string, string>> 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;
   });
-  const endpoint = await Promise.race([
-    readEndpoint(createInterface({ input: child.stdout })),
-    ended.then(([code]) => {
-      throw new Error(`Expected treadle up to serve, but it ended with ${code}: ${complaints}`);
-    }),
-  ]);
-  return {
-    endpoint,
-    region,
-    account,
-    async close() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(data, { recursive: true, force: true });
-    },
+  const close = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
   };
+  try {
+    const endpoint = await Promise.race([
+      readEndpoint(createInterface({ input: child.stdout })),
+      ended.then(([code]) => {
+        throw new Error(`Expected treadle up to serve, but it ended with ${code}: ${complaints}`);
+      }),
+    ]);
+    return { endpoint, region, account, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 interface Report {
@@ -61,7 +62,9 @@ interface Report {
   /** With type `ready`. */
   readonly endpoint?: string;
   /** With type `deployed`: why the template was refused. */
-  readonly problems?: readonly unknown[];
+  readonly problems?: readonly string[];
+  /** With type `deployed`. */
+  readonly resources?: ReadonlyArray<{ readonly outcome: string }>;
 }
 
 /** Reads lines until the template is deployed, and keeps the rest flowing. */
@@ -72,7 +75,8 @@ function readEndpoint(lines: Interface): Promise<string> {
       const report: Report = JSON.parse(line);
       if (report.type === 'ready') endpoint = report.endpoint ?? '';
       if (report.type !== 'deployed') return;
-      if (report.problems?.length) reject(new Error(`Expected the template to be deployed, but: ${line}`));
+      const hasFailed = report.resources?.some(({ outcome }) => outcome === 'failed') || report.problems?.length !== 0;
+      if (hasFailed) reject(new Error(`Expected the template to be deployed, but: ${line}`));
       else resolve(endpoint);
     });
   });
