@@ -181,17 +181,17 @@ function describeExecutions(current: () => Store): void {
   it('takes ids and times beyond 32 bits', async () => {
     const id = 2 ** 33 + 5;
     const startAt = 1_800_000_000_123;
-    const timer = { dueAt: startAt + 1, seq: 2_000_000 };
+    const timer = { dueAt: startAt + 1, seq: 2_000_001 };
     await commit(
       current(),
-      starting(id, { name: 'a', startAt }, { firstSeq: 1, data: 'x', outboxAdd: [2_000_000], timersAdd: [timer] }),
+      starting(id, { name: 'a', startAt }, { firstSeq: 1, data: 'x', outboxAdd: [2_000_001], timersAdd: [timer] }),
     );
     expect(await current().executions.find(ORDERS, 'a')).toEqual(row(id, { name: 'a', startAt }));
-    expect(await current().executions.outbox({ after: null, limit: 9 })).toEqual([{ execution: id, seq: 2_000_000 }]);
+    expect(await current().executions.outbox({ after: null, limit: 9 })).toEqual([{ execution: id, seq: 2_000_001 }]);
     expect(await current().executions.timers({ before: startAt + 2, after: null, limit: 9 })).toEqual([
       { ...timer, execution: id },
     ]);
-    expect(await current().executions.outbox({ after: { execution: id, seq: 2_000_000 }, limit: 9 })).toEqual([]);
+    expect(await current().executions.outbox({ after: { execution: id, seq: 2_000_001 }, limit: 9 })).toEqual([]);
   });
 }
 

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { entry, ORDERS, starting } from '../conformance.js';
 import { StoreInUse, StoreUnavailable } from '../ports.js';
 import { openSqliteStore } from './index.js';
-import { STORE_FORMAT } from './schema.js';
-import { openDatabase } from './sqlite-module.js';
+import { openForReading, openForWriting, STORE_FORMAT } from './schema.js';
+import { type Database, openDatabase } from './sqlite-module.js';
 
 let folder: string;
 beforeEach(() => {
@@ -99,13 +99,20 @@ it('refuses a folder that cannot be made or written', async () => {
   await expect(unwritable).rejects.toThrow("Expected to be able to write in '/proc/self', but it is not possible.");
 });
 
-it('creates the file with full synchronisation in mind', async () => {
-  await (await openSqliteStore({ folder })).close();
-  const database = openDatabase(join(folder, 'treadle.db'), { readOnly: true, timeout: 0 });
-  const pragma = (name: string) => Object.values(database.prepare<object>(`PRAGMA ${name}`).get() ?? {})[0];
-  expect(['journal_mode', 'auto_vacuum', 'page_size'].map(pragma)).toEqual(['wal', 2, 4096]);
-  database.close();
-  expect(statSync(folder).mode & 0o077).toBe(0);
+it('makes commits survive a power cut: a log, synchronised fully on every connection', async () => {
+  const path = join(folder, 'sub', 'treadle.db');
+  await (await openSqliteStore({ folder: join(folder, 'sub') })).close();
+  const pragmas = (database: Database) =>
+    ['journal_mode', 'synchronous', 'wal_autocheckpoint', 'auto_vacuum', 'page_size'].map(
+      (name) => Object.values(database.prepare<object>(`PRAGMA ${name}`).get() ?? {})[0],
+    );
+  const writing = openForWriting(path, { pagesMax: null });
+  expect(pragmas(writing)).toEqual(['wal', 2, 0, 2, 4096]);
+  const reading = openForReading(path);
+  expect(pragmas(reading).slice(0, 2)).toEqual(['wal', 2]);
+  reading.close();
+  writing.close();
+  expect(statSync(join(folder, 'sub')).mode & 0o077).toBe(0);
 });
 
 it('calls the hooks around a transaction, before anybody is answered', async () => {

@@ -30,10 +30,12 @@ interface SqliteModule {
  * which has the same interface.
  */
 export function openDatabase(path: string, options: OpenOptions): Database {
+  sqlite ??= loadSqlite();
   return new sqlite.DatabaseSync(path, options);
 }
 
-const sqlite = loadSqlite();
+/** Loaded at first need: the main thread imports this file's neighbours and never SQLite. */
+let sqlite: SqliteModule | null = null;
 
 function loadSqlite(): SqliteModule {
   const loaded: unknown =

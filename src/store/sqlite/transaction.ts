@@ -12,18 +12,22 @@ import {
 import { EntryWriter } from './entry-writer.js';
 import { describeStorageError, isFaultOfCommit } from './errors.js';
 import { RecordWriter } from './record-writer.js';
-import type { Database } from './sqlite-module.js';
+import type { Database, Statement } from './sqlite-module.js';
 
 /** Writes batches of commits, each batch as one durable transaction. */
 export class TransactionWriter {
   readonly #database: Database;
   readonly #folder: string;
+  readonly #begin: Statement<never>;
+  readonly #commit: Statement<never>;
   readonly #entries: EntryWriter;
   readonly #records: RecordWriter;
 
   constructor(database: Database, folder: string) {
     this.#database = database;
     this.#folder = folder;
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
     this.#entries = new EntryWriter(database);
     this.#records = new RecordWriter(database);
   }
@@ -86,10 +90,10 @@ export class TransactionWriter {
   }
 
   #transaction(write: () => Flat): Flat {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#begin.run();
     try {
       const answers = write();
-      this.#database.exec('COMMIT');
+      this.#commit.run();
       return answers;
     } catch (error) {
       this.#entries.forgetInterned();
