@@ -1,4 +1,5 @@
 export { decide } from './decide.js';
+export { timersOf } from './draft.js';
 export { evolve } from './evolve.js';
 export {
   type AwaitsTask,

@@ -85,7 +85,7 @@ export class ExecutionsView {
     let pending: HistoryRecord[] | null = [];
     const isRunning = row.status === 'RUNNING';
     const stop = isRunning
-      ? await this.host.follow(row.execution, (records) =>
+      ? this.host.follow(row.execution, (records) =>
           pending === null ? push(records) : pending.push(...records),
         )
       : () => undefined;

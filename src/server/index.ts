@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url';
 import type { Place } from '../arn.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
+import { lambdaService } from '../api/lambda/lambda.js';
 import { snsService } from '../api/sns/sns.js';
 import { StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost } from '../host/index.js';
-import { describeMissing, integrations } from '../integrations/index.js';
+import { integrations, performer } from '../integrations/index.js';
+import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
@@ -22,7 +24,6 @@ import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
-import { performerOf } from './performer.js';
 import { systemClock } from './system-clock.js';
 import { VERSION } from './version.js';
 
@@ -83,6 +84,8 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
     report,
   });
   opened.push(() => sns.close());
+  const events = new AsyncInvocations({ records: store.records, invoker: functions, clock: systemClock, report });
+  opened.push(() => events.close());
 
   const machines = new StateMachines(store.records, systemClock.now);
   const quarantined: string[] = [];
@@ -90,7 +93,7 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
   const { host, recovery } = await EmbeddedHost.open({
     store,
     revisions: machines,
-    performer: performerOf(integrations({ functions, tables, sns, account }), describeMissing),
+    performer: performer(integrations({ functions, events, tables, topics: sns, clock: systemClock })),
     clock: systemClock,
     seed,
     onQuarantine: (arn, fault) => {
@@ -100,6 +103,7 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
   });
   opened.push(() => host.close());
   await sns.start();
+  await events.start();
 
   const executions = new StoredExecutions(store.executions, machines);
   const deployer = new Deployer({ functions, machines, tables, topics: sns.topics, records: store.records, dataFolder, place });
@@ -125,7 +129,7 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
   const http = createHttpApi({
     services: [
       statesService({ host, store: store.executions, machines, executions, newName }),
-      lambdaService(functions, store),
+      lambdaService({ functions, events }),
       dynamodbService(tables),
       snsService(sns),
       stsService(),

@@ -136,14 +136,12 @@ export interface LogsQuery {
   readonly function: string;
   /** Only lines of this request; null = all. */
   readonly requestId: string | null;
-  /** Only lines with a greater `seq`; null = from the oldest that is kept, or for a page without it the newest `limit` lines. */
-  readonly after: number | null;
+  /** `next` of an earlier page: only later lines; null = the newest `limit` lines. */
+  readonly after: string | null;
   readonly limit: number;
 }
 
 export interface LogLine {
-  /** Counts up per function; a place to go on from. */
-  readonly seq: number;
   readonly at: number;
   readonly requestId: string | null;
   readonly stream: 'stdout' | 'stderr' | 'platform';
@@ -153,8 +151,8 @@ export interface LogLine {
 
 export interface LogsPage {
   readonly lines: readonly LogLine[];
-  /** `seq` of the last line, to go on from; null when there is none. */
-  readonly next: number | null;
+  /** Where to go on from, also when there are no more lines yet. */
+  readonly next: string;
 }
 
 export interface MailsQuery {

@@ -26,7 +26,7 @@ export const followQuery = z.object({ arn: text, after: seq.default(0) });
 export const logsQuery = z.object({
   function: text,
   requestId: orNull(text),
-  after: orNull(seq),
+  after: orNull(text),
   limit,
   follow: z.enum(['0', '1']).default('0'),
 });

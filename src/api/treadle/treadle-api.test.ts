@@ -53,14 +53,15 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     logs: async (query) => {
       if (query.function !== 'charge')
         throw new ApiError('ResourceNotFoundException', 'There is no such function.', 404);
-      return { lines: [], next: query.after };
+      return { lines: [], next: '1' };
     },
-    followLogs: async () => fromArray([{ seq: 3, at: 1, requestId: null, stream: 'stdout', text: 'hello\nworld' }]),
+    followLogs: async () => fromArray([{ at: 1, requestId: null, stream: 'stdout', text: 'hello\nworld' }]),
     mails: async () => ({ mails: [], next: null }),
     deploy: async (request) => ({
       template: request.template,
       region: request.region ?? 'us-east-1',
       resources: [],
+      problems: [],
       warnings: [],
       outputs: request.parameters,
     }),

@@ -68,21 +68,14 @@ async function* recordMessages(records: AsyncIterable<FollowedRecord>): AsyncGen
 async function logs(ports: TreadlePorts, c: Context): Promise<Response> {
   const query = parse(logsQuery, c.req.query());
   if (query.follow === '0') return c.json(await ports.logs(query));
-  const lastSeen = c.req.header('last-event-id');
   const stop = stopWith(c.req.raw.signal);
-  const lines = await ports.followLogs(
-    {
-      function: query.function,
-      requestId: query.requestId,
-      after: lastSeen === undefined ? query.after : Number(lastSeen),
-    },
-    stop.signal,
-  );
+  const { function: name, requestId, after } = query;
+  const lines = await ports.followLogs({ function: name, requestId, after }, stop.signal);
   return eventStream(lineMessages(lines), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => stop.abort() });
 }
 
 async function* lineMessages(lines: AsyncIterable<LogLine>): AsyncGenerator<StreamMessage> {
-  for await (const line of lines) yield { event: 'line', id: line.seq, data: line };
+  for await (const line of lines) yield { event: 'line', data: line };
 }
 
 async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {

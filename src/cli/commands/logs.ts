@@ -46,7 +46,7 @@ async function logs(context: CliContext, name: string, options: LogsOptions): Pr
   const page = await client.get<LogsPage>('/api/logs', { ...query, limit: options.limit });
   page.lines.forEach(print);
   if (options.follow !== true) return EXIT.succeeded;
-  await followLines(context, client, { query: { ...query, after: page.next ?? 0 }, print });
+  await followLines(context, client, { query: { ...query, after: page.next }, print });
   return EXIT.succeeded;
 }
 

@@ -1,4 +1,11 @@
-import type { Command, Decision, Execution } from '../../interpreter/index.js';
+import {
+  type AwaitsTask,
+  type Command,
+  type Decision,
+  type Execution,
+  type Frame,
+  timersOf,
+} from '../../interpreter/index.js';
 import type { CommitEntry, ExecutionId, NewExecution, TimerKey } from '../../store/ports.js';
 
 /** What one decision changes in the store, but for the encoded records. */
@@ -59,10 +66,33 @@ const isSameTimer = (a: TimerKey, b: TimerKey): boolean => a.seq === b.seq && a.
 /** The call that a frame of a reloaded execution still waits for. */
 export function pendingInvocation(execution: Execution, task: number): (Command & { type: 'InvokeTask' }) | null {
   for (const frame of execution.frames.values()) {
-    const { awaits } = frame;
-    if (awaits?.type !== 'task' || awaits.seq !== task || awaits.isSubmitted) continue;
-    const { resourceType, resource, parameters } = awaits;
-    return { type: 'InvokeTask', task, resourceType, resource, parameters, stateName: frame.state ?? '' };
+    if (frame.awaits?.type === 'task' && frame.awaits.seq === task) return invocationOf(frame, frame.awaits);
   }
   return null;
+}
+
+/** Everything that a reloaded execution waits for, as commands; carrying one out twice does no harm. */
+export function pendingCommands(execution: Execution): readonly Command[] {
+  if (execution.status !== 'RUNNING') return [];
+  const commands: Command[] = [];
+  if (execution.timeoutAt !== null) commands.push({ type: 'StartTimer', timer: 1, dueAt: execution.timeoutAt });
+  for (const frame of execution.frames.values()) {
+    const { awaits } = frame;
+    if (awaits?.type === 'task') {
+      const invocation = invocationOf(frame, awaits);
+      if (invocation !== null) commands.push(invocation);
+      for (const dueAt of timersOf(awaits)) commands.push({ type: 'StartTimer', timer: awaits.seq, dueAt });
+    } else if (awaits?.type === 'timer' || awaits?.type === 'retry') {
+      commands.push({ type: 'StartTimer', timer: awaits.seq, dueAt: awaits.dueAt });
+    }
+  }
+  const isBetweenStates = [...execution.frames.values()].some((frame) => frame.next !== null);
+  if (isBetweenStates) commands.push({ type: 'Continue', after: execution.seq });
+  return commands;
+}
+
+function invocationOf(frame: Frame, awaits: AwaitsTask): (Command & { type: 'InvokeTask' }) | null {
+  if (awaits.isSubmitted) return null;
+  const { seq, resourceType, resource, parameters } = awaits;
+  return { type: 'InvokeTask', task: seq, resourceType, resource, parameters, stateName: frame.state ?? '' };
 }

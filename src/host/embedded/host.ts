@@ -1,5 +1,5 @@
 import type { TaskAnswer } from '../../integrations/port.js';
-import { type Command, type Decision, decide, type Stimulus } from '../../interpreter/index.js';
+import { type Command, type Decision, decide, type HistoryRecord, type Stimulus } from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitEntry,
@@ -26,7 +26,7 @@ import {
   type StartRequest,
   type StartResult,
 } from '../ports.js';
-import { commitEntry, pendingInvocation } from './commit-entry.js';
+import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Dispatcher, type TaskKey } from './dispatcher.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
 import { TimerQueue } from './timer-queue.js';
@@ -62,6 +62,7 @@ export class EmbeddedHost {
   readonly #live = new Map<ExecutionId, LiveExecution>();
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
+  readonly #followers = new Map<ExecutionId, Set<RecordListener>>();
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
   #nextId = 1;
@@ -110,6 +111,7 @@ export class EmbeddedHost {
       outcome = await this.#commit(live, decision, { start, firedTimers: [], performed: [] });
     } catch (fault) {
       this.#live.delete(live.id);
+      this.#revive(live.id);
       throw fault;
     }
     if (outcome.type !== 'committed') {
@@ -130,23 +132,30 @@ export class EmbeddedHost {
   }
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
-  async follow(execution: ExecutionId, listener: RecordListener): Promise<() => void> {
-    const live = await this.#activate(execution);
-    live?.listeners.add(listener);
-    return () => live?.listeners.delete(listener);
+  follow(execution: ExecutionId, listener: RecordListener): () => void {
+    const followers = this.#followers.get(execution) ?? new Set();
+    this.#followers.set(execution, followers.add(listener));
+    return () => {
+      followers.delete(listener);
+      if (followers.size === 0) this.#followers.delete(execution);
+    };
   }
 
   /** Resolves when the execution's end is durable; at once when it has ended already. */
   async ended(execution: ExecutionId): Promise<void> {
-    const live = await this.#activate(execution);
-    if (live === null || (live.execution.status !== 'RUNNING' && !live.isBusy)) return;
-    await new Promise<void>((resolve) => {
-      const listener: RecordListener = () => {
-        if (live.execution.status === 'RUNNING') return;
-        live.listeners.delete(listener);
+    await new Promise<void>((resolve, reject) => {
+      const stop = this.follow(execution, (records) => {
+        if (!records.some(isEnd)) return;
+        stop();
         resolve();
-      };
-      live.listeners.add(listener);
+      });
+      const live = this.#live.get(execution);
+      if (live !== undefined) return; // its end, if it is decided already, is still to be committed
+      this.#load(execution).then((stored) => {
+        if (stored !== null && stored.execution.status === 'RUNNING') return;
+        stop();
+        resolve();
+      }, reject);
     });
   }
 
@@ -167,8 +176,7 @@ export class EmbeddedHost {
     if (this.#isClosed) return;
     this.deliver(execution, body).catch((fault) => {
       if (!(fault instanceof StoreUnavailable)) return; // quarantined, closed: the outbox still holds the command
-      const pause = Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
-      this.options.clock.after(pause, () => this.#post(execution, body, attempt + 1));
+      this.options.clock.after(pauseMs(attempt), () => this.#post(execution, body, attempt + 1));
     });
   }
 
@@ -255,6 +263,18 @@ export class EmbeddedHost {
     if (fault instanceof ExecutionQuarantined) await this.#quarantine(live.id, live.execution.identity.arn, fault);
     for (const letter of [...letters, ...live.mailbox.splice(0)]) letter.failed(fault);
     live.isBusy = false;
+    if (fault instanceof StoreUnavailable) this.#revive(live.id);
+  }
+
+  /** The commit may have been written all the same: then nobody has carried out its commands yet. */
+  #revive(id: ExecutionId, attempt = 0): void {
+    if (this.#isClosed || this.#quarantined.has(id)) return;
+    const again = () => this.options.clock.after(pauseMs(attempt), () => this.#revive(id, attempt + 1));
+    Promise.resolve(this.#activate(id)).then((live) => {
+      if (live === null) return;
+      if (live.isBusy) again(); // what is being decided is not durable yet
+      else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
+    }, again);
   }
 
   async #commit(
@@ -277,7 +297,7 @@ export class EmbeddedHost {
   /** What the decision asks for is carried out, now that it is durable. */
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
-    for (const listener of live.listeners) listener(decision.records);
+    for (const listener of this.#followers.get(live.id) ?? []) listener(decision.records);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -335,7 +355,7 @@ export class EmbeddedHost {
 
   #evictOldest(): void {
     for (const live of this.#live.values()) {
-      if (live.isBusy || live.mailbox.length > 0 || live.listeners.size > 0) continue;
+      if (live.isBusy || live.mailbox.length > 0) continue;
       this.#live.delete(live.id);
       void this.#writeSnapshot(live);
       return;
@@ -395,6 +415,11 @@ export class EmbeddedHost {
     }
   }
 }
+
+const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
+
+/** The record after which an execution says no more. */
+const isEnd = ({ type }: HistoryRecord): boolean => type.startsWith('Execution') && type !== 'ExecutionStarted';
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
 

@@ -9,7 +9,7 @@ import {
 import type { ExecutionId, StoredExecution } from '../../store/ports.js';
 import { PayloadNumbers, SegmentReader } from '../../store/segment.js';
 import { decodeSnapshot } from '../../store/snapshot.js';
-import type { RecordListener, Revision } from '../ports.js';
+import type { Revision } from '../ports.js';
 
 /** One stimulus in line, and who waits until what it leads to is durable. */
 export interface Letter {
@@ -25,7 +25,6 @@ export interface LiveExecution {
   readonly execution: Execution;
   readonly numbers: PayloadNumbers;
   readonly mailbox: Letter[];
-  readonly listeners: Set<RecordListener>;
   /** A decision of it is being committed. */
   isBusy: boolean;
   /** Seq that the stored snapshot covers; 0 = there is none. */
@@ -72,5 +71,5 @@ export function restoreLiveExecution(stored: StoredExecution, revision: Revision
 function liveExecution(
   parts: Pick<LiveExecution, 'id' | 'revision' | 'execution' | 'numbers' | 'snapshotSeq'>,
 ): LiveExecution {
-  return { ...parts, mailbox: [], listeners: new Set(), isBusy: false, continueSeq: null };
+  return { ...parts, mailbox: [], isBusy: false, continueSeq: null };
 }
