@@ -124,7 +124,7 @@ export const FUNCTION_CHILDREN_MAX = 80;
 export const FUNCTION_CONCURRENCY_DEFAULT = 40;
 /** Children of one function that load at once; more only steal each other's processor time. */
 export const FUNCTION_STARTS_AT_ONCE_MAX = 4;
-/** A call that has waited this long for a child may start another one: shorter calls are quicker served in line. */
+/** While calls wait for a child, so often it is asked whether another one would serve them sooner. */
 export const FUNCTION_GROWTH_DELAY_MS = 10;
 /** Calls of one function waiting for a child; more are refused with TooManyRequestsException. */
 export const FUNCTION_WAITING_CALLS_MAX = 1000;

@@ -39,7 +39,8 @@ export class CodeStore {
     const wanted = new Set(known.map((configuration) => hexOf(configuration.codeSha256)));
     for (const folder of [this.#zips, this.#bundles]) {
       for (const name of await readdir(folder)) {
-        if (!wanted.has(name.slice(0, HASH_HEX_CHARS))) await rm(join(folder, name), { recursive: true, force: true });
+        const hex = KEPT_NAME.exec(name)?.[1];
+        if (hex === undefined || !wanted.has(hex)) await rm(join(folder, name), { recursive: true, force: true });
       }
     }
     await linkSdk(join(this.root, 'node_modules'));
@@ -107,7 +108,8 @@ export class CodeStore {
   }
 }
 
-const HASH_HEX_CHARS = 64;
+/** A finished zip or bundle; other names are what a crash left behind. */
+const KEPT_NAME = /^([0-9a-f]{64})(?:\.zip|-[0-9a-f]{16})$/;
 
 const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex');
 

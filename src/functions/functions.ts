@@ -149,6 +149,11 @@ export class Functions implements Invoker {
       .sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
+  /** Of every account and region: for people, not for AWS clients. */
+  all(): readonly FunctionConfiguration[] {
+    return [...this.#configurations.values()];
+  }
+
   /** Calls under way end as they would; waiting ones and later ones find no function. */
   async remove(name: string, place: Place = this.options.place): Promise<void> {
     const { arn } = this.get(name, place);

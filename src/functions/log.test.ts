@@ -46,7 +46,7 @@ describe('a log file', () => {
     const log = new FunctionLog(folder);
     log.append(line('a'));
     await log.flush();
-    appendFileSync(join(folder, '000001.jsonl'), '{"at":2,"requ\n');
+    appendFileSync(join(folder, '000001.jsonl'), '{"at":2,"requ');
     const again = new FunctionLog(folder);
     again.append(line('b'));
     expect((await again.read({ limit: 10 })).lines.map(({ text }) => text)).toEqual(['a', 'b']);

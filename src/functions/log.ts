@@ -32,6 +32,8 @@ export interface LogPage {
 }
 
 const CHUNK_BYTES = 262_144;
+/** Lines of this time are written together. */
+const COLLECT_MS = 10;
 
 /**
  * The log of one function: JSON lines in files of bounded size, `000001.jsonl` and up; the oldest go. Lines are written
@@ -93,6 +95,7 @@ export class FunctionLog {
 
   async #write(): Promise<void> {
     try {
+      await new Promise((resolve) => setTimeout(resolve, COLLECT_MS));
       if (this.#generation === 0) await this.#openNewest();
       while (this.#pending.length > 0) {
         const text = this.#pending.join('');
@@ -116,6 +119,8 @@ export class FunctionLog {
     const newest = (await this.#generations()).at(-1);
     this.#generationBytes = newest === undefined ? 0 : (await stat(this.#file(newest))).size;
     this.#generation = newest ?? 1;
+    // A crash may have left half a line, which must not swallow the next one; readers skip empty lines.
+    if (this.#generationBytes > 0) await appendFile(this.#file(this.#generation), '\n');
   }
 
   async #rotate(): Promise<void> {

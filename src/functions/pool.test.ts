@@ -61,17 +61,18 @@ describe('processes', () => {
     expect(new Set(results.map((result) => shown(result)[1])).size).toBe(3);
   });
 
-  test('do not grow for short calls', async () => {
+  test('do not grow to the number of callers for short calls', async () => {
     const functions = await open();
     const name = await createFrom(bed, functions, { files: COUNTER });
     await call(functions, name);
     const pids = new Set<unknown>();
-    for (let round = 0; round < 20; round += 1) {
-      for (const result of await Promise.all([call(functions, name), call(functions, name)])) {
-        pids.add((shown(result)[1] as { pid: number }).pid);
-      }
-    }
-    expect(pids.size).toBeLessThanOrEqual(3);
+    const endsAt = performance.now() + 1000;
+    const callAgainAndAgain = async (): Promise<void> => {
+      while (performance.now() < endsAt) pids.add((shown(await call(functions, name))[1] as { pid: number }).pid);
+    };
+    await Promise.all(Array.from({ length: 24 }, callAgainAndAgain));
+
+    expect(pids.size).toBeLessThan(10);
   });
 
   test('of all functions are bounded: idle ones make room', async () => {
@@ -89,6 +90,17 @@ describe('processes', () => {
     const name = await createFrom(bed, functions, { files: COUNTER });
     const [, value] = shown(await call(functions, name));
     const { pid } = value as { pid: number };
+    expect(await until(() => !isAlive(pid))).toBe(true);
+    expect(shown(await call(functions, name))).toMatchObject(['succeeded', { n: 1 }]);
+  });
+
+  test.each(['at once', 'after a while'])('of an older revision go: %s', async (when) => {
+    const functions = await open();
+    const name = await createFrom(bed, functions, { files: COUNTER });
+    const [, value] = shown(await call(functions, name));
+    const { pid } = value as { pid: number };
+    if (when === 'after a while') await new Promise((resolve) => setTimeout(resolve, 20)); // it is idle by then
+    await functions.updateConfiguration(name, { description: 'new' });
     expect(await until(() => !isAlive(pid))).toBe(true);
     expect(shown(await call(functions, name))).toMatchObject(['succeeded', { n: 1 }]);
   });
@@ -165,12 +177,12 @@ test('a server that is killed leaves no process behind, not even one that loops'
       await functions.create({ name, place, runtime, handler: 'loop.handler', code, timeoutSeconds: 100 });
       void functions.invoke({ functionName: name, event: '{}', requestId: name });
     }`;
-  const process_ = spawn(process.execPath, ['--input-type=module', '-e', server], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', server], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: fileURLToPath(new URL('.', import.meta.url)),
   });
   let printed = '';
-  process_.stdout.on('data', (chunk) => {
+  child.stdout.on('data', (chunk) => {
     printed += chunk;
   });
   expect(await until(() => printed.split('started').length === 3)).toBe(true);
@@ -178,6 +190,6 @@ test('a server that is killed leaves no process behind, not even one that loops'
     readFileSync(join(folder, file), 'utf8').split(' ').map(Number),
   );
   expect(pids.filter(isAlive)).toHaveLength(3);
-  process_.kill('SIGKILL');
+  child.kill('SIGKILL');
   expect(await until(() => pids.filter(isAlive).length === 0)).toBe(true);
 });

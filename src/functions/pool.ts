@@ -47,18 +47,20 @@ export class Capacity {
   }
 }
 
-interface WaitingCall {
-  readonly call: Call;
-  readonly queuedAt: number;
-}
+/** A start takes about so long, before the first one is measured. */
+const INIT_MS_ASSUMED = 60;
+/** The duration of calls is a moving average of about so many. */
+const CALLS_AVERAGED = 5;
 
 /** The processes of one function in one revision: warm ones are used again, more are started while calls wait. */
 export class Pool {
-  readonly #waiting: WaitingCall[] = [];
+  readonly #waiting: Call[] = [];
   /** The one used last is at the end, and used next: the others can grow old and go. */
   readonly #idle: Sandbox[] = [];
   readonly #all = new Set<Sandbox>();
   #loading = 0;
+  #initMs = INIT_MS_ASSUMED;
+  #callMs = 0;
   #growth: NodeJS.Timeout | null = null;
   #isRetired = false;
   #prepared: Promise<PreparedLaunch> | null = null;
@@ -78,14 +80,14 @@ export class Pool {
   offer(call: Call): boolean {
     const { waitingCallsMax } = this.capacity.bounds;
     if (this.concurrencyMax === 0 || this.#waiting.length >= waitingCallsMax) return false;
-    this.#waiting.push({ call, queuedAt: performance.now() });
+    this.#waiting.push(call);
     this.#advance();
     return true;
   }
 
   /** Takes a call out of the line, or ends the process that performs it. */
   abort(call: Call): void {
-    const index = this.#waiting.findIndex((waiting) => waiting.call === call);
+    const index = this.#waiting.indexOf(call);
     if (index >= 0) {
       this.#waiting.splice(index, 1);
       call.settle(aborted);
@@ -127,7 +129,7 @@ export class Pool {
     if (this.#growth !== null) clearTimeout(this.#growth);
     while (this.#idle.length > 0) this.dismissOldest();
     if (this.#all.size === 0) this.capacity.remove(this);
-    return this.#waiting.splice(0).map(({ call }) => call);
+    return this.#waiting.splice(0);
   }
 
   /** Ends everything at once; calls under way and waiting are rejected. Resolves when no process is left. */
@@ -145,7 +147,7 @@ export class Pool {
       const sandbox = this.#idle.pop();
       const next = sandbox === undefined ? undefined : this.#waiting.shift();
       if (sandbox === undefined || next === undefined) break;
-      sandbox.perform(next.call);
+      sandbox.perform(next);
     }
     if (this.#waiting.length === 0 || this.#isRetired) return;
     if (this.#all.size === 0 && this.#loading === 0) this.#grow(1);
@@ -153,21 +155,21 @@ export class Pool {
       this.#growth ??= setTimeout(() => this.#growIfNeeded(), FUNCTION_GROWTH_DELAY_MS);
   }
 
-  /** Calls that have waited for a while get further processes; shorter calls are served sooner by the ones there are. */
+  /** A process costs its start: it is worth that only when the line would take longer to be served without it. */
   #growIfNeeded(): void {
     this.#growth = null;
-    const patience = performance.now() - FUNCTION_GROWTH_DELAY_MS;
-    const patient = this.#waiting.filter(({ queuedAt }) => queuedAt <= patience).length;
-    this.#grow(patient - this.#loading);
+    const now = performance.now();
+    let underWayMs = 0;
+    for (const sandbox of this.#all) if (sandbox.isBusy) underWayMs = Math.max(underWayMs, now - sandbox.busySince);
+    const lineMs = this.#waiting.length * Math.max(this.#callMs, underWayMs);
+    const wanted = Math.ceil(lineMs / this.#initMs) - (this.#all.size - this.#loading);
+    this.#grow(Math.min(wanted, this.#waiting.length) - this.#loading);
     this.#advance();
   }
 
   #grow(wanted: number): void {
-    const room = Math.min(
-      wanted,
-      FUNCTION_STARTS_AT_ONCE_MAX - this.#loading,
-      this.concurrencyMax - this.#all.size - this.#preparing,
-    );
+    const startable = FUNCTION_STARTS_AT_ONCE_MAX - this.#loading;
+    const room = Math.min(wanted, startable, this.concurrencyMax - this.#all.size - this.#preparing);
     for (let count = 0; count < room && this.capacity.take(); count += 1) void this.#start();
   }
 
@@ -196,7 +198,7 @@ export class Pool {
       return;
     }
     const { warden } = this;
-    const requestId = this.#waiting[0]?.call.requestId ?? '';
+    const requestId = this.#waiting[0]?.requestId ?? '';
     const sandbox = new Sandbox(this.plan, prepared.launch(), this.#listener, {
       warden,
       requestId,
@@ -210,6 +212,9 @@ export class Pool {
       if (!this.#ready.has(sandbox)) {
         this.#ready.add(sandbox);
         this.#loading -= 1;
+        this.#initMs = performance.now() - sandbox.createdAt;
+      } else {
+        this.#callMs += (performance.now() - sandbox.busySince - this.#callMs) / CALLS_AVERAGED;
       }
       if (this.#isRetired) {
         sandbox.dismiss();
@@ -222,8 +227,8 @@ export class Pool {
       this.#loading -= 1;
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      sandbox.reportInitFailure(next.call.requestId);
-      next.call.settle(failed(fault(next.call.requestId)));
+      sandbox.reportInitFailure(next.requestId);
+      next.settle(failed(fault(next.requestId)));
     },
     onGone: (sandbox: Sandbox): void => {
       this.#all.delete(sandbox);
@@ -240,7 +245,7 @@ export class Pool {
 
   /** The code cannot be made ready at all: every waiting call hears of it. */
   #refuseAll(error: unknown): void {
-    for (const { call } of this.#waiting.splice(0)) {
+    for (const call of this.#waiting.splice(0)) {
       if (error instanceof LoadFault) {
         this.plan.log({
           at: Date.now(),

@@ -52,7 +52,6 @@ const MEMORY_ROOM_MB = 32;
 
 interface CallUnderWay {
   readonly call: Call;
-  readonly startedAt: number;
   readonly timer: NodeJS.Timeout;
   /** Given to the log's REPORT line once everything printed is read. */
   report: Pick<CallReport, 'status' | 'errorType' | 'durationMs'> | null;
@@ -62,7 +61,8 @@ interface CallUnderWay {
 /** One process of a function and the call that it performs: Lambda's execution environment. */
 export class Sandbox {
   readonly #child: Child;
-  readonly #createdAt = performance.now();
+  /** `performance.now()` of its start. */
+  readonly createdAt = performance.now();
   readonly #initTimer: NodeJS.Timeout;
   #state: 'loading' | 'idle' | 'busy' | 'gone' = 'loading';
   #current: CallUnderWay | null = null;
@@ -74,6 +74,8 @@ export class Sandbox {
   #memoryUsedMb = 0;
   /** `performance.now()` of the moment it became idle. */
   idleSince = 0;
+  /** The same of the start of its last call. */
+  busySince = 0;
 
   constructor(
     readonly plan: SandboxPlan,
@@ -109,7 +111,8 @@ export class Sandbox {
     this.#requestId = call.requestId;
     this.#print(startLine(call.requestId));
     const timer = setTimeout(() => this.#timeOut(), timeoutSeconds * 1000);
-    this.#current = { call, startedAt: performance.now(), timer, report: null, isSettled: false };
+    this.busySince = performance.now();
+    this.#current = { call, timer, report: null, isSettled: false };
     const deadlineMs = Date.now() + timeoutSeconds * 1000;
     this.#child.call({ requestId: call.requestId, deadlineMs, arn: call.arn }, call.event);
   }
@@ -174,7 +177,7 @@ export class Sandbox {
   #becomeReady(): void {
     if (this.#state !== 'loading') return;
     clearTimeout(this.#initTimer);
-    this.#initMs = performance.now() - this.#createdAt;
+    this.#initMs = performance.now() - this.createdAt;
     this.#becomeIdle();
   }
 
@@ -188,7 +191,7 @@ export class Sandbox {
   #failInit(fault: (requestId: string) => string): void {
     if (this.#state !== 'loading') return;
     clearTimeout(this.#initTimer);
-    this.#initMs = performance.now() - this.#createdAt;
+    this.#initMs = performance.now() - this.createdAt;
     this.#initFault ??= fault;
     this.#child.kill();
   }
@@ -243,7 +246,7 @@ export class Sandbox {
     if (current === null || current.isSettled) return false;
     current.isSettled = true;
     clearTimeout(current.timer);
-    current.report = { ...report, durationMs: performance.now() - current.startedAt };
+    current.report = { ...report, durationMs: performance.now() - this.busySince };
     current.call.settle(result);
     return true;
   }

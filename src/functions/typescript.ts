@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -36,8 +37,7 @@ export async function bundleTypescript(
 ): Promise<string> {
   const bundle = join(target.folder, 'index.mjs');
   if (existsSync(bundle)) return bundle;
-  const partial = `${target.folder}.${process.pid}`;
-  await rm(partial, { recursive: true, force: true });
+  const partial = `${target.folder}.${randomUUID()}`;
   await mkdir(partial, { recursive: true });
   const { build } = await import('esbuild'); // loaded at the first TypeScript function only
   try {
@@ -60,8 +60,10 @@ export async function bundleTypescript(
     await rm(partial, { recursive: true, force: true });
     throw isBuildFailure(error) ? loadFault(error) : error;
   }
-  await rm(target.folder, { recursive: true, force: true });
-  await rename(partial, target.folder);
+  await rename(partial, target.folder).catch(async (error: unknown) => {
+    await rm(partial, { recursive: true, force: true });
+    if (!existsSync(bundle)) throw error; // else another function with the same code was quicker
+  });
   return bundle;
 }
 
