@@ -1,6 +1,6 @@
 import type { DescribeExecutionCommandOutput, HistoryEvent } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSample, sampleNames } from './application-files.js';
+import { readApplicationFile, readSample, sampleNames } from './application-files.js';
 import { Shop } from './shop.js';
 import { startTreadle, type TreadleServer } from './treadle-server.js';
 
@@ -28,6 +28,37 @@ function openShop(parameters: Readonly<Record<string, string>> = {}): () => Shop
 
 function submit(shop: Shop, sample: string): Promise<DescribeExecutionCommandOutput> {
   return shop.execute('order-processing', readSample(sample));
+}
+
+interface StockTask {
+  readonly UpdateExpression?: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeValues: Readonly<Record<string, unknown>>;
+}
+
+/** Performs the definition's own stock tasks by name, for one piece of an item, as a repeated command would. */
+async function stockTasks(shop: Shop, itemId: string) {
+  const machine = JSON.parse(readApplicationFile('order-processing.asl.json'));
+  const values = { ':one': { N: '1' }, ':marks': { SS: ['order/0'] }, ':mark': { S: 'order/0' } };
+  const tasks = new Map<string, StockTask>();
+  for (const state of Object.values<{ ItemProcessor?: { States: Record<string, { Parameters: StockTask }> } }>(
+    machine.States,
+  )) {
+    for (const [name, task] of Object.entries(state.ItemProcessor?.States ?? {})) tasks.set(name, task.Parameters);
+  }
+  const [item] = (await shop.rows('Stock')).filter((row) => row.itemId?.S === itemId);
+  return {
+    stock(name: string): Promise<boolean> {
+      const { UpdateExpression, ConditionExpression, ExpressionAttributeValues = {} } = tasks.get(name) ?? {};
+      const used = Object.entries(values).filter(([value]) => value in ExpressionAttributeValues);
+      return shop.update({
+        TableName: 'Stock',
+        Key: { itemId: { S: itemId } },
+        ...{ UpdateExpression, ConditionExpression, ExpressionAttributeValues: Object.fromEntries(used) },
+      });
+    },
+    quantity: async () => (await shop.stock())[item?.itemDescription?.S ?? ''],
+  };
 }
 
 /** Names of the entered states, in order. */
@@ -164,6 +195,20 @@ describe('every route', () => {
       { paymentVerified: false, paymentProblem: 'The card issuer refuses this card.' },
       { items: [{ itemId: 'item-p4c97', quantityInStock: expect.any(Number), quantityAsked: 1 }] },
     ]);
+  });
+
+  it('bears each stock task twice', async () => {
+    const { stock, quantity } = await stockTasks(shop(), 'item-h2k8d');
+    expect([await stock('Reserve Item'), await quantity()]).toEqual([true, '0*']);
+    expect([await stock('Reserve Item'), await quantity()]).toEqual([false, '0*']);
+    expect([await stock('Is It Reserved Already'), await quantity()]).toEqual([true, '0*']);
+    expect([await stock('Give Item Back'), await quantity()]).toEqual([true, '1']);
+    expect([await stock('Give Item Back'), await quantity()]).toEqual([false, '1']);
+    expect([await stock('Is It Reserved Already'), await quantity()]).toEqual([false, '1']);
+    expect([await stock('Reserve Item'), await quantity()]).toEqual([true, '0*']);
+    expect([await stock('Settle Item'), await quantity()]).toEqual([true, '0']);
+    expect([await stock('Settle Item'), await quantity()]).toEqual([true, '0']);
+    expect([await stock('Give Item Back'), await quantity()]).toEqual([false, '0']);
   });
 
   it('gives back what it reserved when another order was faster', async () => {

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  ScanCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -67,6 +74,17 @@ export class Shop {
       `${row.quantityInStock?.N}${row.reservedBy === undefined ? '' : '*'}`,
     ]);
     return Object.fromEntries(entries.sort());
+  }
+
+  /** Performs one update; false when its condition does not hold. */
+  async update(input: UpdateItemCommandInput): Promise<boolean> {
+    try {
+      await this.#dynamodb.send(new UpdateItemCommand(input));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
   }
 
   /** Text of everything in the outbox, as the console reads it. */
