@@ -142,7 +142,9 @@ async function live(world: World, crash: () => boolean): Promise<readonly Histor
       world.clock.advance();
     }
   }
-  throw new Error(`Expected the execution to end, but it did not: ${JSON.stringify((await recordsOf(world.store)).map((record) => record.type).slice(-6))} ${JSON.stringify(host.load)}`);
+  throw new Error(
+    `Expected the execution to end, but it did not: ${JSON.stringify((await recordsOf(world.store)).map((record) => record.type).slice(-6))} ${JSON.stringify(host.load)}`,
+  );
 }
 
 /** What must be the same whatever goes wrong; times, ids and the order between branches may differ. */

@@ -146,7 +146,7 @@ const RETRY_DELAY_SECONDS_MAX = 99_999_999;
 function catchError(draft: Draft, frame: Frame, state: RecoveringState, error: ErrorDetails): boolean {
   const catcher = state.catch.find((candidate) => matches(candidate.errorEquals, error.error, state));
   if (catcher === undefined || state.type === 'Fail') return false;
-  const errorOutput = Payload.ofValue({ Error: error.error ?? null, Cause: error.cause ?? null });
+  const errorOutput = Payload.ofValue({ Error: error.error ?? null, Cause: error.cause ?? missingCause(error) });
   try {
     const assigned = evaluateAssign(draft, frame, catcher.assign, errorOutput);
     const output = placeResult(catcher.resultPath, frame.input, errorOutput);
@@ -158,6 +158,9 @@ function catchError(draft: Draft, frame: Frame, state: RecoveringState, error: E
   if (draft.isLive(frame)) draft.makeReady(frame);
   return true;
 }
+
+/** Recorded: a time-out, which has no cause in history, is caught with an empty one; a failure without any with null. */
+const missingCause = ({ error }: ErrorDetails): string | null => (error === 'States.Timeout' ? '' : null);
 
 /**
  * States.ALL takes every error but States.Runtime (which never comes here), States.TaskFailed every error but a time-out.

@@ -54,7 +54,13 @@ describe('tasks', () => {
 
   it('times out, and the answer after it is stale', () => {
     const transcript = machine({
-      A: { Type: 'Task', Resource: FUNCTION, TimeoutSeconds: 5, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'B' }], End: true },
+      A: {
+        Type: 'Task',
+        Resource: FUNCTION,
+        TimeoutSeconds: 5,
+        Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'B' }],
+        End: true,
+      },
       B: { Type: 'Pass', End: true },
     });
     transcript.start().wait(5000).succeed(3, '1');
@@ -64,10 +70,10 @@ describe('tasks', () => {
       3<-2 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {} 5 @0 > InvokeTask #3, StartTimer #3 due @5000
       4<-3 LambdaFunctionStarted @5000 < TimerFired #3
       5<-4 LambdaFunctionTimedOut States.Timeout @5000
-      6<-5 TaskStateExited A {"Error":"States.Timeout","Cause":null} @5000
-      7<-6 PassStateEntered B {"Error":"States.Timeout","Cause":null} @5000
-      8<-7 PassStateExited B {"Error":"States.Timeout","Cause":null} @5000
-      9<-8 ExecutionSucceeded {"Error":"States.Timeout","Cause":null} @5000 > ReleaseTask #3, StopTimer #3
+      6<-5 TaskStateExited A {"Error":"States.Timeout","Cause":""} @5000
+      7<-6 PassStateEntered B {"Error":"States.Timeout","Cause":""} @5000
+      8<-7 PassStateExited B {"Error":"States.Timeout","Cause":""} @5000
+      9<-8 ExecutionSucceeded {"Error":"States.Timeout","Cause":""} @5000 > ReleaseTask #3, StopTimer #3
         nothing < TaskSucceeded #3"
     `);
   });
@@ -233,7 +239,11 @@ describe('Parallel and Map', () => {
         ItemProcessor: {
           StartAt: 'Inner',
           States: {
-            Inner: { Type: 'Parallel', Branches: [{ StartAt: 'F', States: { F: { Type: 'Fail', Error: 'E' } } }], End: true },
+            Inner: {
+              Type: 'Parallel',
+              Branches: [{ StartAt: 'F', States: { F: { Type: 'Fail', Error: 'E' } } }],
+              End: true,
+            },
           },
         },
         Catch: [{ ErrorEquals: ['E'], Next: 'Done' }],

@@ -189,7 +189,7 @@ export class EmbeddedHost {
       const live = await this.#activate(id);
       if (live === null) return letter.done(); // gone by retention: nothing awaits anything
       live.mailbox.push(letter);
-      if (!live.isBusy) void this.#turn(live);
+      if (!live.isBusy) this.#startTurn(live);
     } catch (fault) {
       letter.failed(asError(fault));
     }
@@ -228,9 +228,14 @@ export class EmbeddedHost {
     return live;
   }
 
+  /** What arrives in the same moment (timers due together) goes into the same decision. */
+  #startTurn(live: LiveExecution): void {
+    live.isBusy = true;
+    queueMicrotask(() => void this.#turn(live));
+  }
+
   /** Folds the waiting stimuli into one decision and one commit. */
   async #turn(live: LiveExecution): Promise<void> {
-    live.isBusy = true;
     const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
     const stimuli = letters.map((letter) => letter.stimulus);
     try {
@@ -272,7 +277,8 @@ export class EmbeddedHost {
     const again = () => this.options.clock.after(pauseMs(attempt), () => this.#revive(id, attempt + 1));
     Promise.resolve(this.#activate(id)).then((live) => {
       if (live === null) return;
-      if (live.isBusy) again(); // what is being decided is not durable yet
+      if (live.isBusy)
+        again(); // what is being decided is not durable yet
       else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
     }, again);
   }
@@ -340,7 +346,7 @@ export class EmbeddedHost {
 
   #turnEnded(live: LiveExecution): void {
     live.isBusy = false;
-    if (live.mailbox.length > 0) void this.#turn(live);
+    if (live.mailbox.length > 0) this.#startTurn(live);
     else if (live.execution.status !== 'RUNNING') this.#live.delete(live.id);
     else if (this.#live.size > LIVE_EXECUTIONS_MAX) this.#evictOldest();
     else this.#touch(live);

@@ -118,13 +118,16 @@ export class TimerQueue {
 
 const keyOf = ({ execution, seq, dueAt }: TimerRow): string => `${execution} ${seq} ${dueAt}`;
 
+const isBefore = (a: TimerRow, b: TimerRow): boolean =>
+  a.dueAt !== b.dueAt ? a.dueAt < b.dueAt : a.execution !== b.execution ? a.execution < b.execution : a.seq < b.seq;
+
 /** A binary heap, earliest first. */
 function push(heap: TimerRow[], timer: TimerRow): void {
   let at = heap.push(timer) - 1;
   while (at > 0) {
     const above = (at - 1) >> 1;
     const parent = heap[above];
-    if (parent === undefined || parent.dueAt <= timer.dueAt) break;
+    if (parent === undefined || !isBefore(timer, parent)) break;
     heap[at] = parent;
     at = above;
   }
@@ -140,8 +143,8 @@ function pop(heap: TimerRow[]): void {
     const right = left + 1;
     const [a, b] = [heap[left], heap[right]];
     if (a === undefined) break;
-    const [below, least] = b !== undefined && b.dueAt < a.dueAt ? [right, b] : [left, a];
-    if (least.dueAt >= last.dueAt) break;
+    const [below, least] = b !== undefined && isBefore(b, a) ? [right, b] : [left, a];
+    if (!isBefore(least, last)) break;
     heap[at] = least;
     at = below;
   }
