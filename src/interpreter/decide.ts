@@ -204,6 +204,8 @@ function settle(draft: Draft): void {
 /** One frame's turn. The language's errors are caught here and nowhere else. */
 function advance(draft: Draft, frame: Frame): void {
   try {
+    // Whoever catches the error gets a turn of its own: going on here as well would make it two.
+    if (frame.outcome?.type === 'failed') return failState(draft, frame, frame.outcome.error);
     resume(draft, frame);
     while (draft.isLive(frame) && frame.next !== null && draft.takeTransition()) {
       enterState(draft, frame, namedState(blockOf(draft, frame), frame.next));
@@ -222,10 +224,10 @@ function resume(draft: Draft, frame: Frame): void {
   const { awaits, outcome } = frame;
   if (outcome?.type === 'succeeded' && state.type === 'Task')
     return finishWithResult(draft, frame, state, outcome.result);
-  if (outcome?.type === 'failed') return failState(draft, frame, outcome.error);
   if (awaits?.type === 'timer' && state.type === 'Wait') return leaveWait(draft, frame, state);
   if (awaits?.type === 'retry') return startWork(draft, frame, state);
-  if (awaits?.type === 'children' && (state.type === 'Map' || state.type === 'Parallel')) {
+  const isComplete = awaits?.type === 'children' && awaits.resultCount === awaits.total;
+  if (isComplete && (state.type === 'Map' || state.type === 'Parallel')) {
     finishChildren(draft, frame, state, awaits);
   }
 }

@@ -103,6 +103,64 @@ describe('tasks', () => {
   });
 });
 
+describe('after a caught error', () => {
+  const failing = (next: string) => ({
+    A: { Type: 'Task', Resource: FUNCTION, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'P' }], End: true },
+    P: { Type: 'Pass', Result: ['a'], Next: next },
+  });
+
+  it('a Map waits for its iterations', () => {
+    const each = {
+      Type: 'Map',
+      ItemProcessor: { StartAt: 'T', States: { T: { Type: 'Task', Resource: FUNCTION, End: true } } },
+      End: true,
+    };
+    const transcript = machine({ ...failing('Each'), Each: each });
+    transcript.start().fail(3, 'Boom').succeed(13, '"done"');
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 TaskStateEntered A {} @0
+      3<-2 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {} @0 > InvokeTask #3
+      4<-3 LambdaFunctionStarted @0 < TaskFailed #3
+      5<-4 LambdaFunctionFailed Boom  @0
+      6<-5 TaskStateExited A {"Error":"Boom","Cause":""} @0
+      7<-6 PassStateEntered P {"Error":"Boom","Cause":""} @0
+      8<-7 PassStateExited P ["a"] @0
+      9<-8 MapStateEntered Each ["a"] @0
+      10<-9 MapStateStarted 1 @0
+      11<-10 MapIterationStarted Each 0 @0
+      12<-11 TaskStateEntered T "a" @0
+      13<-12 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f "a" @0 > ReleaseTask #3, InvokeTask #13
+      14<-13 LambdaFunctionStarted @0 < TaskSucceeded #13
+      15<-14 LambdaFunctionSucceeded "done" @0
+      16<-15 TaskStateExited T "done" @0
+      17<-16 MapIterationSucceeded Each 0 @0
+      18<-17 MapStateSucceeded @0
+      19<-17 MapStateExited Each ["done"] @0
+      20<-19 ExecutionSucceeded ["done"] @0 > ReleaseTask #13"
+    `);
+  });
+
+  it('a Wait waits', () => {
+    const transcript = machine({ ...failing('W'), W: { Type: 'Wait', Seconds: 5, End: true } });
+    transcript.start().fail(3, 'Boom').wait(5000);
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 TaskStateEntered A {} @0
+      3<-2 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {} @0 > InvokeTask #3
+      4<-3 LambdaFunctionStarted @0 < TaskFailed #3
+      5<-4 LambdaFunctionFailed Boom  @0
+      6<-5 TaskStateExited A {"Error":"Boom","Cause":""} @0
+      7<-6 PassStateEntered P {"Error":"Boom","Cause":""} @0
+      8<-7 PassStateExited P ["a"] @0
+      9<-8 WaitStateEntered W ["a"] @0
+      - TimerStarted @0 > ReleaseTask #3, StartTimer #10 due @5000
+      10<-9 WaitStateExited W ["a"] @5000 < TimerFired #10
+      11<-10 ExecutionSucceeded ["a"] @5000 > StopTimer #10"
+    `);
+  });
+});
+
 describe('Parallel and Map', () => {
   const wait = { Type: 'Wait', Seconds: 10, End: true };
   const task = { Type: 'Task', Resource: FUNCTION, End: true };
