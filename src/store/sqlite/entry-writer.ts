@@ -46,7 +46,7 @@ export class EntryWriter {
         throw new RangeError(`Expected no segments of execution ${execution} before its start, but there are.`);
       return { type: 'conflict' };
     }
-    if (status !== null && start === null) updateStatus.run(status.code, status.stopAt, execution);
+    if (status !== null && start === null) updateStatus.get(status.code, status.stopAt, execution);
     return { type: 'committed' };
   }
 
@@ -72,12 +72,13 @@ export class EntryWriter {
   #writeBesides(entry: ReadEntry): void {
     const { execution, snapshot, lists } = entry;
     const { putSnapshot, addOutbox, removeOutbox, addTimer, removeTimer } = this.#statements;
-    if (snapshot !== null) putSnapshot.run(execution, snapshot.seq, snapshot.text);
+    // `get` instead of `run`: it does not build the object with the count of changes that nobody reads here.
+    if (snapshot !== null) putSnapshot.get(execution, snapshot.seq, snapshot.text);
     if (lists === null) return;
-    for (const seq of lists.outboxAdd) addOutbox.run(execution, seq);
-    for (const seq of lists.outboxRemove) removeOutbox.run(execution, seq);
-    for (const timer of lists.timersAdd) addTimer.run(timer.dueAt, execution, timer.seq);
-    for (const timer of lists.timersRemove) removeTimer.run(timer.dueAt, execution, timer.seq);
+    for (const seq of lists.outboxAdd) addOutbox.get(execution, seq);
+    for (const seq of lists.outboxRemove) removeOutbox.get(execution, seq);
+    for (const timer of lists.timersAdd) addTimer.get(timer.dueAt, execution, timer.seq);
+    for (const timer of lists.timersRemove) removeTimer.get(timer.dueAt, execution, timer.seq);
   }
 }
 
