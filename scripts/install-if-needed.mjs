@@ -1,38 +1,42 @@
-// Installs the locked packages when they are missing or older than package-lock.json. Imports nothing that has to be installed.
+// Installs the locked packages when what is installed is not what package-lock.json asks for. Imports nothing that has to
+// be installed.
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const lock = join(root, 'package-lock.json');
-const installed = join(root, 'node_modules', '.package-lock.json');
-const stamp = join(root, 'node_modules', '.treadle-installed');
 const NODE_MINIMUM = [20, 19];
 
 /** Runs `npm ci` only when needed. Ends the process with a clear message on a Node that is too old. */
 export function installIfNeeded() {
   requireNode();
-  const fingerprint = createHash('sha256').update(readFileSync(lock)).digest('hex');
-  if (isInstalled(fingerprint)) return;
+  if (isInstalled()) return;
   console.log('Installing packages (npm ci) …');
   // No package needs its install script: native parts are prebuilt, and a machine may have no compiler.
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   // npm is a script on Windows, which only a shell can start.
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-  writeFileSync(stamp, `${fingerprint}\n`);
+  execFileSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
 }
 
-function isInstalled(fingerprint) {
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === fingerprint) return true;
-  // Somebody ran `npm ci` or `npm install` by hand: npm's own record is as new as the lock file.
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
+/** Compares with npm's own record of what it installed: times say little after a checkout. */
+function isInstalled() {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const present = packagesOf(record);
+  return Object.entries(wanted).every(([path, entry]) => {
+    // Workspaces lie in the tree; nobody reaches them through node_modules.
+    if (!path.includes('node_modules/') || entry.link === true) return true;
+    const found = present[path];
+    // Optional packages are those of other platforms.
+    if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.peer === true;
+    return found.version === entry.version && found.integrity === entry.integrity;
+  });
 }
+
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
 
 function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -14,8 +14,6 @@ export async function startTreadle({ args, cwd, command = COMMAND, hasTemplate =
   const child = spawn(process.execPath, [command, 'up', ...args, '--json'], {
     cwd,
     stdio: ['ignore', 'pipe', 'inherit'],
-    // A Ctrl-C is for this process, which stops the child in its own time.
-    detached: process.platform !== 'win32',
   });
   const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
   const server = { ready: null, deployed: null, ended, stop: () => stop(child, ended) };

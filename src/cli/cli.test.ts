@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BASIC, EXECUTION, MACHINE, type Outcome, type Routes, scripted } from '../../test/cli/scripted-server.js';
+import {
+  BASIC,
+  EXECUTION,
+  FUNCTION,
+  MACHINE,
+  type Outcome,
+  type Routes,
+  scripted,
+} from '../../test/cli/scripted-server.js';
 import type { CliContext } from './context.js';
 
 let folder = '';
@@ -89,6 +97,11 @@ describe('names', () => {
       expect(requests.at(-1)).toBe(`StopExecution {"executionArn":"${EXECUTION}"}`);
     },
   );
+
+  test.each(['charge-payment', 'payment', FUNCTION])('%s means the function', async (name) => {
+    const { requests } = await treadle(['logs', name], { ...BASIC, '/api/logs': { body: { lines: [], next: null } } });
+    expect(requests.at(-1)).toBe(`/api/logs ${new URLSearchParams({ function: FUNCTION, limit: '100' })}`);
+  });
 
   test('of equal names in two regions, the one of the region is meant', async () => {
     const elsewhere = MACHINE.replace('us-east-1', 'eu-west-1');

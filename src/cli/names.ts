@@ -7,8 +7,8 @@ import type { ServerClient } from './server-client.js';
 /** Pages of executions that are searched for a name; older ones are given by ARN. */
 const PAGES_SEARCHED_MAX = 10;
 const PAGE_LIMIT = 1000;
-/** Shortest beginning of an execution's name that is taken for the whole. */
-const PREFIX_CHARS_MIN = 4;
+/** Shortest beginning of an execution's name, or part of another name, that is taken for the whole. */
+const PART_CHARS_MIN = 4;
 
 /** The machine meant by an ARN or a name; of equal names in several regions, the one of the client's region. */
 export async function findMachine(client: ServerClient, text: string): Promise<MachineRow> {
@@ -47,7 +47,7 @@ export async function findExecution(client: ServerClient, text: string): Promise
   const names: string[] = [];
   for await (const row of recentExecutions(client, machineArn)) {
     if (row.name === name) return row.arn;
-    if (name.length >= PREFIX_CHARS_MIN && row.name.startsWith(name)) beginnings.push(row);
+    if (name.length >= PART_CHARS_MIN && row.name.startsWith(name)) beginnings.push(row);
     names.push(row.name);
   }
   const [only, another] = beginnings;
@@ -82,9 +82,13 @@ interface Named {
   readonly name: string;
 }
 
+/** By ARN or name; else the only one whose name contains the text, so that `charge` finds `shop-charge-customer`. */
 function pick<Row extends Named>(rows: readonly Row[], text: string, region: string): Row | null {
-  const matching = rows.filter((row) => row.arn === text || row.name === text);
-  return matching.find((row) => parseArn(row.arn)?.region === region) ?? matching[0] ?? null;
+  const exact = rows.filter((row) => row.arn === text || row.name === text);
+  if (exact.length > 0) return exact.find((row) => parseArn(row.arn)?.region === region) ?? exact[0] ?? null;
+  if (text.length < PART_CHARS_MIN) return null;
+  const [only, another] = rows.filter((row) => row.name.includes(text) && parseArn(row.arn)?.region === region);
+  return only !== undefined && another === undefined ? only : null;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -25,6 +25,9 @@ Examples:
   treadle up
   treadle run orders -i @order.json`;
 
+/** Wider help is harder to read. */
+const HELP_COLUMNS_MAX = 100;
+
 /** Runs one command line; answers with the exit code. Everything is printed by then. */
 export async function runCli(args: readonly string[], context: CliContext, version: string): Promise<ExitCode> {
   let code: ExitCode = EXIT.succeeded;
@@ -63,7 +66,7 @@ function buildProgram(tools: CommandTools, version: string): Command {
       writeOut: (text) => terminal.line(text.trimEnd()),
       // Printed by `report`, once and in our words.
       writeErr: () => undefined,
-      getOutHelpWidth: () => terminal.columns,
+      getOutHelpWidth: () => Math.min(terminal.columns, HELP_COLUMNS_MAX),
     });
   }
   return program;

@@ -8,14 +8,12 @@ export interface Terminal {
   problem(text: string): void;
   /** Somebody watches: prompts and live views make sense. */
   readonly isInteractive: boolean;
-  /** Width in characters. */
+  /** Width in characters; Infinity where nobody watches, so that nothing is cut in a file or a pipe. */
   readonly columns: number;
   readonly colors: Colors;
 }
 
 export type Colors = ReturnType<typeof pc.createColors>;
-
-const COLUMNS_DEFAULT = 100;
 
 /** The terminal of this process. Colours follow NO_COLOR, FORCE_COLOR and whether somebody watches. */
 export function processTerminal(): Terminal {
@@ -23,7 +21,7 @@ export function processTerminal(): Terminal {
     line: (text) => void process.stdout.write(`${text}\n`),
     problem: (text) => void process.stderr.write(`${text}\n`),
     isInteractive: process.stdout.isTTY === true && process.stdin.isTTY === true,
-    columns: process.stdout.columns ?? COLUMNS_DEFAULT,
+    columns: process.stdout.isTTY === true ? process.stdout.columns : Number.POSITIVE_INFINITY,
     colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
   };
 }

@@ -3,6 +3,7 @@ import type { CliContext } from '../../src/cli/context.js';
 import { runCli } from '../../src/cli/program.js';
 
 export const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:orders';
+export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:charge-payment';
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:orders:first-order';
 
 interface Reply {
@@ -15,7 +16,7 @@ export type Routes = Readonly<Record<string, Reply | ((request: { body: string; 
 
 export const BASIC: Routes = {
   '/api/machines': { body: { machines: [{ arn: MACHINE, name: 'orders', type: 'STANDARD', createdAt: 0 }] } },
-  '/api/functions': { body: { functions: [{ arn: 'arn:f', name: 'charge-payment' }] } },
+  '/api/functions': { body: { functions: [{ arn: FUNCTION, name: 'charge-payment' }] } },
   '/api/executions': {
     body: {
       executions: [

@@ -84,13 +84,6 @@ async function listMachines(context: CliContext, client: ServerClient, options: 
   }
   const { terminal } = context;
   if (machines.length === 0) return terminal.line('No state machines. Deploy some with: treadle deploy template.yaml');
-  const rows = machines.map((row) => [
-    row.name,
-    row.type,
-    parseArn(row.arn)?.region ?? '',
-    dateText(row.createdAt),
-    row.arn,
-  ]);
-  for (const line of textTable(['MACHINE', 'TYPE', 'REGION', 'CREATED', 'ARN'], rows, terminal.columns))
-    terminal.line(line);
+  const rows = machines.map((row) => [row.name, row.type, parseArn(row.arn)?.region ?? '', dateText(row.createdAt)]);
+  for (const line of textTable(['MACHINE', 'TYPE', 'REGION', 'CREATED'], rows, terminal.columns)) terminal.line(line);
 }
