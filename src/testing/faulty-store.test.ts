@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { entry, ORDERS, starting } from '../store/conformance.js';
+import { entry, ORDERS, starting } from '../store/conformance-entries.js';
 import { type CommitResult, StoreUnavailable } from '../store/ports.js';
 import { type FaultyStore, faultyStore } from './faulty-store.js';
 import { memoryStore } from './memory-store.js';

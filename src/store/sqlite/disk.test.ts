@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { entry, ORDERS, starting } from '../conformance.js';
+import { entry, ORDERS, starting } from '../conformance-entries.js';
 import { StoreUnavailable } from '../ports.js';
 import { openSqliteStore } from './index.js';
 

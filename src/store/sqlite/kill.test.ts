@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ORDERS } from '../conformance.js';
+import { ORDERS } from '../conformance-entries.js';
 import type { Store } from '../ports.js';
 import { openSqliteStore } from './index.js';
 

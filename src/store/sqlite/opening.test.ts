@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { entry, ORDERS, starting } from '../conformance.js';
+import { entry, ORDERS, starting } from '../conformance-entries.js';
 import { StoreInUse, StoreUnavailable } from '../ports.js';
 import { openSqliteStore } from './index.js';
 import { openForReading, openForWriting, STORE_FORMAT } from './schema.js';

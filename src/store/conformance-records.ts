@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { commit, entry, ORDERS, put, putAbsent, starting } from './conformance-entries.js';
+import { RecordConflict, type Store } from './ports.js';
+
+/** The behaviour of records and of texts that every store has; a part of `describeStore`. */
+export function describeRecords(current: () => Store): void {
+  const scan = async (query: { prefix?: string; after?: string | null; limit?: number }) =>
+    (await current().records.scan({ collection: 'c', prefix: '', after: null, limit: 100, ...query })).map(
+      ({ key }) => key,
+    );
+
+  it('puts, replaces and deletes', async () => {
+    const { records } = current();
+    await records.write([put('a', '1'), put('b', '{"x": 2}\n')]);
+    await records.write([put('a', '3'), { type: 'delete', collection: 'c', key: 'b' }]);
+    await records.write([{ type: 'delete', collection: 'c', key: 'never' }]);
+    expect(await records.get('c', 'a')).toBe('3');
+    expect(await records.get('c', 'b')).toBeNull();
+    expect(await records.get('other', 'a')).toBeNull();
+  });
+
+  it('scans a prefix by bytes, page by page', async () => {
+    // By UTF-16 code units 😀 would come before the letter above U+E000.
+    const keys = ['', 'a', 'a/', 'a/1', 'a/2', 'a/😀', 'a0', 'b', '\uffee', '😀', '\u{10ffff}x'];
+    await current().records.write(keys.toReversed().map((key) => put(key, key)));
+    await current().records.write([{ ...put('a/1', 'other'), collection: 'd' }]);
+    expect(await scan({})).toEqual(keys);
+    expect(await scan({ prefix: 'a/' })).toEqual(['a/', 'a/1', 'a/2', 'a/😀']);
+    expect(await scan({ prefix: 'a/', after: 'a/1', limit: 1 })).toEqual(['a/2']);
+    expect(await scan({ prefix: 'a/', after: '' })).toEqual(['a/', 'a/1', 'a/2', 'a/😀']);
+    expect(await scan({ prefix: 'a/', after: 'b' })).toEqual([]);
+    expect(await scan({ after: '', limit: 1 })).toEqual(['a']);
+    expect(await scan({ prefix: '\u{10ffff}' })).toEqual(['\u{10ffff}x']);
+    expect(await scan({ prefix: 'zz' })).toEqual([]);
+    expect(await current().records.scan({ collection: 'd', prefix: '', after: null, limit: 9 })).toEqual([
+      { key: 'a/1', value: 'other' },
+    ]);
+  });
+
+  it('refuses the whole commit when a record stands where none was expected', async () => {
+    await current().records.write([put('a', '1')]);
+    const commitment = current().commit({
+      entries: [starting(1, { name: 'a' }, { firstSeq: 1, data: 'x' })],
+      writes: [put('b', '2'), { type: 'delete', collection: 'c', key: 'a' }, putAbsent('a', '3'), putAbsent('b', '4')],
+    });
+    await expect(commitment).rejects.toThrow(RecordConflict);
+    await expect(commitment).rejects.toMatchObject({ collection: 'c', key: 'b' });
+    expect(await scan({})).toEqual(['a']);
+    expect(await current().records.get('c', 'a')).toBe('1');
+    expect(await current().executions.find(ORDERS, 'a')).toBeNull();
+    await expect(current().records.write([putAbsent('a', '5')])).rejects.toThrow(RecordConflict);
+  });
+
+  it('hurts no other commit of the same moment by a refused one', async () => {
+    await current().records.write([put('taken', '1')]);
+    const results = await Promise.allSettled([
+      current().records.write([put('before', '1')]),
+      current().commit({
+        entries: [starting(1, { name: 'a' }, { firstSeq: 1, data: 'x', outboxAdd: [1] })],
+        writes: [put('lost', '1'), putAbsent('taken', '2')],
+      }),
+      current().commit({
+        entries: [starting(2, { name: 'b' }, { firstSeq: 1, data: 'y' })],
+        writes: [putAbsent('after', '1')],
+      }),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await scan({})).toEqual(['after', 'before', 'taken']);
+    expect(await current().executions.load(1, { from: 'start' })).toBeNull();
+    expect((await current().executions.load(2, { from: 'start' }))?.segments).toEqual([{ firstSeq: 1, data: 'y' }]);
+  });
+
+  it('writes records although an entry of the same commit comes too late', async () => {
+    const result = await current().commit({
+      entries: [entry(77, { firstSeq: 1, data: 'x' })],
+      writes: [put('a', '1')],
+    });
+    expect(result.outcomes).toEqual([{ type: 'conflict' }]);
+    expect(await current().records.get('c', 'a')).toBe('1');
+  });
+}
+
+export function describeTexts(current: () => Store): void {
+  it('gives every well-formed text back as it came', async () => {
+    const texts = ['', ' { "a" :\r\n 1.50 } ', 'é😀\u2028\ufffd\ufeff', '\u0001\u007f', 'x'.repeat(1_000_000)];
+    await commit(
+      current(),
+      ...texts.map((data, index) =>
+        starting(index + 1, { name: `${index}` }, { firstSeq: 1, data, snapshot: { seq: 0, data } }),
+      ),
+    );
+    await current().records.write(texts.map((value, index) => put(`${index}`, value)));
+    for (const [index, text] of texts.entries()) {
+      expect(await current().executions.load(index + 1, { from: 'snapshot' })).toMatchObject({
+        snapshot: { data: text },
+        segments: [{ data: text }],
+      });
+      expect(await current().records.get('c', `${index}`)).toBe(text);
+    }
+  });
+
+  it('refuses text that it could not give back, without hurting others', async () => {
+    for (const bad of ['a\0b', 'a\ud800b']) {
+      const results = await Promise.allSettled([
+        commit(current(), starting(1, { name: `good ${bad.length}` }, { firstSeq: 1, data: 'x' })),
+        commit(current(), starting(2, { name: 'bad' }, { firstSeq: 1, data: bad })),
+        current().records.write([put('k', bad)]),
+        current().records.write([put(bad, 'v')]),
+        current().records.write([put('good', 'v')]),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'rejected',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(results[1]).toMatchObject({ reason: { name: 'RangeError' } });
+      expect(await current().executions.load(2, { from: 'start' })).toBeNull();
+      expect(await current().records.scan({ collection: 'c', prefix: '', after: null, limit: 9 })).toHaveLength(1);
+    }
+  });
+}
