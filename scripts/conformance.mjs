@@ -74,6 +74,8 @@ function judge(results, isUpdate) {
     AREAS.map((area) => [area, results.filter((result) => result.area === area && result.outcome === 'passed').length]),
   );
   const below = AREAS.filter((area) => counts[area] < (floor[area] ?? 0));
+  for (const { id, area, outcome } of results)
+    if (outcome === 'failed' && below.includes(area)) console.log(`  below the floor: ${id}`);
   console.log('\narea               passed  floor');
   for (const area of AREAS) {
     const mark = below.includes(area) ? '  BELOW' : '';
@@ -83,7 +85,6 @@ function judge(results, isUpdate) {
   }
   const total = AREAS.reduce((sum, area) => sum + counts[area], 0);
   console.log(`${'total'.padEnd(18)} ${String(total).padStart(6)}`);
-  for (const { id } of results.filter(({ outcome }) => outcome === 'failed')) console.log(`  not passed: ${id}`);
   if (isUpdate) {
     const raised = Object.fromEntries(AREAS.map((area) => [area, Math.max(counts[area], floor[area] ?? 0)]));
     writeFileSync(floorFile, `${JSON.stringify(raised, null, 2)}\n`);
