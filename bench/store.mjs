@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { openSqliteStore } from '../dist/store/sqlite/index.js';
-import { memoryStore } from '../dist/testing/memory-store.js';
+import { memoryStore, openSqliteStore } from '../dist/testing/index.js';
 
 const { values: options } = parseArgs({
   options: {

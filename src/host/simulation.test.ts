@@ -3,9 +3,9 @@ import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import { evolve, type HistoryRecord, newExecution } from '../interpreter/index.js';
 import { parseDefinition } from '../language/index.js';
 import { Payload } from '../payload/index.js';
+import { readHistory } from '../store/histories.js';
 import type { Store } from '../store/ports.js';
 import { StoreUnavailable } from '../store/ports.js';
-import { PayloadNumbers, SegmentReader } from '../store/segment.js';
 import { faultyStore } from '../testing/faulty-store.js';
 import { memoryStore } from '../testing/memory-store.js';
 import { TEST_IDENTITY } from '../testing/transcript.js';
@@ -112,9 +112,7 @@ const settle = async (turns: number): Promise<void> => {
 
 async function recordsOf(store: Store): Promise<readonly HistoryRecord[]> {
   const row = await store.executions.find(revision.machineArn, 'e1');
-  const stored = row === null ? null : await store.executions.load(row.execution, { from: 'start' });
-  const reader = new SegmentReader(new PayloadNumbers());
-  return (stored?.segments ?? []).flatMap((segment) => reader.read(segment.data));
+  return row === null ? [] : readHistory(store.executions, row.execution);
 }
 
 const isOver = (records: readonly HistoryRecord[]): boolean =>

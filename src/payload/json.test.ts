@@ -8,6 +8,7 @@ describe('parseJson and writeJson', () => {
     ['a decimal with a trailing zero', '[1.0,1.10,-0.50]'],
     ['an exponent', '[1e3,1E-7,2.5e+10]'],
     ['negative zero', '[-0,-0.0]'],
+    ['small and plain decimals', '[0.0000001,-0.5,19.99,0.30000000000000004,123456789.1234567]'],
     ['integer-like keys in their order', '{"b":1,"10":2,"2":3}'],
     ['a key that is a prototype’s name', '{"__proto__":{"a":1},"constructor":2}'],
     ['escapes', '["\\"\\\\\\n","\\ud83d\\ude00"]'],

@@ -1,7 +1,7 @@
 import { identityOf } from '../../host/index.js';
 import { type Execution, evolve, type HistoryRecord, newExecution } from '../../interpreter/index.js';
+import { readHistory } from '../../store/histories.js';
 import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
-import { PayloadNumbers, SegmentReader } from '../../store/segment.js';
 import { ApiError } from '../port.js';
 import { readExecutionArn } from './names.js';
 import type { StateMachines } from './state-machines.js';
@@ -22,9 +22,7 @@ export class StoredExecutions {
   }
 
   async records(row: ExecutionRow): Promise<readonly HistoryRecord[]> {
-    const stored = await this.store.load(row.execution, { from: 'start' });
-    const reader = new SegmentReader(new PayloadNumbers());
-    return (stored?.segments ?? []).flatMap((segment) => reader.read(segment.data));
+    return readHistory(this.store, row.execution);
   }
 
   /** Where the execution stands after its last durable record. */

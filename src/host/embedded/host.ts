@@ -174,10 +174,19 @@ export class EmbeddedHost {
   /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
   #post(execution: ExecutionId, body: StimulusBody, attempt = 0): void {
     if (this.#isClosed) return;
-    this.deliver(execution, body).catch((fault) => {
+    const failed = (fault: Error): void => {
       if (!(fault instanceof StoreUnavailable)) return; // quarantined, closed: the outbox still holds the command
       this.options.clock.after(pauseMs(attempt), () => this.#post(execution, body, attempt + 1));
-    });
+    };
+    const letter = { stimulus: this.#stimulus(body), done: nothing, failed };
+    const live = this.#live.get(execution);
+    if (live === undefined) void this.#enqueue(execution, letter);
+    else this.#drop(live, letter);
+  }
+
+  #drop(live: LiveExecution, letter: Letter): void {
+    live.mailbox.push(letter);
+    if (!live.isBusy) this.#startTurn(live);
   }
 
   #timerFired({ execution, seq, dueAt }: TimerRow): void {
@@ -188,8 +197,7 @@ export class EmbeddedHost {
     try {
       const live = await this.#activate(id);
       if (live === null) return letter.done(); // gone by retention: nothing awaits anything
-      live.mailbox.push(letter);
-      if (!live.isBusy) this.#startTurn(live);
+      this.#drop(live, letter);
     } catch (fault) {
       letter.failed(asError(fault));
     }
@@ -231,7 +239,7 @@ export class EmbeddedHost {
   /** What arrives in the same moment (timers due together) goes into the same decision. */
   #startTurn(live: LiveExecution): void {
     live.isBusy = true;
-    queueMicrotask(() => void this.#turn(live));
+    void Promise.resolve().then(() => this.#turn(live)); // cheaper than queueMicrotask, which keeps an async scope
   }
 
   /** Folds the waiting stimuli into one decision and one commit. */
@@ -421,6 +429,8 @@ export class EmbeddedHost {
     }
   }
 }
+
+const nothing = (): void => undefined;
 
 const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
 

@@ -1,0 +1,83 @@
+import { randomFillSync, randomUUID } from 'node:crypto';
+import { type Clock, EmbeddedHost, type Revision } from '../host/index.js';
+import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { HistoryRecord } from '../interpreter/index.js';
+import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
+import { parsePayload } from '../payload/index.js';
+import { readHistory } from '../store/histories.js';
+import { openSqliteStore } from '../store/sqlite/index.js';
+import { memoryStore } from './memory-store.js';
+
+export interface EngineOptions {
+  /** Where executions are kept, durably; null keeps them in memory. */
+  readonly folder: string | null;
+  /** ASL as JSON text. Rejects with AWS's text when it is not valid. */
+  readonly definition: string;
+  /** Answers every Task. */
+  readonly perform: (call: TaskCall) => Promise<TaskAnswer>;
+  /** The machine's own clock unless given. */
+  readonly clock?: Clock;
+}
+
+export interface Engine {
+  /** Starts an execution and waits until its end is durable. `name` must be new. */
+  execute(input: string, name?: string): Promise<void>;
+  /** Every record of an execution, those too that AWS does not show. */
+  history(name: string): Promise<readonly HistoryRecord[]>;
+  close(): Promise<void>;
+}
+
+const MACHINE_ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
+const ROLE_ARN = 'arn:aws:iam::000000000000:role/test';
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** One state machine in this process, without a server: the engine itself, for tests and measurements. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { definition, diagnostics } = parseDefinition(options.definition, { type: 'STANDARD' });
+  if (definition === null) throw new Error(formatInvalidDefinition(diagnostics));
+  const revision: Revision = {
+    id: 'r1',
+    machineArn: MACHINE_ARN,
+    machineName: 'machine',
+    roleArn: ROLE_ARN,
+    definition,
+  };
+  const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
+  const words = new Uint32Array(4);
+  const { host } = await EmbeddedHost.open({
+    store,
+    revisions: { load: async () => revision },
+    performer: { perform: options.perform },
+    clock: options.clock ?? systemClock,
+    seed: () => {
+      const [a = 1, b = 1, c = 1, d = 1] = randomFillSync(words);
+      return [a, b, c, d];
+    },
+    onQuarantine: (arn, fault) => {
+      throw new Error(`${arn} cannot go on: ${fault.message}`);
+    },
+  });
+  return {
+    async execute(input, name = randomUUID()) {
+      const started = await host.start({ revision, name, input: parsePayload(input) });
+      if (started.type === 'nameTaken') throw new Error(`Expected a new name, but there is an execution '${name}'.`);
+      await host.ended(started.execution);
+    },
+    async history(name) {
+      const row = await store.executions.find(MACHINE_ARN, name);
+      if (row === null) throw new Error(`Expected an execution '${name}', but there is none.`);
+      return readHistory(store.executions, row.execution);
+    },
+    async close() {
+      await host.close();
+      await store.close();
+    },
+  };
+}
