@@ -138,7 +138,7 @@ describe('streams', () => {
   test('a text with line breaks stays one data line', async () => {
     const response = await get('/_treadle/api/logs?function=charge&follow=1');
     expect(await response.text()).toContain(
-      'id: 3\nevent: line\ndata: {"seq":3,"at":1,"requestId":null,"stream":"stdout","text":"hello\\nworld"}\n\n',
+      'event: line\ndata: {"at":1,"requestId":null,"stream":"stdout","text":"hello\\nworld"}\n\n',
     );
   });
 
