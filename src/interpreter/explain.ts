@@ -86,7 +86,7 @@ class Explainer {
       case 'LambdaFunctionStartFailed': {
         const state = this.#stateOf(record);
         const item = this.#item(record.frame);
-        return { text: `state '${state}'${item} failed with ${errorText(record.details)}`, state };
+        return { text: `state '${state}' failed with ${errorText(record.details)}${item}`, state };
       }
       case 'MapStateFailed':
       case 'ParallelStateFailed':
@@ -94,7 +94,7 @@ class Explainer {
       case 'FailStateEntered': {
         const before = this.#clause(record.previousEventId);
         const because = before === null ? '' : ` because ${before.text}`;
-        const item = before?.text.includes(' for item ') ? '' : this.#item(record.frame);
+        const item = before?.text.includes(', for item ') ? '' : this.#item(record.frame);
         return {
           text: `Fail state '${record.details.name}' was reached${item}${because}`,
           state: before?.state ?? record.details.name,
@@ -122,12 +122,12 @@ class Explainer {
     return entered === undefined ? '?' : nameOf(entered);
   }
 
-  /** ` for item 1 (…)` where the frame, or one around it, is an iteration. */
+  /** `, for item 1 of Map 'Each' (…)` where the frame, or one around it, is an iteration. */
   #item(frame: number): string {
     const opening = this.records.find((record) => record.seq === frame);
     if (opening?.type === 'MapIterationStarted') {
       const { name, index } = opening.details;
-      return ` for item ${index} of Map '${name}' (${shorten(opening.private.input.text)})`;
+      return `, for item ${index} of Map '${name}' (${shorten(opening.private.input.text)})`;
     }
     return opening?.type === 'BranchStarted' ? this.#item(opening.private.parent) : '';
   }
@@ -149,8 +149,8 @@ class Explainer {
     const scope = new StateScope(draft, frame, selectByPath(draft, frame, state.inputPath, frame.input));
     const rule = state.choices.find((candidate) => candidate.test(scope));
     const why = rule ? rule.describe(scope) : state.choices.map((candidate) => candidate.describe(scope)).join('; ');
-    const path = rule ? '' : ' by Default';
-    return { text: `Choice '${name}' went there${path}${this.#item(exited.frame)}: ${shorten(why)}`, state: name };
+    const taken = rule ? `chose '${rule.next}'` : 'took its Default';
+    return { text: `Choice '${name}' ${taken}: ${shorten(why)}${this.#item(exited.frame)}`, state: name };
   }
 }
 
