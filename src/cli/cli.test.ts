@@ -94,7 +94,7 @@ describe('names', () => {
     '%s means the execution',
     async (name) => {
       const { requests } = await treadle(['stop', name], { ...BASIC, StopExecution: { body: { stopDate: 1 } } });
-      expect(requests.at(-1)).toBe(`StopExecution {"executionArn":"${EXECUTION}"}`);
+      expect(requests.at(-2)).toBe(`StopExecution {"executionArn":"${EXECUTION}"}`);
     },
   );
 
@@ -212,6 +212,11 @@ describe('run', () => {
     });
     expect([code, problems]).toEqual([1, ['Execution Already Exists']]);
   });
+});
+
+test('stopping what has ended says so', async () => {
+  const { code, lines } = await treadle(['stop', 'last'], { ...BASIC, StopExecution: { body: { stopDate: 1 } } });
+  expect([code, lines]).toEqual([0, [`It had ended already: FAILED ${EXECUTION}`]]);
 });
 
 describe('looking', () => {

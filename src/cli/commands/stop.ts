@@ -27,8 +27,13 @@ export function stopCommand({ context, finish }: CommandTools): Command {
       ...(options.error === undefined ? {} : { error: options.error }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),
     });
-    if (options.json === true) writeJson(context, { executionArn, stopDate });
-    else context.terminal.line(`Stopped ${executionArn}`);
+    // Stopping what has ended is no error, but nothing was stopped.
+    const { status } = await client.states<{ status: string }>('DescribeExecution', { executionArn });
+    if (options.json === true) writeJson(context, { executionArn, stopDate, status });
+    else
+      context.terminal.line(
+        status === 'ABORTED' ? `Stopped ${executionArn}` : `It had ended already: ${status} ${executionArn}`,
+      );
     finish(EXIT.succeeded);
   });
 }
