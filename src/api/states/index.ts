@@ -1,6 +1,7 @@
 import type { Action, ApiService } from '../port.js';
 import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
 import { machineActions } from './machine-actions.js';
+import { taskActions } from './task-actions.js';
 
 export { historyEvent } from './history-event.js';
 export { readExecutionArn } from './names.js';
@@ -12,6 +13,7 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
   const actions: Readonly<Record<string, Action>> = {
     ...machineActions(options.machines, options.executions),
     ...executionActions(options),
+    ...taskActions(options.host, options.executions),
   };
   return { name: 'states', actions: new Map(Object.entries(actions)) };
 }

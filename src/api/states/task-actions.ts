@@ -1,0 +1,69 @@
+import type { EmbeddedHost } from '../../host/index.js';
+import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
+import { JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
+import { type Action, ApiError } from '../port.js';
+import { readMembers } from './members.js';
+import type { StoredExecutions } from './stored-executions.js';
+
+const TOKEN = { type: 'string', required: true, min: 1, max: 2048 } as const;
+
+/** The answers to tasks that wait for a token (`.waitForTaskToken`). */
+export function taskActions(host: EmbeddedHost, executions: StoredExecutions): Readonly<Record<string, Action>> {
+  return {
+    SendTaskSuccess: async ({ input }) => {
+      const { taskToken, output } = readMembers(input, {
+        taskToken: TOKEN,
+        output: { type: 'string', required: true },
+      });
+      const result = readOutput(output);
+      const { execution, task } = await awaitedTask(executions, taskToken);
+      await host.deliver(execution, { type: 'TaskSucceeded', task, output: result });
+      return {};
+    },
+    SendTaskFailure: async ({ input }) => {
+      const { taskToken, error, cause } = readMembers(input, {
+        taskToken: TOKEN,
+        error: { type: 'string', max: ERROR_CHARS_MAX },
+        cause: { type: 'string', max: CAUSE_CHARS_MAX },
+      });
+      const { execution, task } = await awaitedTask(executions, taskToken);
+      await host.deliver(execution, {
+        type: 'TaskFailed',
+        task,
+        phase: 'call',
+        ...(error !== undefined && { error }),
+        ...(cause !== undefined && { cause }),
+      });
+      return {};
+    },
+  };
+}
+
+function readOutput(text: string): Payload {
+  try {
+    return parsePayload(text);
+  } catch (fault) {
+    if (fault instanceof JsonSyntaxError) throw new ApiError('InvalidOutput', `Invalid Output: '${fault.message}'`);
+    throw fault;
+  }
+}
+
+/** The token names the task; it is genuine when the task's own parameters hold it, for nobody else was told. */
+async function awaitedTask(
+  executions: StoredExecutions,
+  token: string,
+): Promise<{ readonly execution: number; readonly task: number }> {
+  const [arn, seq] = Buffer.from(token, 'base64').toString().split(' ');
+  if (!arn?.startsWith('arn:') || !seq || !/^\d+$/.test(seq)) {
+    throw new ApiError('InvalidToken', "Invalid Token: 'Invalid token'");
+  }
+  const row = await executions.row(arn).catch(() => null);
+  if (row !== null && row.status === 'RUNNING') {
+    const { frames } = await executions.state(row);
+    for (const { awaits } of frames.values()) {
+      if (awaits?.type !== 'task' || awaits.seq !== Number(seq)) continue;
+      if (awaits.parameters.text.includes(token)) return { execution: row.execution, task: awaits.seq };
+    }
+  }
+  throw new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
+}
