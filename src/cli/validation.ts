@@ -1,3 +1,4 @@
+import { isRun } from '../integrations/index.js';
 import { type Diagnostic, explainDiagnostic, parseDefinition } from '../language/index.js';
 import { definitionJson } from '../templates/definition-json.js';
 import type { DefinitionSource } from '../templates/plan.js';
@@ -118,7 +119,7 @@ interface WrittenDefinition {
 }
 
 function definitionFindings({ text, type, source }: WrittenDefinition): ValidationFinding[] {
-  return parseDefinition(text, { type }).diagnostics.map((diagnostic) => {
+  return parseDefinition(text, { type, isRun }).diagnostics.map((diagnostic) => {
     const placed = placeInFile(diagnostic, source);
     const { severity, code, line, column } = placed;
     const place = line === null ? source.file : `${source.file}:${line}:${column ?? 1}`;

@@ -1,3 +1,4 @@
+export { isRun, RUN_RESOURCES } from './available.js';
 export {
   describeMissing,
   type IntegrationPorts,

@@ -1,5 +1,5 @@
 import { ASL_INTEGER_MAX, DEFINITION_CHARS_MAX } from '../limits.js';
-import type { Definition } from './definition.js';
+import type { Definition, Resource } from './definition.js';
 import type { Diagnostic } from './diagnostic.js';
 import { DiagnosticLog } from './diagnostic-log.js';
 import { JsonReadError, jacksonLocation, readJsonDocument, type SourceObject } from './json-document.js';
@@ -14,14 +14,20 @@ export interface ParsedDefinition {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface ParseOptions {
+  readonly type: MachineType;
+  /** Whether a Task's resource is run here: one that AWS knows and that is not gets a warning of ours, RESOURCE_NOT_RUN. */
+  readonly isRun?: (resource: Resource) => boolean;
+}
+
 /**
  * Parses and checks an Amazon States Language text. Never throws on any text: what is wrong comes as diagnostics, with
  * the code, message and location of AWS's ValidateStateMachineDefinition, plus line and column.
  */
-export function parseDefinition(text: string, options: { readonly type: MachineType }): ParsedDefinition {
+export function parseDefinition(text: string, options: ParseOptions): ParsedDefinition {
   const log = new DiagnosticLog(text);
   const source = readMachine(text, log);
-  const definition = source === null ? null : parseMachine(source, log, options.type);
+  const definition = source === null ? null : parseMachine(source, log, options);
   return { definition: log.errorCount > 0 ? null : definition, diagnostics: log.diagnostics };
 }
 
@@ -59,7 +65,8 @@ const MACHINE_FIELDS: ReadonlySet<string> = new Set([
   'States',
 ]);
 
-function parseMachine(source: SourceObject, log: DiagnosticLog, machineType: MachineType): Definition | null {
+function parseMachine(source: SourceObject, log: DiagnosticLog, options: ParseOptions): Definition | null {
+  const machineType = options.type;
   const fields = new Fields(source, '', log);
   fields.refuseOthers(MACHINE_FIELDS);
   const comment = fields.comment();
@@ -75,6 +82,7 @@ function parseMachine(source: SourceObject, log: DiagnosticLog, machineType: Mac
     labels: new Set(),
     references: new Map(),
     unsupported: new Map(),
+    isRun: options.isRun ?? null,
     parseBlock: (inner, nesting) => parseBlock(context, inner, nesting),
   };
   const language = fields.value('QueryLanguage');

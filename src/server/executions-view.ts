@@ -85,9 +85,7 @@ export class ExecutionsView {
     let pending: HistoryRecord[] | null = [];
     const isRunning = row.status === 'RUNNING';
     const stop = isRunning
-      ? this.host.follow(row.execution, (records) =>
-          pending === null ? push(records) : pending.push(...records),
-        )
+      ? this.host.follow(row.execution, (records) => (pending === null ? push(records) : pending.push(...records)))
       : () => undefined;
     push(await this.stored.records(row));
     push(pending);

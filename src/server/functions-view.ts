@@ -1,6 +1,6 @@
-import { FollowBuffer, type FunctionRow, type LogLine, type LogsPage, type LogsQuery } from '../api/treadle/index.js';
 import { ApiError } from '../api/port.js';
-import { FunctionRefusal, type FunctionLogLine, type Functions } from '../functions/index.js';
+import { FollowBuffer, type FunctionRow, type LogLine, type LogsPage, type LogsQuery } from '../api/treadle/index.js';
+import { type FunctionLogLine, FunctionRefusal, type Functions } from '../functions/index.js';
 import { PAGE_ITEMS_MAX } from '../limits.js';
 
 type ShownLine = Pick<FunctionLogLine, 'at' | 'requestId' | 'stream' | 'text'>;

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Place } from '../arn.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
@@ -9,14 +8,15 @@ import { snsService } from '../api/sns/sns.js';
 import { StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
+import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
-import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import type { Store } from '../store/ports.js';
+import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { seedSource, timeOrderedNames } from './chance.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionsView } from './executions-view.js';
@@ -70,7 +70,10 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
   let endpoint = '';
   const endpointUrl = () => endpoint;
   await mkdir(dataFolder, { recursive: true });
-  const store = await openSqliteStore({ folder: dataFolder, ...(options.commitHooks && { hooks: options.commitHooks }) });
+  const store = await openSqliteStore({
+    folder: dataFolder,
+    ...(options.commitHooks && { hooks: options.commitHooks }),
+  });
   opened.push(() => store.close());
   const functions = await openFunctions({ options, store, place, endpointUrl, report });
   opened.push(() => functions.close());
@@ -106,7 +109,15 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
   await events.start();
 
   const executions = new StoredExecutions(store.executions, machines);
-  const deployer = new Deployer({ functions, machines, tables, topics: sns.topics, records: store.records, dataFolder, place });
+  const deployer = new Deployer({
+    functions,
+    machines,
+    tables,
+    topics: sns.topics,
+    records: store.records,
+    dataFolder,
+    place,
+  });
   const watch = new HealthWatch({
     store,
     host,
@@ -136,7 +147,8 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
     ],
     place,
     treadle: treadleApi(ports),
-    report: (fault, about) => report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
+    report: (fault, about) =>
+      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());

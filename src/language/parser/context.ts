@@ -1,4 +1,4 @@
-import type { Block, QueryLanguage } from '../definition.js';
+import type { Block, QueryLanguage, Resource } from '../definition.js';
 import type { DiagnosticLog } from '../diagnostic-log.js';
 import type { Fields } from './fields.js';
 
@@ -17,6 +17,8 @@ export interface ParseContext {
   readonly references: Map<string, Set<string>>;
   /** The first use of each thing that AWS accepts and Treadle does not run yet. */
   readonly unsupported: Map<string, { readonly location: string; readonly offset: number }>;
+  /** Whether a Task's resource is run here; one that is not gives a warning. Null: nobody asks. */
+  readonly isRun: ((resource: Resource) => boolean) | null;
   /** Parses the states of a branch or of a Map. Handed in, so that states need not know the module of blocks. */
   readonly parseBlock: (fields: Fields, nesting: Nesting) => Block | null;
 }

@@ -50,7 +50,19 @@ function taskResource(state: StateSource): Resource | null {
     return null;
   }
   if (state.nesting.machineType === 'EXPRESS') refuseForExpress(state, resource);
+  warnOfMissing(state, resource, text);
   return resource;
+}
+
+/** AWS knows it, but it is not run here: the machine is accepted, and the task fails when it comes to it. */
+function warnOfMissing({ context, fields }: StateSource, resource: Resource, text: string): void {
+  if (context.isRun === null || context.isRun(resource)) return;
+  context.log.warning({
+    code: 'RESOURCE_NOT_RUN',
+    message: `Treadle does not run '${text}' yet: the task will fail with Treadle.ResourceNotAvailable. Let a Lambda function make this call, or catch that error.`,
+    location: fields.where('Resource'),
+    offset: fields.value('Resource')?.offset ?? null,
+  });
 }
 
 /** An Express machine waits for no job, token or worker. AWS ends the token's text with a blank. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Place } from '../../arn.js';
 import type { StateMachines } from '../../api/states/index.js';
 import type { DeployReport, DeployRequest } from '../../api/treadle/index.js';
+import type { Place } from '../../arn.js';
 import type { Functions } from '../../functions/index.js';
+import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { Topics } from '../../services/sns/topics.js';
@@ -81,7 +82,7 @@ const STACK_NAME_CHARS_MAX = 128;
 
 function stateMachinePort(machines: StateMachines, place: Place): StateMachinePort {
   return {
-    validate: async (definition, type) => parseDefinition(definition, { type }).diagnostics,
+    validate: async (definition, type) => parseDefinition(definition, { type, isRun }).diagnostics,
     async find(arn) {
       const machine = await machines.find(arn);
       if (machine === null) return null;

@@ -1,4 +1,4 @@
-import type { DeployReport as ShownReport, DeployedResource } from '../../api/treadle/index.js';
+import type { DeployedResource, DeployReport as ShownReport } from '../../api/treadle/index.js';
 import type { DeployReport, Outcome, Problem, Remark } from '../../templates/index.js';
 
 const SHOWN_OUTCOMES: Readonly<Record<Outcome, DeployedResource['outcome']>> = {

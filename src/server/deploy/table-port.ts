@@ -19,7 +19,12 @@ export function tablePort(tables: Tables, place: Place): TablePort {
   const call = async (operation: string, input: object): Promise<Record<string, unknown>> => {
     const { status, body } = await tables.call(operation, input, place);
     if (status === 200) return body;
-    throw new TableFault(String(body.__type ?? '').split('#').at(-1) ?? '', String(body.message ?? body.Message ?? ''));
+    throw new TableFault(
+      String(body.__type ?? '')
+        .split('#')
+        .at(-1) ?? '',
+      String(body.message ?? body.Message ?? ''),
+    );
   };
   const describe = async (name: string): Promise<TableDescription | null> => {
     try {
@@ -73,7 +78,10 @@ interface IndexDescription {
   readonly IndexName: string;
   readonly IndexStatus?: string;
   readonly KeySchema: ReadonlyArray<{ readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }>;
-  readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly NonKeyAttributes?: string[] };
+  readonly Projection: {
+    readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+    readonly NonKeyAttributes?: string[];
+  };
   readonly ProvisionedThroughput?: Throughput;
 }
 
@@ -85,7 +93,10 @@ interface Throughput {
 interface TableDescription {
   readonly TableName: string;
   readonly TableStatus: string;
-  readonly AttributeDefinitions: ReadonlyArray<{ readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }>;
+  readonly AttributeDefinitions: ReadonlyArray<{
+    readonly AttributeName: string;
+    readonly AttributeType: 'S' | 'N' | 'B';
+  }>;
   readonly KeySchema: IndexDescription['KeySchema'];
   readonly BillingModeSummary?: { readonly BillingMode: string };
   readonly ProvisionedThroughput?: Throughput;

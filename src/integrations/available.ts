@@ -1,0 +1,26 @@
+import type { Resource } from '../language/definition.js';
+
+/** The resources that Treadle runs, as `integrations` names them; a test holds the two together. */
+export const RUN_RESOURCES: ReadonlySet<string> = new Set([
+  'function',
+  'lambda:invoke',
+  'dynamodb:getItem',
+  'dynamodb:putItem',
+  'dynamodb:updateItem',
+  'dynamodb:deleteItem',
+  'sns:publish',
+]);
+
+/** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */
+export function isRun(resource: Resource): boolean {
+  switch (resource.type) {
+    case 'function':
+      return true;
+    case 'activity':
+      return false;
+    case 'integration':
+      return !resource.pattern.startsWith('sync') && RUN_RESOURCES.has(`${resource.service}:${resource.action}`);
+    default:
+      return resource satisfies never;
+  }
+}
