@@ -17,6 +17,8 @@ export type Colors = ReturnType<typeof pc.createColors>;
 
 /** The terminal of this process. Colours follow NO_COLOR, FORCE_COLOR and whether somebody watches. */
 export function processTerminal(): Terminal {
+  // Whoever reads (`| head`) has seen enough: that is no fault of ours.
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
   return {
     line: (text) => void process.stdout.write(`${text}\n`),
     problem: (text) => void process.stderr.write(`${text}\n`),

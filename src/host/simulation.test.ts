@@ -88,7 +88,7 @@ interface World {
 }
 
 async function openHost({ store, clock, attempts, calls }: World): Promise<EmbeddedHost> {
-  const { host } = await EmbeddedHost.open({
+  const host = await EmbeddedHost.open({
     store,
     revisions: { load: async () => revision },
     performer: {
@@ -103,6 +103,7 @@ async function openHost({ store, clock, attempts, calls }: World): Promise<Embed
       throw new Error(`${arn} was set aside: ${fault.message}`);
     },
   });
+  await host.recover();
   return host;
 }
 

@@ -19,13 +19,15 @@ import type { ExecutionRow, ExecutionStore } from '../store/ports.js';
 export class ExecutionsView {
   constructor(
     private readonly store: ExecutionStore,
-    private readonly host: EmbeddedHost,
-    private readonly machines: StateMachines,
-    private readonly stored: StoredExecutions,
+    private readonly engine: {
+      readonly host: EmbeddedHost;
+      readonly machines: StateMachines;
+      readonly executions: StoredExecutions;
+    },
   ) {}
 
   async machineRows(): Promise<readonly MachineRow[]> {
-    const machines = await this.machines.listAll(PAGE_ITEMS_MAX);
+    const machines = await this.engine.machines.listAll(PAGE_ITEMS_MAX);
     return machines.map(({ arn, name, type, createdAt }) => ({ arn, name, type, createdAt }));
   }
 
@@ -52,16 +54,16 @@ export class ExecutionsView {
   }
 
   async #arnOf(name: string): Promise<string | null> {
-    const machines = await this.machines.listAll(PAGE_ITEMS_MAX);
+    const machines = await this.engine.machines.listAll(PAGE_ITEMS_MAX);
     return machines.find((machine) => machine.name === name)?.arn ?? null;
   }
 
   async why(arn: string): Promise<Why | null> {
     const row = await this.#row(arn);
     if (row === null) return null;
-    const revision = await this.machines.load(row.revision);
+    const revision = await this.engine.machines.load(row.revision);
     if (revision === null) return null;
-    const records = await this.stored.records(row);
+    const records = await this.engine.executions.records(row);
     const { sentence, state } = explain(revision.definition, identityOf(revision, row.name), records);
     const end = records.findLast((record) => record.type.startsWith('Execution'));
     const failure = end?.type === 'ExecutionFailed' || end?.type === 'ExecutionAborted' ? end.details : {};
@@ -85,9 +87,11 @@ export class ExecutionsView {
     let pending: HistoryRecord[] | null = [];
     const isRunning = row.status === 'RUNNING';
     const stop = isRunning
-      ? this.host.follow(row.execution, (records) => (pending === null ? push(records) : pending.push(...records)))
+      ? this.engine.host.follow(row.execution, (records) =>
+          pending === null ? push(records) : pending.push(...records),
+        )
       : () => undefined;
-    push(await this.stored.records(row));
+    push(await this.engine.executions.records(row));
     push(pending);
     pending = null;
     if (!isRunning) buffer.end();

@@ -54,7 +54,7 @@ export interface RunningServer {
 
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const opened: (() => Promise<void> | void)[] = [];
+  const opened: Closing = [];
   try {
     return await compose(options, opened);
   } catch (fault) {
@@ -63,37 +63,102 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-async function compose(options: ServerOptions, opened: (() => Promise<void> | void)[]): Promise<RunningServer> {
-  const { dataFolder, region, account } = options;
-  const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const place: Place = { region, account };
+type Closing = (() => Promise<void> | void)[];
+
+async function compose(options: ServerOptions, opened: Closing): Promise<RunningServer> {
   let endpoint = '';
-  const endpointUrl = () => endpoint;
-  await mkdir(dataFolder, { recursive: true });
-  const store = await openSqliteStore({
-    folder: dataFolder,
-    ...(options.commitHooks && { hooks: options.commitHooks }),
+  const place: Place = { region: options.region, account: options.account };
+  const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const base: Base = { options, place, report, endpointUrl: () => endpoint };
+  await mkdir(options.dataFolder, { recursive: true });
+  const services = await openServices(base, opened);
+  const engine = await openEngine(base, services, opened);
+  const { store, functions, tables, sns, events } = services;
+  const deployer = new Deployer({
+    functions,
+    machines: engine.machines,
+    tables,
+    topics: sns.topics,
+    records: store.records,
+    dataFolder: options.dataFolder,
+    place,
   });
+  const http = createHttpApi({
+    services: [
+      statesService({ ...engine, store: store.executions }),
+      lambdaService({ functions, events }),
+      dynamodbService(tables),
+      snsService(sns),
+      stsService(),
+    ],
+    place,
+    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
+    report: (fault, about) =>
+      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
+  });
+  endpoint = await listen(http, options);
+  opened.push(() => http.close());
+  // Only now: functions that are called again find the endpoint in their environment.
+  const recovered = await engine.host.recover();
+  await sns.start();
+  await events.start();
+  return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
+}
+
+/** What every part is made with. */
+interface Base {
+  readonly options: ServerOptions;
+  readonly place: Place;
+  readonly report: (line: string) => void;
+  readonly endpointUrl: () => string;
+}
+
+interface Services {
+  readonly store: Store;
+  readonly functions: Functions;
+  readonly tables: Tables;
+  readonly sns: Sns;
+  readonly events: AsyncInvocations;
+}
+
+async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
+  const { dataFolder, commitHooks } = options;
+  const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
-  const functions = await openFunctions({ options, store, place, endpointUrl, report });
+  const { records } = store;
+  const functions = await Functions.open({
+    dataFolder,
+    records: functionRecords(records),
+    endpointUrl,
+    place,
+    warn: report,
+  });
   opened.push(() => functions.close());
   const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
   opened.push(() => tables.close());
-  const sns = new Sns({
-    records: store.records,
-    invoker: functions,
-    clock: systemClock,
-    mailFolder: join(dataFolder, 'mail'),
-    report,
-  });
+  const delivery = { records, invoker: functions, clock: systemClock, report };
+  const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail') });
   opened.push(() => sns.close());
-  const events = new AsyncInvocations({ records: store.records, invoker: functions, clock: systemClock, report });
+  const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
+  return { store, functions, tables, sns, events };
+}
 
+interface Engine {
+  readonly host: EmbeddedHost;
+  readonly machines: StateMachines;
+  readonly executions: StoredExecutions;
+  readonly newName: () => string;
+  /** ARNs of executions that were set aside. */
+  readonly quarantined: readonly string[];
+}
+
+async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
+  const { store, functions, tables, sns, events } = services;
   const machines = new StateMachines(store.records, systemClock.now);
   const quarantined: string[] = [];
   const seed = seedSource();
-  const { host, recovery } = await EmbeddedHost.open({
+  const host = await EmbeddedHost.open({
     store,
     revisions: machines,
     performer: performer(integrations({ functions, events, tables, topics: sns, clock: systemClock })),
@@ -105,59 +170,24 @@ async function compose(options: ServerOptions, opened: (() => Promise<void> | vo
     },
   });
   opened.push(() => host.close());
-  await sns.start();
-  await events.start();
-
   const executions = new StoredExecutions(store.executions, machines);
-  const deployer = new Deployer({
-    functions,
-    machines,
-    tables,
-    topics: sns.topics,
-    records: store.records,
-    dataFolder,
-    place,
-  });
+  return { host, machines, executions, quarantined, newName: timeOrderedNames(seed, systemClock.now) };
+}
+
+function openWatch(base: Base, { store }: Services, { host, quarantined }: Engine, opened: Closing): HealthWatch {
+  const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
     host,
     version: VERSION,
-    endpoint: endpointUrl,
+    endpoint: base.endpointUrl,
     region,
     account,
     dataFolder,
     quarantined: () => quarantined,
   });
   opened.push(() => watch.close());
-  const newName = timeOrderedNames(seed, systemClock.now);
-  const ports = treadlePorts({
-    watch,
-    executions: new ExecutionsView(store.executions, host, machines, executions),
-    functions: new FunctionsView(functions),
-    sns,
-    deployer,
-  });
-  const http = createHttpApi({
-    services: [
-      statesService({ host, store: store.executions, machines, executions, newName }),
-      lambdaService({ functions, events }),
-      dynamodbService(tables),
-      snsService(sns),
-      stsService(),
-    ],
-    place,
-    treadle: treadleApi(ports),
-    report: (fault, about) =>
-      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
-  });
-  endpoint = await listen(http, options);
-  opened.push(() => http.close());
-  return {
-    endpoint,
-    recovered: recovery,
-    deploy: (request) => deployer.deploy(request),
-    close: () => closeAll(opened),
-  };
+  return watch;
 }
 
 async function listen(http: HttpApi, { port, host }: ServerOptions): Promise<string> {
@@ -178,35 +208,21 @@ export class PortInUse extends Error {
 }
 
 /** The last opened is closed first. */
-async function closeAll(opened: readonly (() => Promise<void> | void)[]): Promise<void> {
+async function closeAll(opened: Readonly<Closing>): Promise<void> {
   for (const close of [...opened].reverse()) await close();
 }
 
-function openFunctions(parts: {
-  readonly options: ServerOptions;
-  readonly store: Store;
-  readonly place: Place;
-  readonly endpointUrl: () => string;
-  readonly report: (line: string) => void;
-}): Promise<Functions> {
-  return Functions.open({
-    dataFolder: parts.options.dataFolder,
-    records: functionRecords(parts.store.records),
-    endpointUrl: parts.endpointUrl,
-    place: parts.place,
-    warn: parts.report,
-  });
-}
-
 interface Views {
-  readonly watch: HealthWatch;
-  readonly executions: ExecutionsView;
-  readonly functions: FunctionsView;
-  readonly sns: Sns;
+  readonly services: Services;
+  readonly engine: Engine;
   readonly deployer: Deployer;
+  readonly watch: HealthWatch;
 }
 
-function treadlePorts({ watch, executions, functions, sns, deployer }: Views): TreadlePorts {
+function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
+  const executions = new ExecutionsView(services.store.executions, engine);
+  const functions = new FunctionsView(services.functions);
+  const { sns } = services;
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
     health: () => watch.health(),

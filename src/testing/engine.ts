@@ -51,7 +51,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
   const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
   const words = new Uint32Array(4);
-  const { host } = await EmbeddedHost.open({
+  const host = await EmbeddedHost.open({
     store,
     revisions: { load: async () => revision },
     performer: { perform: options.perform },
@@ -64,6 +64,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       throw new Error(`${arn} cannot go on: ${fault.message}`);
     },
   });
+  await host.recover();
   return {
     async execute(input, name = randomUUID()) {
       const started = await host.start({ revision, name, input: parsePayload(input) });

@@ -77,17 +77,13 @@ export class EmbeddedHost {
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
 
-  /** Opens the host and takes up what was under way when the last one stopped. */
-  static async open(
-    options: EmbeddedHostOptions,
-  ): Promise<{ readonly host: EmbeddedHost; readonly recovery: Recovery }> {
+  /** Takes starts and stimuli at once; what an earlier host left goes on with `recover`. */
+  static async open(options: EmbeddedHostOptions): Promise<EmbeddedHost> {
     const host = new EmbeddedHost(options);
     host.#nextId = await options.store.executions.nextId();
     const set = await options.store.records.scan({ collection: QUARANTINE, prefix: '', after: null, limit: 10_000 });
     for (const { key } of set) host.#quarantined.add(Number(key));
-    const recovery = await host.#recover();
-    await host.#timers.open();
-    return { host, recovery };
+    return host;
   }
 
   /** Calls under way, executions in memory. */
@@ -399,7 +395,14 @@ export class EmbeddedHost {
       .catch(() => undefined); // it is found again at the next turn
   }
 
-  async #recover(): Promise<Recovery> {
+  /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
+  async recover(): Promise<Recovery> {
+    const recovery = await this.#recoverCommands();
+    await this.#timers.open();
+    return recovery;
+  }
+
+  async #recoverCommands(): Promise<Recovery> {
     const executions = new Set<ExecutionId>();
     let commands = 0;
     for (let after: OutboxRow | null = null; ; ) {

@@ -15,10 +15,12 @@ import {
   type DeployPorts,
   deploy,
   type FolderPort,
+  formatProblem,
   readTemplate,
   resolveTemplate,
   type StackRecords,
   type StateMachinePort,
+  TemplateError,
 } from '../../templates/index.js';
 import { functionPort } from './function-port.js';
 import { shownReport } from './shown-report.js';
@@ -48,7 +50,19 @@ export class Deployer {
     return next;
   }
 
+  /** A template that cannot be read at all is refused like one that cannot be deployed: with its lines. */
   async #deploy(request: DeployRequest): Promise<DeployReport> {
+    try {
+      return await this.#deployReadable(request);
+    } catch (fault) {
+      if (!(fault instanceof TemplateError)) throw fault;
+      const region = request.region ?? this.deployables.place.region;
+      const problems = fault.problems.map(formatProblem);
+      return { template: request.template, region, resources: [], problems, warnings: [], outputs: {} };
+    }
+  }
+
+  async #deployReadable(request: DeployRequest): Promise<DeployReport> {
     const place = { account: this.deployables.place.account, region: request.region ?? this.deployables.place.region };
     const { parameters, allowUnsupported, fill } = request;
     const document = await readTemplate(request.template);
