@@ -36,6 +36,8 @@ const PRINTED_COLUMNS = 160;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const application = join(root, 'apps', 'order-processing');
 const options = readOptions();
+/** In the executions' names, so that each start has its own: 20261121-134210. */
+const startedAt = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
 installIfNeeded();
 buildIfNeeded({ console: true });
@@ -50,7 +52,7 @@ const server = await start();
 try {
   const client = new ServerClient({ endpoint: server.ready.endpoint, region: server.ready.region, fetch });
   if (isDeployed(server.deployed)) {
-    await run(client, 'fill-stock', '{}');
+    await run(client, { machine: 'fill-stock', name: `fill-stock-${startedAt}`, input: '{}' });
     await processSamples(client);
   }
   if (!options.once) {
@@ -104,10 +106,10 @@ function isDeployed({ problems, resources, template }) {
 }
 
 /** Starts an execution, hands its records to `onRecord`, and answers with its description at the end. */
-async function run(client, machine, input, onRecord = () => undefined) {
+async function run(client, { machine, name, input }, onRecord = () => undefined) {
   const { machines } = await client.get('/api/machines');
-  const { arn } = machines.find(({ name }) => name === machine);
-  const { executionArn } = await client.states('StartExecution', { stateMachineArn: arn, input });
+  const { arn } = machines.find((candidate) => candidate.name === machine);
+  const { executionArn } = await client.states('StartExecution', { stateMachineArn: arn, name, input });
   for await (const { event, data } of client.stream(
     '/api/executions/follow',
     { arn: executionArn, after: 0 },
@@ -132,7 +134,8 @@ async function processSamples(client) {
 }
 
 async function processOrder(client, sample, show) {
-  const ended = await run(client, 'order-processing', sample.text, (record) => sample.line.update(record));
+  const order = { machine: 'order-processing', name: `${sample.name}-${startedAt}`, input: sample.text };
+  const ended = await run(client, order, (record) => sample.line.update(record));
   sample.line.end(outcomeOf(ended));
   show.ended(sample);
 }
@@ -141,7 +144,11 @@ function readSample(path) {
   const text = readFileSync(path, 'utf8');
   const { orderTotal } = JSON.parse(text);
   const total = typeof orderTotal === 'number' ? orderTotal.toFixed(2) : '–';
-  return { text, line: new OrderLine({ name: basename(path, '.json').replace('-', ' '), total }) };
+  return {
+    text,
+    name: basename(path, '.json'),
+    line: new OrderLine({ name: basename(path, '.json').replace('-', ' '), total }),
+  };
 }
 
 /** Draws all lines again and again in their place. */
