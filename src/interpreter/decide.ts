@@ -3,7 +3,7 @@ import { StatesError } from '../language/states-error.js';
 import { EXECUTION_SECONDS_MAX } from '../limits.js';
 import { Payload } from '../payload/index.js';
 import { applyTemplate, checkResultSize, evaluateAssign, placeResult, selectByPath } from './data-flow.js';
-import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf } from './draft.js';
+import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
 import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
 import { failExecution, failState, releaseAll, withPlace } from './failure.js';
 import { finishFrame } from './finish.js';
@@ -86,16 +86,21 @@ function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', { er
 /** The frame that awaits the given seq, or undefined: a late or repeated stimulus. */
 function awaitingFrame(draft: Draft, type: Exclude<Awaits['type'], 'children'>, seq: number): Frame | undefined {
   for (const frame of draft.execution.frames.values()) {
-    if (frame.awaits?.type === type && frame.awaits.seq === seq) return frame;
+    if (frame.awaits?.type === type && frame.awaits.seq === seq) return draft.hasReleased(seq) ? undefined : frame;
   }
   return undefined;
 }
 
 function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'TimerFired' }): void {
-  draft.observe(Math.max(draft.at, dueAt), seed); // a clock that was set back makes no timer early
-  if (timer === 1) return stop(draft, 'ExecutionTimedOut', {});
+  if (timer === 1) {
+    const { timeoutAt } = draft.execution;
+    if (timeoutAt === null || dueAt < timeoutAt) return;
+    draft.observe(dueAt, seed); // a clock that was set back makes no timer early
+    return stop(draft, 'ExecutionTimedOut', {});
+  }
   const waiting = awaitingFrame(draft, 'timer', timer) ?? awaitingFrame(draft, 'retry', timer);
   if (waiting) {
+    draft.observe(dueAt, seed);
     draft.release(waiting, { isAbandoned: false });
     draft.makeReady(waiting);
     return;
@@ -103,6 +108,8 @@ function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'T
   const frame = awaitingFrame(draft, 'task', timer);
   if (frame?.awaits?.type !== 'task') return;
   const { awaits } = frame;
+  if (!timersOf(awaits).some((expected) => dueAt >= expected)) return; // a heartbeat's timer may be set later
+  draft.observe(dueAt, seed);
   recordTaskStarted(draft, frame);
   draft.release(frame, { isAbandoned: true });
   const details = { error: 'States.Timeout' };
@@ -224,8 +231,9 @@ function resume(draft: Draft, frame: Frame): void {
   const { awaits, outcome } = frame;
   if (outcome?.type === 'succeeded' && state.type === 'Task')
     return finishWithResult(draft, frame, state, outcome.result);
-  if (awaits?.type === 'timer' && state.type === 'Wait') return leaveWait(draft, frame, state);
-  if (awaits?.type === 'retry') return startWork(draft, frame, state);
+  const hasFired = (awaits?.type === 'timer' || awaits?.type === 'retry') && draft.hasReleased(awaits.seq);
+  if (hasFired && state.type === 'Wait') return leaveWait(draft, frame, state);
+  if (hasFired) return startWork(draft, frame, state);
   const isComplete = awaits?.type === 'children' && awaits.resultCount === awaits.total;
   if (isComplete && (state.type === 'Map' || state.type === 'Parallel')) {
     finishChildren(draft, frame, state, awaits);
@@ -262,7 +270,7 @@ function startWork(draft: Draft, frame: Frame, state: State): void {
 }
 
 function finishChildren(draft: Draft, frame: Frame, state: MapState | ParallelState, awaits: AwaitsChildren): void {
-  const result = Payload.concatenate(awaits.results.filter((output) => output !== undefined));
+  const result = Payload.concatenate(awaits.results.filter((output) => output !== null));
   draft.record(frame, { type: `${state.type}StateSucceeded`, details: null, private: null });
   finishWithResult(draft, frame, state, result);
 }

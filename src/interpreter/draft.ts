@@ -3,7 +3,7 @@ import { runtimeError } from '../language/states-error.js';
 import { HISTORY_EVENTS_MAX, TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
 import { evolve } from './evolve.js';
 import { type AwaitsTask, type Execution, type Frame, frameOf } from './execution.js';
-import { type HistoryRecord, isShown, type RecordBody } from './history.js';
+import { type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
 import { Random } from './random.js';
 import type { Command, Decision, Seed } from './stimulus.js';
 
@@ -13,11 +13,16 @@ export class HistoryFull extends Error {}
 export const historyFullError = () =>
   runtimeError(`The execution reached the maximum number of history events (${HISTORY_EVENTS_MAX}).`);
 
+/** One number is kept free for these: a failing or stopped execution ends as it should. */
+const LAST_EVENTS: ReadonlySet<RecordType> = new Set(['ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut']);
+
 /** A decision in the making: the only place that numbers records. What it records is applied at once. */
 export class Draft {
   readonly #records: HistoryRecord[] = [];
   readonly #commands: Command[] = [];
-  readonly #ready: Frame[] = [];
+  readonly #ready = new Set<Frame>();
+  /** Seqs of what is not awaited any more. The frame shows it only when it has gone on, later in the decision. */
+  readonly #released = new Set<number>();
   #transitions = 0;
   #at = 0;
   #random: Random | null = null;
@@ -30,7 +35,7 @@ export class Draft {
 
   /** Takes time and seed over from a stimulus. Time never goes back. */
   observe(at: number, seed: Seed): void {
-    this.#at = Math.max(at, this.execution.at);
+    this.#at = Math.max(at, this.#at, this.execution.at);
     this.#seed = seed;
     this.#random = null;
   }
@@ -66,8 +71,7 @@ export class Draft {
 
   #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
     const shown = isShown(body.type);
-    const isEnd = body.type === 'ExecutionFailed';
-    if (shown && !isEnd && this.execution.eventId + 1 >= HISTORY_EVENTS_MAX) throw new HistoryFull();
+    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= HISTORY_EVENTS_MAX) throw new HistoryFull();
     const record: HistoryRecord = {
       seq: this.execution.seq + 1,
       id: shown ? this.execution.eventId + 1 : null,
@@ -88,7 +92,8 @@ export class Draft {
   /** Nobody waits for what the frame awaits any more (its children excepted). */
   release(frame: Frame, options: { readonly isAbandoned: boolean }): void {
     const { awaits } = frame;
-    if (awaits === null || awaits.type === 'children') return;
+    if (awaits === null || awaits.type === 'children' || this.#released.has(awaits.seq)) return;
+    this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
       this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
@@ -97,13 +102,22 @@ export class Draft {
     this.command({ type: 'StopTimer', timer: awaits.seq, dueAt: awaits.dueAt });
   }
 
-  /** The frame goes on when its turn comes: first in, first out. */
+  /** Whether this decision has released it: it has come, or nobody wants it any more. */
+  hasReleased(seq: number): boolean {
+    return this.#released.has(seq);
+  }
+
+  /** The frame goes on when its turn comes: first in, first out, and once. */
   makeReady(frame: Frame): void {
-    this.#ready.push(frame);
+    this.#ready.add(frame);
   }
 
   nextReady(): Frame | undefined {
-    return this.#ready.shift();
+    for (const frame of this.#ready) {
+      this.#ready.delete(frame);
+      return frame;
+    }
+    return undefined;
   }
 
   /** False when this decision has made its share of transitions: the rest waits for `Continue`. */

@@ -223,7 +223,7 @@ function closeChild(execution: Execution, frame: Frame, parentId: number): void 
   parent.last = frame.last;
   if (parent.awaits?.type !== 'children') return;
   parent.awaits.open.delete(frame.index);
-  parent.awaits.results[frame.index] = frame.input;
+  putAt(parent.awaits.results, frame.index, frame.input, null);
   parent.awaits.resultCount += 1;
 }
 
@@ -274,9 +274,15 @@ function awaitRetry(
 ): void {
   dropChildren(execution, frame.awaits);
   frame.retries ??= [];
-  frame.retries[retry.retrier] = retry.attempt;
+  putAt(frame.retries, retry.retrier, retry.attempt, 0);
   frame.outcome = null;
   frame.awaits = { type: 'retry', seq, dueAt: retry.dueAt };
+}
+
+/** Leaves no holes, which a snapshot could not tell from null. */
+function putAt<Item>(list: Item[], index: number, item: Item, filler: Item): void {
+  while (list.length < index) list.push(filler);
+  list[index] = item;
 }
 
 /** A finished or abandoned attempt's frames go, with everything below them. */

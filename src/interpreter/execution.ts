@@ -61,7 +61,7 @@ export interface Frame {
   next: string | null;
   /** This scope's variables; null where none was assigned. */
   variables: Map<string, Payload> | null;
-  /** Retries so far by retrier of the current state; null where there were none. */
+  /** Retries so far by retrier of the current state, up to the last one that was used; null where there were none. */
   retries: number[] | null;
   /** What the current state waits for. */
   awaits: Awaits | null;
@@ -107,8 +107,8 @@ export interface AwaitsChildren {
   nextIndex: number;
   /** Open frames by index. */
   readonly open: Map<number, number>;
-  /** Outputs by index; a hole where a branch is not done. */
-  readonly results: (Payload | undefined)[];
+  /** Outputs by index, up to the last one that has come; null where a branch is not done. */
+  readonly results: (Payload | null)[];
   resultCount: number;
   /** What is mapped, and how many iterations may be open at once; null for a Parallel. */
   readonly map: { readonly items: Payload; readonly slots: number } | null;
