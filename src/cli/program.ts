@@ -112,7 +112,13 @@ function asCliError(error: unknown, args: readonly string[], program: Command): 
 }
 
 /** Thrown by the server for what the person can mend; their messages say how. */
-const FAULTS_OF_THE_PLACE = new Set(['PortInUse', 'StoreInUse', 'StoreUnavailable', 'TemplateError']);
+const FAULTS_OF_THE_PLACE = new Set([
+  'PortInUse',
+  'AddressUnusable',
+  'StoreInUse',
+  'StoreUnavailable',
+  'TemplateError',
+]);
 
 /** A busy port, a data folder in use or not writable, an unreadable template: no fault of ours, so no stack. */
 const isOfThePlace = (error: Error): boolean => FAULTS_OF_THE_PLACE.has(error.name) || 'syscall' in error;

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
@@ -10,21 +9,20 @@ import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
-import { EmbeddedHost } from '../host/index.js';
+import { EmbeddedHost, seedSource, systemClock } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
-import { seedSource, timeOrderedNames } from './chance.js';
+import { timeOrderedNames } from './execution-names.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
-import { systemClock } from './system-clock.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -70,7 +68,6 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   const base: Base = { options, place, report, endpointUrl: () => endpoint };
-  await mkdir(options.dataFolder, { recursive: true });
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
   const { store, functions, tables, sns, events } = services;
@@ -195,9 +192,15 @@ async function listen(http: HttpApi, { port, host }: ServerOptions): Promise<str
     const taken = await http.listen({ port, host });
     return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
   } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw fault;
-    throw new PortInUse(
-      `Expected port ${port} on ${host} to be free, but something listens there already. Stop it, or choose another with --port.`,
+    const { code, message } = fault as NodeJS.ErrnoException; // what node:net rejects with
+    if (code === 'EADDRINUSE') {
+      throw new PortInUse(
+        `Expected port ${port} on ${host} to be free, but something listens there already. Stop it, or choose another with --port.`,
+      );
+    }
+    throw new AddressUnusable(
+      `Expected to be able to listen on ${host}, port ${port}, but it is not possible (${message}). ` +
+        'Choose an address of this machine with --host, and a port above 1023 with --port.',
     );
   }
 }
@@ -205,6 +208,11 @@ async function listen(http: HttpApi, { port, host }: ServerOptions): Promise<str
 /** Somebody else listens on the port. */
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';
+}
+
+/** The address is not this machine's, or the port is reserved. */
+export class AddressUnusable extends Error {
+  override readonly name = 'AddressUnusable';
 }
 
 /** The last opened is closed first. */

@@ -39,8 +39,7 @@ export function readMembers<const Rules extends Readonly<Record<string, MemberRu
     const value = Object.hasOwn(source, name) ? (source[name] ?? undefined) : undefined;
     const constraint = faultOf(value, rule);
     if (constraint !== null) {
-      const shown = value === undefined ? 'null' : `'${String(value)}'`;
-      faults.push(`Value ${shown} at '${name}' failed to satisfy constraint: ${constraint}`);
+      faults.push(`Value ${shownValue(value)} at '${name}' failed to satisfy constraint: ${constraint}`);
     }
     members[name] = value;
   }
@@ -48,6 +47,17 @@ export function readMembers<const Rules extends Readonly<Record<string, MemberRu
   const count = faults.length === 1 ? '1 validation error' : `${faults.length} validation errors`;
   throw new ApiError('ValidationException', `${count} detected: ${faults.join('; ')}`);
 }
+
+/** Structures have no short text (and deep ones would exhaust the stack), long texts help nobody. */
+function shownValue(value: unknown): string {
+  if (value === undefined) return 'null';
+  if (typeof value === 'object') return Array.isArray(value) ? '[…]' : '{…}';
+  const text = String(value);
+  return text.length > SHOWN_CHARS_MAX ? `'${text.slice(0, SHOWN_CHARS_MAX)}…'` : `'${text}'`;
+}
+
+/** Of a wrong value in a message: a definition may have a million. */
+const SHOWN_CHARS_MAX = 1000;
 
 function faultOf(value: unknown, rule: MemberRule): string | null {
   if (value === undefined) return rule.type === 'string' && rule.required ? 'Member must not be null' : null;

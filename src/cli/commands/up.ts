@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
 import type { RunningServer } from '../../server/index.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
@@ -39,9 +39,14 @@ export function upCommand({ context, finish }: CommandTools): Command {
       .option('--host <address>', 'address to listen on', '127.0.0.1')
       .option('--data <folder>', 'where everything is kept', './.treadle')
       .option('--region <region>', 'where the template goes (default: $AWS_REGION or us-east-1)')
-      .option('--account <id>', 'account in ARNs', ACCOUNT_DEFAULT)
+      .option('--account <id>', 'account in ARNs', accountId, ACCOUNT_DEFAULT)
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
+}
+
+function accountId(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('Expected twelve digits.');
+  return text;
 }
 
 async function up(context: CliContext, given: string | undefined, options: UpOptions): Promise<ExitCode> {
