@@ -1,5 +1,7 @@
 export { EmbeddedHost, type EmbeddedHostOptions } from './embedded/host.js';
 export { identityOf } from './embedded/live-execution.js';
+export { seedSource } from './embedded/seed-source.js';
+export { systemClock } from './embedded/system-clock.js';
 export {
   type Clock,
   ExecutionQuarantined,

@@ -1,5 +1,5 @@
-import { randomFillSync, randomUUID } from 'node:crypto';
-import { type Clock, EmbeddedHost, type Revision } from '../host/index.js';
+import { randomUUID } from 'node:crypto';
+import { type Clock, EmbeddedHost, type Revision, seedSource, systemClock } from '../host/index.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import type { HistoryRecord } from '../interpreter/index.js';
 import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
@@ -30,14 +30,6 @@ export interface Engine {
 const MACHINE_ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/test';
 
-const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** One state machine in this process, without a server: the engine itself, for tests and measurements. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { definition, diagnostics } = parseDefinition(options.definition, { type: 'STANDARD' });
@@ -50,16 +42,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     definition,
   };
   const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
-  const words = new Uint32Array(4);
   const host = await EmbeddedHost.open({
     store,
     revisions: { load: async () => revision },
     performer: { perform: options.perform },
     clock: options.clock ?? systemClock,
-    seed: () => {
-      const [a = 1, b = 1, c = 1, d = 1] = randomFillSync(words);
-      return [a, b, c, d];
-    },
+    seed: seedSource(),
     onQuarantine: (arn, fault) => {
       throw new Error(`${arn} cannot go on: ${fault.message}`);
     },

@@ -2,11 +2,19 @@
  * Natural batching: one batch is under way at a time, and everything that arrives meanwhile is the next one. A fixed delay, or more
  * batches under way, collapses on a slow disk.
  */
+/** Below this many items a batch is never cut short. */
+const CUT_ITEMS_MIN = 16;
+
 export class BatchQueue<Item, Result> {
   readonly #perform: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
   readonly #sizeMax: number;
   #waiting: Waiting<Item, Result>[] = [];
   #underWay = 0;
+  /**
+   * So many items do not wait for the end of the turn: callers that all wait for the same batch would else take turns with
+   * the storage thread. Half of them go ahead, and from then on one half is written while the other is decided.
+   */
+  #cutAt = CUT_ITEMS_MIN;
   #isScheduled = false;
   #whenIdle: (() => void)[] = [];
 
@@ -27,7 +35,9 @@ export class BatchQueue<Item, Result> {
   push(item: Item, options: { readonly size: number }): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, size: options.size, resolve, reject });
-      this.#schedule();
+      if (this.#waiting.length >= this.#cutAt && this.#underWay === 0)
+        void this.#flush(); // never rejects
+      else this.#schedule();
     });
   }
 
@@ -42,23 +52,29 @@ export class BatchQueue<Item, Result> {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      void this.#flush(); // never rejects
+      if (this.#underWay === 0 && this.#waiting.length > 0) void this.#flush(); // never rejects
     });
   }
 
   async #flush(): Promise<void> {
     const batch = this.#take();
     this.#underWay = batch.length;
-    try {
-      const results = await this.#perform(batch.map((waiting) => waiting.item));
-      for (const [index, waiting] of batch.entries()) settle(waiting, results[index]);
-    } catch (error) {
-      for (const waiting of batch) waiting.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+    this.#cutAt = Math.max(CUT_ITEMS_MIN, batch.length >> 1);
+    const results = await this.#outcomes(batch);
     this.#underWay = 0;
-    this.#schedule();
+    if (this.#waiting.length > 0) void this.#flush(); // the storage thread works on while the answers are taken
+    for (const [index, waiting] of batch.entries()) settle(waiting, results[index]);
     if (this.length > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  async #outcomes(batch: readonly Waiting<Item, Result>[]): Promise<readonly (Result | Error | undefined)[]> {
+    try {
+      return await this.#perform(batch.map((waiting) => waiting.item));
+    } catch (error) {
+      const fault = error instanceof Error ? error : new Error(String(error));
+      return batch.map(() => fault);
+    }
   }
 
   #take(): Waiting<Item, Result>[] {

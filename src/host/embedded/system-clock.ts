@@ -1,4 +1,4 @@
-import type { Clock } from '../host/index.js';
+import type { Clock } from '../ports.js';
 
 /** The machine's own clock. Timers do not keep the process alive. */
 export const systemClock: Clock = {
