@@ -71,7 +71,8 @@ export class Draft {
 
   #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
     const shown = isShown(body.type);
-    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= HISTORY_EVENTS_MAX) throw new HistoryFull();
+    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= HISTORY_EVENTS_MAX)
+      throw new HistoryFull();
     const record: HistoryRecord = {
       seq: this.execution.seq + 1,
       id: shown ? this.execution.eventId + 1 : null,

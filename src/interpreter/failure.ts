@@ -151,12 +151,18 @@ function catchError(draft: Draft, frame: Frame, state: RecoveringState, error: E
     const assigned = evaluateAssign(draft, frame, catcher.assign, errorOutput);
     const output = placeResult(catcher.resultPath, frame.input, errorOutput);
     leaveState(draft, frame, state, { output, next: catcher.next, assigned });
+    draft.makeReady(frame);
   } catch (fault) {
     if (!(fault instanceof StatesError)) throw fault;
-    failExecution(draft, frame.last, withPlace(frame, fault));
+    failCatch(draft, frame, withPlace(frame, fault));
   }
-  if (draft.isLive(frame)) draft.makeReady(frame);
   return true;
+}
+
+/** A Catch that fails itself is not tried again: its error goes outward. */
+function failCatch(draft: Draft, frame: Frame, error: ErrorDetails): void {
+  if (error.error === 'States.Runtime') failExecution(draft, frame.last, error);
+  else failFrame(draft, frame, error);
 }
 
 /** Recorded: a time-out, which has no cause in history, is caught with an empty one; a failure without any with null. */

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Definition, parseDefinition } from '../language/index.js';
+import { PayloadNumbers } from '../store/segment.js';
 import { checkWaiting, HistoryRules } from '../testing/history-rules.js';
 import { fingerprintOf, RandomDriver, type RandomDriverOptions, restore } from '../testing/random-driver.js';
 import { randomMachine } from '../testing/random-machine.js';
 import { TEST_IDENTITY } from '../testing/transcript.js';
-import { PayloadNumbers } from '../store/segment.js';
 import { evolve, newExecution } from './index.js';
+
+/** More of them find more: `CASES=5000 npx vitest run src/interpreter`. */
+const CASES = Number(process.env.CASES ?? 200);
 
 const scenario = fc.record({
   machine: randomMachine(),
@@ -34,7 +37,7 @@ function definitionOf(text: string): Definition {
 }
 
 function assertAll(property: fc.IPropertyWithHooks<[Scenario]>): void {
-  fc.assert(property, { numRuns: Number(process.env.RUNS ?? 200) });
+  fc.assert(property, { numRuns: CASES });
 }
 
 describe('whatever the machine, and whatever comes when', () => {

@@ -121,10 +121,10 @@ export class RandomDriver {
       return timer === undefined ? null : { type: 'TimerFired', timer: timer.timer, dueAt: timer.dueAt };
     }
     if (kind === 2 && task) return { type: 'TaskStarted', task: task.task };
-    if (kind === 3 && task?.resource.endsWith('.waitForTaskToken') && !this.outstanding.submitted.has(task.task)) {
+    if (kind < 6 && task?.resource.endsWith('.waitForTaskToken') && !this.outstanding.submitted.has(task.task)) {
       return { type: 'TaskSubmitted', task: task.task, output: freshPayload('{"sent": true}') };
     }
-    if (kind === 4 && this.options.manner === 'chaotic' && this.#draw(8) === 7) {
+    if (kind === 6 && this.options.manner === 'chaotic' && this.#draw(6) === 5) {
       return { type: 'StopExecution', error: 'Stopped', cause: 'by chance' };
     }
     return null;

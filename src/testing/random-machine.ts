@@ -123,7 +123,12 @@ const choiceSpec: fc.Arbitrary<StateSpec> = fc
 const gateSpec: fc.Arbitrary<StateSpec> = fc
   .tuple(
     condition,
-    oneOf<Fields>({ Type: 'Succeed' }, { Type: 'Fail', Error: 'E0', Cause: 'why' }, { Type: 'Fail', Error: 'E1' }),
+    oneOf<Fields>(
+      { Type: 'Succeed' },
+      { Type: 'Fail', Error: 'E0', Cause: 'why' },
+      { Type: 'Fail', Error: 'E1' },
+      { Type: 'Fail', ErrorPath: '$.nowhere' },
+    ),
   )
   .map(([fields, end]) => ({ form: 'gate', fields: end, rules: [{ fields, target: 0 }] }));
 
@@ -170,6 +175,7 @@ const attempt = { 'attempt.$': '$$.State.RetryCount' };
 const work = oneOf<Fields>(
   { Resource: FUNCTION, Parameters: { ...attempt, 'in.$': '$' } },
   { Resource: FUNCTION, Parameters: { ...attempt, 'own.$': '$@own' } },
+  { Resource: FUNCTION },
   { Resource: 'arn:aws:states:::lambda:invoke', Parameters: { FunctionName: 'f', Payload: attempt } },
   {
     Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
