@@ -54,6 +54,8 @@ export const TIMERS_IN_MEMORY_MAX = 50_000;
 export const SNAPSHOT_RECORDS_MIN = 100;
 /** Task calls under way at once in one server; more wait in line. */
 export const TASKS_IN_FLIGHT_MAX = 1000;
+/** Task calls that wait in memory for their turn; more stay in the store's outbox (memory). */
+export const TASKS_WAITING_MAX = 10_000;
 /** HTTP request body: Lambda's 50 MB zip as base64, plus room. */
 export const REQUEST_BYTES_MAX = 72 * 1024 * 1024;
 /** A Lambda event or answer: AWS's 6 MB for synchronous calls. */

@@ -1,5 +1,5 @@
 import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
-import { TASKS_IN_FLIGHT_MAX } from '../../limits.js';
+import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../../limits.js';
 import type { ExecutionId } from '../../store/ports.js';
 import type { Performer } from '../ports.js';
 
@@ -28,12 +28,15 @@ export class Dispatcher {
   /** Calls not yet shown as started, oldest first. */
   readonly #unshown = new Map<string, Flight>();
   #sweep: NodeJS.Timeout | null = null;
+  #hasTurnedAway = false;
   #isClosed = false;
 
   constructor(
     private readonly performer: Performer,
     private readonly answered: (key: TaskKey, answer: TaskAnswer) => void,
     private readonly started: (key: TaskKey) => void,
+    /** The line is empty again after calls were turned away: they are in the outbox, and may come again. */
+    private readonly hasRoom: () => void,
   ) {}
 
   /** Calls under way and calls in line. */
@@ -41,12 +44,18 @@ export class Dispatcher {
     return { inFlight: this.#flights.size, waiting: this.#waiting.size };
   }
 
-  dispatch(key: TaskKey, call: TaskCall): void {
-    if (this.#isClosed) return;
+  /** False when the line is full: the call was not taken, and `hasRoom` says when to bring it again. */
+  dispatch(key: TaskKey, call: TaskCall): boolean {
+    if (this.#isClosed) return true; // the next start takes it up
     const name = nameOf(key);
-    if (this.#flights.has(name) || this.#waiting.has(name)) return;
-    if (this.#flights.size >= TASKS_IN_FLIGHT_MAX) this.#waiting.set(name, { ...key, call });
-    else void this.#perform(name, key, call);
+    if (this.#flights.has(name) || this.#waiting.has(name)) return true;
+    if (this.#flights.size < TASKS_IN_FLIGHT_MAX) void this.#perform(name, key, call);
+    else if (this.#waiting.size < TASKS_WAITING_MAX) this.#waiting.set(name, { ...key, call });
+    else {
+      this.#hasTurnedAway = true;
+      return false;
+    }
+    return true;
   }
 
   /** Nobody waits for the answer any more. */
@@ -89,6 +98,9 @@ export class Dispatcher {
       this.#waiting.delete(name);
       void this.#perform(name, key, call);
     }
+    if (!this.#hasTurnedAway) return;
+    this.#hasTurnedAway = false;
+    this.hasRoom();
   }
 
   #showStarted(): void {

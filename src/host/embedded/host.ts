@@ -73,6 +73,7 @@ export class EmbeddedHost {
       options.performer,
       (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
+      () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
     );
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
@@ -313,7 +314,8 @@ export class EmbeddedHost {
   #carryOut(live: LiveExecution, command: Command): void {
     switch (command.type) {
       case 'InvokeTask':
-        return this.#invoke(live, command);
+        this.#invoke(live, command);
+        return;
       case 'ReleaseTask':
         if (command.isAbandoned) this.#dispatcher.abandon({ execution: live.id, task: command.task });
         return;
@@ -329,10 +331,10 @@ export class EmbeddedHost {
     }
   }
 
-  #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): void {
+  #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
     const { identity } = live.execution;
     const account = identity.arn.split(':')[4] ?? '';
-    this.#dispatcher.dispatch(
+    return this.#dispatcher.dispatch(
       { execution: live.id, task: command.task },
       {
         key: `${identity.arn}#${command.task}`,
@@ -408,21 +410,21 @@ export class EmbeddedHost {
     for (let after: OutboxRow | null = null; ; ) {
       const page: readonly OutboxRow[] = await this.options.store.executions.outbox({ after, limit: OUTBOX_PAGE });
       for (const row of page) {
+        if (!(await this.#takeUp(row))) return { executions: executions.size, commands };
         executions.add(row.execution);
         commands += 1;
-        await this.#takeUp(row);
       }
       after = page.at(-1) ?? null;
       if (page.length < OUTBOX_PAGE) return { executions: executions.size, commands };
     }
   }
 
-  /** Performs a command again that may have been under way when the last server stopped. */
-  async #takeUp({ execution, seq }: OutboxRow): Promise<void> {
-    if (this.#quarantined.has(execution)) return;
+  /** Performs a command again that nobody performs now. False when there is no room for more. */
+  async #takeUp({ execution, seq }: OutboxRow): Promise<boolean> {
+    if (this.#quarantined.has(execution)) return true;
     try {
       const live = await this.#activate(execution);
-      if (live === null) return;
+      if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
       live.continueSeq = seq;
@@ -430,6 +432,7 @@ export class EmbeddedHost {
     } catch (fault) {
       if (!(fault instanceof ExecutionQuarantined)) throw fault;
     }
+    return true;
   }
 }
 
