@@ -133,16 +133,15 @@ test('npm test is what CI runs', () => {
 });
 
 test('the commands that pack are those that CI checks', () => {
+  const { version, scripts } = JSON.parse(fileText('package.json'));
   const [block = ''] = blocks.filter(isPacking);
   expect(block.split('\n')).toEqual([
     'npm ci --ignore-scripts',
-    'node scripts/build.mjs --types',
     'npm pack',
-    `npm install --global ./treadle-${JSON.parse(fileText('package.json')).version}.tgz`,
+    `npm install --global ./treadle-${version}.tgz`,
   ]);
-  const check = fileText('scripts/check-package.mjs');
-  expect(check).toContain("'scripts/build.mjs', '--types'");
-  expect(check).toContain("npm(['pack'");
+  expect(scripts.prepack).toBe('node scripts/build.mjs --types');
+  expect(fileText('scripts/check-package.mjs')).toContain("npm(['pack'");
   expect(fileText('.ci/run')).toContain('scripts/check-package.mjs');
 });
 
@@ -178,5 +177,12 @@ describe('in a terminal', () => {
     const { status, output } = inTerminal(block);
     expect(output).toContain(text);
     expect(status).toBe(0);
+  });
+
+  test('the reason that the README shows is what Treadle says', () => {
+    const [, sentence = ''] = /^ {2}why +(It failed.*?)^```/ms.exec(readme) ?? [];
+    expect(sentence).not.toBe('');
+    const { output } = inTerminal('treadle show last');
+    for (const part of sentence.trim().replace(/\s+/g, ' ').split('…')) expect(output).toContain(part);
   });
 });
