@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../durability/server-process.js';
+import { type ClientServer, openForClients, output, whyMissing } from './client-server.js';
+
+const ROLE = 'arn:aws:iam::000000000000:role/any';
+
+describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', () => {
+  let server: ClientServer;
+  beforeAll(async () => {
+    server = await openForClients();
+  });
+  afterAll(() => server.close());
+
+  async function aws(...args: string[]): Promise<Record<string, unknown>> {
+    const text = await output(server, 'aws', [...args, '--output', 'json']);
+    return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>); // an AWS output is an object
+  }
+
+  test('says who is calling', async () => {
+    expect(await aws('sts', 'get-caller-identity')).toMatchObject({ Account: '000000000000' });
+  });
+
+  test('creates a function from a zip and calls it', async () => {
+    const source = 'exports.handler = async (event) => ({ hello: event.name });';
+    writeFileSync(join(server.folder, 'code.zip'), zipSync({ 'app.js': strToU8(source) }));
+    const created = await aws(
+      ...[
+        'lambda',
+        'create-function',
+        '--function-name',
+        'greet',
+        '--runtime',
+        'nodejs20.x',
+        '--handler',
+        'app.handler',
+      ],
+      ...['--role', ROLE, '--zip-file', 'fileb://code.zip'],
+    );
+    expect(created).toMatchObject({ FunctionName: 'greet', Runtime: 'nodejs20.x' });
+    writeFileSync(join(server.folder, 'event.json'), '{"name":"Anna"}');
+    const call = ['lambda', 'invoke', '--function-name', 'greet', '--payload', 'fileb://event.json', 'answer.json'];
+    expect(await aws(...call)).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+    expect(readFileSync(join(server.folder, 'answer.json'), 'utf8')).toBe('{"hello":"Anna"}');
+  }, 60_000);
+
+  test('puts an item into a table and gets it again', async () => {
+    await aws(
+      ...['dynamodb', 'create-table', '--table-name', 'orders', '--billing-mode', 'PAY_PER_REQUEST'],
+      ...[
+        '--attribute-definitions',
+        'AttributeName=id,AttributeType=S',
+        '--key-schema',
+        'AttributeName=id,KeyType=HASH',
+      ],
+    );
+    await aws('dynamodb', 'put-item', '--table-name', 'orders', '--item', '{"id":{"S":"1"},"total":{"N":"2250"}}');
+    expect(await aws('dynamodb', 'get-item', '--table-name', 'orders', '--key', '{"id":{"S":"1"}}')).toEqual({
+      Item: { id: { S: '1' }, total: { N: '2250' } },
+    });
+  }, 60_000);
+
+  test('publishes to a topic, and the mail lies in the outbox', async () => {
+    const { TopicArn } = await aws('sns', 'create-topic', '--name', 'news');
+    const topic = ['--topic-arn', String(TopicArn)];
+    await aws('sns', 'subscribe', ...topic, '--protocol', 'email', '--notification-endpoint', 'anna@example.com');
+    await aws('sns', 'publish', ...topic, '--subject', 'Order 1', '--message', 'It is on its way.');
+    await eventually(async () => {
+      const response = await fetch(`${server.endpoint}/_treadle/api/mail`);
+      return (await response.text()).includes('It is on its way.') ? true : null;
+    });
+  }, 60_000);
+
+  test('creates a state machine, starts it and reads its history in pages, backwards', async () => {
+    const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', Result: { x: 1 }, End: true } } });
+    const sfn = (...args: string[]) => aws('stepfunctions', ...args);
+    const machine = await sfn(
+      'create-state-machine',
+      '--name',
+      'plain',
+      '--role-arn',
+      ROLE,
+      '--definition',
+      definition,
+    );
+    const arn = String(machine.stateMachineArn);
+    expect(arn).toBe('arn:aws:states:eu-west-1:000000000000:stateMachine:plain');
+    const { executionArn } = await sfn('start-execution', '--state-machine-arn', arn, '--name', 'one');
+    const execution = ['--execution-arn', String(executionArn)];
+    const [described, history, list] = await Promise.all([
+      sfn('describe-execution', ...execution),
+      sfn('get-execution-history', ...execution, '--reverse-order', '--page-size', '3'),
+      sfn('list-executions', '--state-machine-arn', arn),
+    ]);
+    expect(described).toMatchObject({ status: 'SUCCEEDED', output: '{"x":1}' });
+    expect((history.events as { id: number }[]).map(({ id }) => id)).toEqual([4, 3, 2, 1]);
+    expect((list.executions as { name: string }[]).map(({ name }) => name)).toEqual(['one']);
+  }, 60_000);
+});

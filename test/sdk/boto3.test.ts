@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../durability/server-process.js';
+import { type ClientServer, openForClients, output, whyMissing } from './client-server.js';
+
+const TOUR = fileURLToPath(new URL('tour.py', import.meta.url));
+
+describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('boto3', () => {
+  let server: ClientServer;
+  beforeAll(async () => {
+    server = await openForClients();
+  });
+  afterAll(() => server.close());
+
+  test('uses functions, tables, topics and state machines', async () => {
+    expect(JSON.parse(await output(server, 'python3', ['-B', TOUR]))).toEqual({
+      account: '000000000000',
+      function: { hello: 'Anna' },
+      item: { id: '1', total: 2250, items: ['Macbook', 'iPhone'] },
+      topic: 'arn:aws:sns:eu-west-1:000000000000:news',
+      execution: {
+        status: 'SUCCEEDED',
+        output: { hello: 'Bob' },
+        ids: [7, 6, 5, 4, 3, 2, 1],
+        refused: 'ExecutionAlreadyExists',
+      },
+    });
+    const mail = await eventually(async () => {
+      const response = await fetch(`${server.endpoint}/_treadle/api/mail`);
+      const { mails } = (await response.json()) as { mails: { to: string; subject: string; text: string }[] }; // our own API
+      return mails[0] ?? null;
+    });
+    expect(mail).toMatchObject({ to: 'anna@example.com', subject: 'Order 1' });
+    expect(mail.text).toContain('It is on its way.');
+  }, 60_000);
+});

@@ -1,0 +1,96 @@
+"""What a boto3 script does with the services here; prints what it saw as JSON. Knows of Treadle only by AWS_ENDPOINT_URL."""
+
+import io
+import json
+import time
+import zipfile
+
+import boto3
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+
+
+def create_function():
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("app.py", "def handler(event, context):\n    return {'hello': event['name']}\n")
+    functions = boto3.client("lambda")
+    functions.create_function(
+        FunctionName="greet",
+        Runtime="python3.11",
+        Handler="app.handler",
+        Role=ROLE,
+        Code={"ZipFile": archive.getvalue()},
+    )
+    functions.get_waiter("function_active_v2").wait(FunctionName="greet")
+    answer = functions.invoke(FunctionName="greet", Payload=json.dumps({"name": "Anna"}))
+    return json.load(answer["Payload"])
+
+
+def use_table():
+    tables = boto3.resource("dynamodb")
+    table = tables.create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    table.wait_until_exists()
+    table.put_item(Item={"id": "1", "total": 2250, "items": ["Macbook", "iPhone"]})
+    item = table.get_item(Key={"id": "1"})["Item"]
+    return {**item, "total": int(item["total"])}
+
+
+def publish():
+    topics = boto3.client("sns")
+    topic = topics.create_topic(Name="news")["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="email", Endpoint="anna@example.com")
+    topics.publish(TopicArn=topic, Subject="Order 1", Message="It is on its way.")
+    return topic
+
+
+def execute():
+    machines = boto3.client("stepfunctions")
+    definition = {
+        "StartAt": "Greet",
+        "States": {
+            "Greet": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Parameters": {"FunctionName": "greet", "Payload.$": "$"},
+                "OutputPath": "$.Payload",
+                "End": True,
+            }
+        },
+    }
+    machine = machines.create_state_machine(name="greeting", roleArn=ROLE, definition=json.dumps(definition))
+    execution = machines.start_execution(
+        stateMachineArn=machine["stateMachineArn"], name="one", input=json.dumps({"name": "Bob"})
+    )["executionArn"]
+    deadline = time.monotonic() + 20
+    while (seen := machines.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        if time.monotonic() > deadline:
+            raise TimeoutError("Expected the execution to end.")
+        time.sleep(0.05)
+    pages = machines.get_paginator("get_execution_history").paginate(
+        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": 2}
+    )
+    ids = [event["id"] for page in pages for event in page["events"]]
+    try:
+        machines.start_execution(stateMachineArn=machine["stateMachineArn"], name="one")
+    except machines.exceptions.ExecutionAlreadyExists as fault:
+        refused = fault.response["Error"]["Code"]
+    return {"status": seen["status"], "output": json.loads(seen["output"]), "ids": ids, "refused": refused}
+
+
+print(
+    json.dumps(
+        {
+            "account": boto3.client("sts").get_caller_identity()["Account"],
+            "function": create_function(),
+            "item": use_table(),
+            "topic": publish(),
+            "execution": execute(),
+        }
+    )
+)
