@@ -174,4 +174,28 @@ describe('a template', () => {
     const { problems } = await deploy(text);
     expect(problems.join('\n')).toContain(problem);
   });
+
+  test('whose machine calls functions that are not there is deployed with a warning for each', async () => {
+    const task = (resource: string, more: object = {}) => ({ Type: 'Task', Resource: resource, End: true, ...more });
+    const invoke = (name: string) =>
+      task('arn:aws:states:::lambda:invoke.waitForTaskToken', { Parameters: { FunctionName: name } });
+    const states = {
+      Both: {
+        Type: 'Parallel',
+        Branches: [
+          { StartAt: 'Direct', States: { Direct: task(functionArn('not-there')) } },
+          { StartAt: 'Invoke', States: { Invoke: invoke('nor-this') } },
+          { StartAt: 'There', States: { There: invoke('prints') } },
+        ],
+        End: true,
+      },
+    };
+    const { problems, warnings } = await deploy(machine(JSON.stringify({ StartAt: 'Both', States: states })));
+    expect(problems).toEqual([]);
+    const end = 'but there is none. Until it is created, executions fail there with Lambda.ResourceNotFoundException.';
+    expect(warnings).toEqual([
+      `${join(folder, 'stack', 'template.yaml')}:2:1 State 'Direct' calls the function 'not-there', ${end}`,
+      `${join(folder, 'stack', 'template.yaml')}:2:1 State 'Invoke' calls the function 'nor-this', ${end}`,
+    ]);
+  });
 });

@@ -23,6 +23,7 @@ import {
   TemplateError,
 } from '../../templates/index.js';
 import { functionPort } from './function-port.js';
+import { missingFunctions } from './missing-functions.js';
 import { shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
@@ -68,7 +69,9 @@ export class Deployer {
     const document = await readTemplate(request.template);
     const stackName = stackNameOf(request.template);
     const plan = await resolveTemplate(document, { place, stackName, parameters, allowUnsupported, fill });
-    return shownReport(await deploy(plan, this.#ports(place)), place.region);
+    const report = shownReport(await deploy(plan, this.#ports(place)), place.region);
+    const missing = await missingFunctions(report, { ...this.deployables, place });
+    return { ...report, warnings: [...report.warnings, ...missing] };
   }
 
   #ports(place: Place): DeployPorts {
