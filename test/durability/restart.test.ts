@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import {
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, processesOf, type ServerProcess, startTreadle } from './server-process.js';
+import { eventually, type ServerProcess, startTreadle } from './server-process.js';
 import {
   ask,
   createFunction,
@@ -34,6 +34,14 @@ const clientOf = ({ endpoint }: ServerProcess) => ({
 /** How long the server is down; the timers below come due in this time. */
 const DOWN_MS = 2500;
 const NEVER = `export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));`;
+/** Hangs at its first call, of which a file tells; then says where it would find Treadle. */
+const WHERE = `
+import { existsSync, writeFileSync } from 'node:fs';
+export const handler = async ({ file }) => {
+  if (existsSync(file)) return process.env.AWS_ENDPOINT_URL;
+  writeFileSync(file, '');
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+};`;
 const PLAIN = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
 const TABLE = {
   TableName: 'orders',
@@ -49,8 +57,8 @@ let machineBefore: unknown;
 let killedAt = 0;
 let startedAt = 0;
 
-const starting = (machine: string, name: string) =>
-  ask(server.endpoint, 'StartExecution', { stateMachineArn: machineArn(machine), name });
+const starting = (machine: string, name: string, input: object = {}) =>
+  ask(server.endpoint, 'StartExecution', { stateMachineArn: machineArn(machine), name, input: JSON.stringify(input) });
 
 async function mails(): Promise<readonly { readonly to: string; readonly text: string }[]> {
   const response = await fetch(`${server.endpoint}/_treadle/api/mail`);
@@ -63,6 +71,11 @@ beforeAll(async () => {
   const { endpoint } = server;
   await createFunction(endpoint, 'echo', { source: 'export const handler = async (event) => event;' });
   await createFunction(endpoint, 'never', { source: NEVER, Timeout: 60 });
+  await createFunction(endpoint, 'where', { source: WHERE, Timeout: 60 });
+  await createMachine(endpoint, 'where', {
+    StartAt: 'Call',
+    States: { Call: { Type: 'Task', Resource: functionArn('where'), End: true } },
+  });
   await createMachine(endpoint, 'plain', PLAIN);
   await createMachine(endpoint, 'short-wait', {
     StartAt: 'Wait',
@@ -91,7 +104,8 @@ beforeAll(async () => {
   await starting('plain', 'done');
   await ended(endpoint, executionArn('plain', 'done'));
   await Promise.all(['short-wait', 'timed-task', 'timed-execution'].map((machine) => starting(machine, 'one')));
-  await eventually(() => (processesOf(folder).length > 1 ? true : null)); // the call that will time out has begun
+  await starting('where', 'one', { file: join(folder, 'called') });
+  await eventually(() => (existsSync(join(folder, 'called')) ? true : null));
   // Accepted at the last moment: it is delivered by the next server where this one does not come to it.
   await sns.send(new PublishCommand({ TopicArn: topicArn, Subject: 'Second', Message: 'at the kill' }));
   killedAt = Date.now();
@@ -116,6 +130,7 @@ describe('after a kill', () => {
       'short-wait',
       'timed-execution',
       'timed-task',
+      'where',
     ]);
     const done = await ask(endpoint, 'DescribeExecution', { executionArn: executionArn('plain', 'done') });
     expect(done).toMatchObject({ status: 'SUCCEEDED', input: '{}', output: '{}' });
@@ -132,6 +147,11 @@ describe('after a kill', () => {
       new InvokeCommand({ FunctionName: 'echo', Payload: Buffer.from('{"x":1}') }),
     );
     expect(Buffer.from(answer.Payload ?? []).toString()).toBe('{"x":1}');
+  });
+
+  test('a call under way is made again, by a function that finds the new server', async () => {
+    const { status, output } = await ended(server.endpoint, executionArn('where', 'one'));
+    expect([status, output]).toEqual(['SUCCEEDED', JSON.stringify(server.endpoint)]);
   });
 
   test('tables have their items', async () => {
