@@ -41,7 +41,7 @@ export interface Turn {
 
 type StimulusBody = Stimulus extends infer S ? (S extends Stimulus ? Omit<S, 'at' | 'seed'> : never) : never;
 
-/** A decision's turns at most: machines from `randomMachine` end long before. */
+/** Decisions of one execution at most: machines from `randomMachine` end long before. */
 const TURNS_MAX = 20_000;
 
 /**
