@@ -189,3 +189,10 @@ export const FORMAT_CHARS_MAX = 1_048_576;
 export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
+
+/** AWS: how long the history of an ended execution is kept. */
+export const RETENTION_DAYS_DEFAULT = 90;
+/** How often old executions are looked for. */
+export const RETENTION_LOOK_MS = 10 * 60_000;
+/** Executions that one look deletes; the next goes on. */
+export const RETENTION_EXECUTIONS_MAX = 20_000;

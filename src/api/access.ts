@@ -44,7 +44,7 @@ export function refuseForeign(
     return {
       message:
         `Expected a Host header that names this server (localhost, 127.0.0.1, [::1] or a configured name), but it is ` +
-        `'${host ?? ''}'. Use http://localhost, or start Treadle with this name among its allowed hosts.`,
+        `'${host ?? ''}'. Use http://localhost, or start Treadle with --allow-host and this name.`,
     };
   }
   const origin = headers.origin;

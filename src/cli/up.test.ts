@@ -101,6 +101,8 @@ describe('up and deploy', () => {
         dataFolder: join(folder, '.treadle'),
         region: 'us-east-1',
         account: '000000000000',
+        retentionDays: 90,
+        allowedHosts: [],
       },
     ]);
     expect(events).toEqual([`deploy ${join(folder, 'template.yaml')} {"A":"1","B":"x=y"} false false`, 'close']);

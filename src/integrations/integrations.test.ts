@@ -304,7 +304,7 @@ describe('sns:publish', () => {
 test.each([
   ['sqs', 'sendMessage.waitForTaskToken', "'arn:aws:states:::sqs:sendMessage'"],
   ['aws-sdk:s3', 'getObject', "'arn:aws:states:::aws-sdk:s3:getObject'"],
-  ['activity', 'arn:aws:states:us-east-1:000000000000:activity:a', "'activities'"],
+  ['activity', 'arn:aws:states:us-east-1:000000000000:activity:a', "'an activity'"],
 ])('%s:%s is not run here, and says so', async (resourceType, resource, text) => {
   expect(await perform(resourceType, resource, '{}')).toMatchObject({
     type: 'failed',

@@ -46,7 +46,7 @@ function resourceOf({ resourceType, resource }: TaskCall): string {
 /** The name under which machines can catch that a resource of AWS is not run here. */
 export const RESOURCE_NOT_AVAILABLE = 'Treadle.ResourceNotAvailable';
 
-const arnOf = (resource: string): string => (resource === 'activity' ? 'activities' : `arn:aws:states:::${resource}`);
+const arnOf = (resource: string): string => (resource === 'activity' ? 'an activity' : `arn:aws:states:::${resource}`);
 
 /** How a Task ends whose resource AWS knows and Treadle does not run, e.g. `sqs:sendMessage`. */
 export const describeMissing = (resource: string): TaskAnswer => ({

@@ -73,8 +73,7 @@ export class JsonSyntaxError extends Error {
  * Finds what JSON.parse would damage: digits it would drop (16 and more, a decimal's last zero, exponents, tiny fractions,
  * negative zero), and integer-like or `__proto__` keys. Strings may raise it in vain: that only costs the slower reader.
  */
-const DAMAGEABLE =
-  /[\d.]{16}|\.\d*0(?!\d)|\d[eE][\d+-]|0\.00000|(?:^|[[:,\s])-0(?!\.)|"\d+"\s*:|__proto__|\\u00/;
+const DAMAGEABLE = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][\d+-]|0\.00000|(?:^|[[:,\s])-0(?!\.)|"\d+"\s*:|__proto__|\\u00/;
 
 /** Parses JSON. Throws JsonSyntaxError. */
 export function parseJson(text: string): JsonValue {

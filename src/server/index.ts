@@ -11,6 +11,7 @@ import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost, seedSource, systemClock } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
+import { RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
@@ -23,6 +24,7 @@ import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
+import { keepRetention } from './retention.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -34,6 +36,10 @@ export interface ServerOptions {
   readonly region: string;
   /** Twelve digits. */
   readonly account: string;
+  /** Ended executions are kept so many days; 90 unless given, as on AWS. */
+  readonly retentionDays?: number;
+  /** Further names of this server that Host headers may have. */
+  readonly allowedHosts?: readonly string[];
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Named points of a commit, for tests that kill the process there. */
@@ -60,6 +66,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw fault;
   }
 }
+
+const DAY_MS = 86_400_000;
 
 type Closing = (() => Promise<void> | void)[];
 
@@ -89,6 +97,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       stsService(),
     ],
     place,
+    hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
     report: (fault, about) =>
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
@@ -99,6 +108,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const recovered = await engine.host.recover();
   await sns.start();
   await events.start();
+  const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
+  opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
 

@@ -139,6 +139,7 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
   if (members.mapRunArn !== undefined) {
     throw new ApiError('ResourceNotFound', 'Treadle does not have map runs yet. See docs/compatibility.md.');
   }
+  if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
   await machines.get(qualifier === null ? arn : `${arn}:${qualifier}`);
   const limit = pageSize(members.maxResults);

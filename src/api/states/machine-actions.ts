@@ -22,6 +22,7 @@ function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
   const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
   if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
   if (members.publish === true) refuse('publish');
+  if (Array.isArray(members.tags) && members.tags.length > 0) refuse('tags on state machines');
   if (members.versionDescription !== undefined) refuse('versionDescription');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
   if (encryption !== undefined && encryption.type !== 'AWS_OWNED_KEY')
@@ -64,6 +65,7 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
     definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
     roleArn: ARN,
     type: TYPE,
+    tags: { type: 'any' },
     ...OPTIONAL_PARTS,
   });
   checkName(members.name);

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
+import { RETENTION_DAYS_DEFAULT } from '../../limits.js';
 import type { RunningServer } from '../../server/index.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
 import { type CliContext, regionOf, writeJson } from '../context.js';
@@ -15,11 +16,14 @@ interface UpOptions extends TemplateOptions {
   readonly data: string;
   readonly region?: string;
   readonly account: string;
+  readonly retentionDays: number;
+  readonly allowHost: readonly string[];
   readonly json?: boolean;
 }
 
 const PORT_DEFAULT = 4566;
 const PORT_MAX = 65_535;
+const RETENTION_DAYS_MAX = 36_500;
 const ACCOUNT_DEFAULT = '000000000000';
 
 export function upCommand({ context, finish }: CommandTools): Command {
@@ -40,9 +44,18 @@ export function upCommand({ context, finish }: CommandTools): Command {
       .option('--data <folder>', 'where everything is kept', './.treadle')
       .option('--region <region>', 'where the template goes (default: $AWS_REGION or us-east-1)')
       .option('--account <id>', 'account in ARNs', accountId, ACCOUNT_DEFAULT)
+      .option(
+        '--retention-days <days>',
+        'how long ended executions are kept',
+        wholeNumber({ min: 1, max: RETENTION_DAYS_MAX }),
+        RETENTION_DAYS_DEFAULT,
+      )
+      .option('--allow-host <name>', 'a further name of this server in Host headers; may be given again', collect, [])
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
 }
+
+const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name];
 
 function accountId(text: string): string {
   if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('Expected twelve digits.');
@@ -53,8 +66,8 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
   const template = templateFile(context.folder, given);
   const region = regionOf(context, options);
   const dataFolder = resolve(context.folder, options.data);
-  const { port, host, account } = options;
-  const server = await context.startServer({ port, host, dataFolder, region, account });
+  const { port, host, account, retentionDays, allowHost: allowedHosts } = options;
+  const server = await context.startServer({ port, host, dataFolder, region, account, retentionDays, allowedHosts });
   try {
     announce(context, server, { dataFolder, region, json: options.json === true });
     const machine = template === null ? null : await deploy(context, server, { template, region, options });
