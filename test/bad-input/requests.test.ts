@@ -190,6 +190,18 @@ describe('an operation', () => {
     ],
     ['StartExecution', { stateMachineArn: 'nope' }, 'InvalidArn', "Invalid Arn: 'Invalid ARN prefix: nope'"],
     [
+      'StartExecution',
+      { stateMachineArn: machineArn('a\u0000b') },
+      'StateMachineDoesNotExist',
+      'State Machine Does Not Exist',
+    ],
+    [
+      'DescribeExecution',
+      { executionArn: executionArn('pass', 'a\u0000b') },
+      'ExecutionDoesNotExist',
+      'Execution Does Not Exist',
+    ],
+    [
       'ListExecutions',
       { stateMachineArn: machineArn('pass'), maxResults: 1001 },
       'ValidationException',
@@ -276,19 +288,21 @@ describe('a name', () => {
 
 describe('an input', () => {
   test.each([
-    ['{x', 'InvalidExecutionInput', "Unexpected character ('x' (code 120))"],
-    ['', 'InvalidExecutionInput', 'Invalid execution input.'],
+    ['not JSON', '{x', 'InvalidExecutionInput', "Unexpected character ('x' (code 120))"],
+    ['nothing', '', 'InvalidExecutionInput', 'Invalid execution input.'],
     [
+      'endless lists',
       '['.repeat(100_000) + ']'.repeat(100_000),
       'InvalidExecutionInput',
       'nesting depth exceeds the maximum allowed (1000)',
     ],
     [
+      '2 MiB',
       JSON.stringify('x'.repeat(2 * MIB)),
       'ValidationException',
       'Member must have length less than or equal to 262144',
     ],
-  ])('%.20s is refused', async (input, code, text) => {
+  ])('of %s is refused', async (_title, input, code, text) => {
     const answer = await start(input);
     expect([answer.status, answer.body.__type]).toEqual([400, code]);
     expect(answer.body.message).toContain(text);
