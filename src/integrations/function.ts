@@ -1,4 +1,4 @@
-import { Payload } from '../payload/index.js';
+import { parsePayload } from '../payload/index.js';
 import type { Invoker } from '../services/ports.js';
 import { functionFailure, invocationRefusal } from './function-error.js';
 import type { Integration } from './port.js';
@@ -13,7 +13,7 @@ export const functionIntegration = (invoker: Invoker): Integration => ({
     const answer = await invoker.invoke(invocation, signal);
     switch (answer.type) {
       case 'succeeded':
-        return { type: 'succeeded', output: Payload.ofText(answer.payload) };
+        return { type: 'succeeded', output: parsePayload(answer.payload) };
       case 'failed':
         return functionFailure(answer.payload);
       case 'refused':

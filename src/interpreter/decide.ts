@@ -1,7 +1,7 @@
 import type { Definition, MapState, ParallelState, State, TaskState } from '../language/definition.js';
-import { StatesError } from '../language/states-error.js';
+import { runtimeError, StatesError } from '../language/states-error.js';
 import { EXECUTION_SECONDS_MAX } from '../limits.js';
-import { Payload } from '../payload/index.js';
+import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, checkResultSize, evaluateAssign, placeResult, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
 import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
@@ -219,8 +219,10 @@ function advance(draft: Draft, frame: Frame): void {
     }
     if (draft.isRunning && frame.state === null && frame.next === null) finishFrame(draft, frame);
   } catch (fault) {
-    if (!(fault instanceof StatesError)) throw fault;
-    failState(draft, frame, withPlace(frame, fault));
+    // Parallels and Maps around each other nest what was read at the border deeper than JSON may be.
+    const error = fault instanceof JsonSyntaxError ? runtimeError(fault.message) : fault;
+    if (!(error instanceof StatesError)) throw error;
+    failState(draft, frame, withPlace(frame, error));
   }
 }
 

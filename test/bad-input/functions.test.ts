@@ -42,6 +42,10 @@ const FUNCTIONS: Readonly<
   },
   'is-no-code': { source: 'export const handler = (' },
   'has-no-handler': { source: 'export const other = 1;' },
+  'answers-deep-lists': {
+    source:
+      'export const handler = async () => { let all = []; for (let i = 0; i < 2000; i += 1) all = [all]; return all; };',
+  },
   pollutes: { source: `export const handler = async () => JSON.parse('{"__proto__":{"polluted":1},"n":1}');` },
 };
 
@@ -103,6 +107,7 @@ describe('a function that', () => {
       'States.DataLimitExceeded',
       /^The state\/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit\.$/,
     ],
+    ['answers-deep-lists', 'States.TaskFailed', /Document nesting depth exceeds the maximum allowed \(1000\)/],
     ['answers-7-mib', 'Function.ResponseSizeTooLarge', /Response payload size exceeded maximum allowed payload size/],
   ])('%s fails the execution with %s', async (name, error, cause) => {
     const body = await ended(server.endpoint, executionArn('call', name));
@@ -125,6 +130,7 @@ describe('a function that', () => {
 });
 
 test.each([
+  ['answers-deep-lists', 'States.TaskFailed'],
   ['answers-2-mib', 'States.DataLimitExceeded'],
   ['is-missing', 'Lambda.ResourceNotFoundException'],
 ])('called by its ARN, %s fails with %s in the history', async (name, error) => {

@@ -78,10 +78,21 @@ describe('a body', () => {
     expect(answer.body.message).toContain(message);
   });
 
-  test('with structures where texts belong, however deep, is refused', async () => {
-    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  test.each([
+    ['AWSStepFunctions.StartExecution', 'stateMachineArn'],
+    ['DynamoDB_20120810.PutItem', 'Item'],
+  ])('of endless lists is refused, %s', async (target, member) => {
+    const body = `{"text":"[[\\"[[\\\\","${member}":${'{"L":['.repeat(30_000)}${']}'.repeat(30_000)}}`;
+    expect(refusal(await send(server.endpoint, target, body))).toEqual([
+      400,
+      'SerializationException',
+      'Expected JSON with at most 1000 lists and objects within each other, but the body has more.',
+    ]);
+  });
+
+  test('with structures where texts belong is refused', async () => {
     for (const [value, shown] of [
-      [deep, '[…]'],
+      ['['.repeat(990) + ']'.repeat(990), '[…]'],
       ['{"toString":1}', '{…}'],
       ['5', "'5'"],
     ]) {
@@ -100,6 +111,18 @@ describe('a body', () => {
       'ValidationException',
       "1 validation error detected: Value null at 'stateMachineArn' failed to satisfy constraint: Member must not be null",
     ]);
+  });
+
+  test.each([
+    ['DynamoDB_20120810.CreateTable', "Treadle's tables do not do '__proto__' in CreateTable. Leave it out."],
+    ['AWSLambda.CreateFunction', "Treadle does not do what '__proto__' asks for. Leave it out."],
+  ])('with __proto__ as member is refused, %s', async (target, message) => {
+    const body =
+      '{"__proto__":{"x":1},"FunctionName":"f","Runtime":"nodejs20.x","Handler":"a.b","Code":{"ZipFile":"AAAA"}}';
+    const answer = target.startsWith('AWSLambda')
+      ? JSON.parse((await raw({}, { path: '/2015-03-31/functions', body })).text)
+      : (await send(server.endpoint, target, '{"__proto__":{"x":1},"TableName":"table"}')).body;
+    expect(answer.message ?? answer.Message).toBe(message);
   });
 
   test('over the limit is refused without being kept', async () => {
@@ -316,6 +339,27 @@ describe('an input', () => {
       expect((await start(input, name)).status).toBe(200);
       expect((await ended(server.endpoint, executionArn('pass', name))).output).toBe(input);
     }
+  });
+
+  test('that Parallels nest too deep fails the execution, which is not stuck', async () => {
+    const nest = (name: string, next: object) => ({
+      Type: 'Parallel',
+      Branches: [{ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } }],
+      ...next,
+    });
+    await createMachine(server.endpoint, 'nests', {
+      StartAt: 'One',
+      States: {
+        One: nest('A', { Next: 'Two' }),
+        Two: nest('B', { Next: 'Read' }),
+        Read: { Type: 'Pass', InputPath: '$[0][0]', End: true },
+      },
+    });
+    await startNamed('nests', 'one', '['.repeat(999) + ']'.repeat(999));
+    expect(await ended(server.endpoint, executionArn('nests', 'one'))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Runtime',
+    });
   });
 
   test('with keys that pollute prototypes and with huge numbers passes unharmed, also through paths', async () => {

@@ -77,7 +77,8 @@ const memberOf = (value: unknown, member: string): unknown =>
 /** Refuses members that ask for what Treadle's functions do not have (layers, VPCs, versions, …). */
 export function refuseUndone(input: unknown, known: readonly string[]): void {
   for (const [member, value] of Object.entries(typeof input === 'object' && input !== null ? input : {})) {
-    if (known.includes(member) || isEmpty(value) || WITHOUT_EFFECT[member]?.(value) === true) continue;
+    if (known.includes(member) || isEmpty(value)) continue;
+    if (Object.hasOwn(WITHOUT_EFFECT, member) && WITHOUT_EFFECT[member]?.(value) === true) continue;
     throw apiError('InvalidParameterValueException', `Treadle does not do what '${member}' asks for. Leave it out.`);
   }
 }

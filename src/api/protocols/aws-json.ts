@@ -1,5 +1,7 @@
+import { JSON_DEPTH_MAX } from '../../limits.js';
 import { apiError } from '../errors.js';
 import type { ApiError } from '../port.js';
+import { isNestedDeeper } from './nesting.js';
 import type { Codec, Decoded, RawAnswer, RawRequest } from './protocol.js';
 
 /**
@@ -24,8 +26,12 @@ const JSON_1_0 = 'application/x-amz-json-1.0';
 const JSON_1_1 = 'application/x-amz-json-1.1';
 
 /** The JSON object in `body`; an empty body is an empty object. Throws ApiError. */
-export function decodeObject(body: Buffer): unknown {
+export function decodeObject(body: Buffer): object {
   if (body.length === 0) return {};
+  if (isNestedDeeper(body, JSON_DEPTH_MAX)) {
+    const expected = `Expected JSON with at most ${JSON_DEPTH_MAX} lists and objects within each other`;
+    throw apiError('SerializationException', `${expected}, but the body has more.`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(body.toString());

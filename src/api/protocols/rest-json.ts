@@ -85,9 +85,9 @@ export function restJson(match: RestMatch | null): Codec {
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
 function decodeRest({ route, parameters }: RestMatch, request: RawRequest): Record<string, unknown> {
-  const members: Record<string, unknown> = {};
-  if (route.body === undefined) Object.assign(members, decodeObject(request.body));
-  else if (request.body.length > 0) members[route.body] = request.body.toString();
+  // Spread, since Object.assign would take a member `__proto__` for the object's prototype.
+  const members: Record<string, unknown> = route.body === undefined ? { ...decodeObject(request.body) } : {};
+  if (route.body !== undefined && request.body.length > 0) members[route.body] = request.body.toString();
   const query = new URLSearchParams(request.query);
   for (const [name, member] of Object.entries(route.query ?? {})) {
     const value = query.get(name);

@@ -134,7 +134,9 @@ const WITHOUT_EFFECT: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const isDone = (operation: DynaliteOperation, member: string, value: unknown): boolean =>
-  value == null || Object.hasOwn(operation.types, member) || WITHOUT_EFFECT[member]?.(value) === true;
+  value == null ||
+  Object.hasOwn(operation.types, member) ||
+  (Object.hasOwn(WITHOUT_EFFECT, member) && WITHOUT_EFFECT[member]?.(value) === true);
 
 async function check(
   store: DynaliteStore,
