@@ -42,7 +42,9 @@ const startedAt = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').rep
 installIfNeeded();
 buildIfNeeded({ console: true });
 
-const { default: pc } = await import('picocolors');
+const { default: picocolors } = await import('picocolors');
+// A file or a pipe gets plain text, also where a CI variable makes others print colours.
+const pc = picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
 const { ServerClient } = await import(new URL('../dist/cli/server-client.js', import.meta.url).href);
 
 const interrupted = new AbortController();
