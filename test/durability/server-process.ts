@@ -4,10 +4,17 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 const TREADLE = fileURLToPath(new URL('../../bin/treadle.mjs', import.meta.url));
 const CRASHING = fileURLToPath(new URL('crashing-server.mjs', import.meta.url));
 const START_MS_MAX = 30_000;
+
+/** Servers under way. A test that fails before it stops its own leaves nothing behind: this runs after its file's other hooks. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export type KillPoint = 'before commit' | 'after commit, before dispatch';
 
@@ -52,6 +59,8 @@ export function startCrashing(
 
 async function serve(args: readonly string[], cwd: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaints += chunk.toString();
