@@ -78,14 +78,17 @@ beforeAll(async () => {
   );
 }, 60_000);
 afterAll(async () => {
-  const { status } = await ask(server.endpoint, 'DescribeExecution', {
-    executionArn: executionArn('wait', 'accepted-before'),
-  });
-  expect(status).toBe('RUNNING');
-  expect(server.complaints()).toBe('');
-  await server.stop();
-  expect(processesOf(folder)).toEqual([]);
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    const { status } = await ask(server.endpoint, 'DescribeExecution', {
+      executionArn: executionArn('wait', 'accepted-before'),
+    });
+    expect(status).toBe('RUNNING');
+    expect(server.complaints()).toBe('');
+  } finally {
+    await server.stop();
+    expect(processesOf(folder)).toEqual([]);
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe('a function that', () => {

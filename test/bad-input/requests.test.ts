@@ -30,14 +30,17 @@ beforeAll(async () => {
   await startNamed('wait', 'accepted-before');
 });
 afterAll(async () => {
-  // Whatever came in: nothing accepted was lost, and none of it was a fault of ours.
-  const { status } = await ask(server.endpoint, 'DescribeExecution', {
-    executionArn: executionArn('wait', 'accepted-before'),
-  });
-  expect(status).toBe('RUNNING');
-  expect(server.complaints()).toBe('');
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    // Whatever came in: nothing accepted was lost, and none of it was a fault of ours.
+    const { status } = await ask(server.endpoint, 'DescribeExecution', {
+      executionArn: executionArn('wait', 'accepted-before'),
+    });
+    expect(status).toBe('RUNNING');
+    expect(server.complaints()).toBe('');
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 const create = (definition: unknown, name = 'x'): Promise<Answer> =>
