@@ -163,3 +163,6 @@ const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryS
 
 /** Whether AWS has such an event, and gives it a number. */
 export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);
+
+/** The record after which an execution says no more. */
+export const isEnd = ({ type }: HistoryRecord): boolean => type.startsWith('Execution') && type !== 'ExecutionStarted';

@@ -10,5 +10,5 @@ export {
   newExecution,
 } from './execution.js';
 export { type Explanation, explain } from './explain.js';
-export { type ErrorDetails, type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
-export type { Command, Decision, Seed, Stimulus } from './stimulus.js';
+export { type ErrorDetails, type HistoryRecord, isEnd, isShown, type RecordBody, type RecordType } from './history.js';
+export type { Command, Decision, Seed, Stimulus, StimulusBody } from './stimulus.js';

@@ -24,6 +24,13 @@ export type Stimulus = { readonly at: number; readonly seed: Seed } & (
   | { readonly type: 'Continue' }
 );
 
+/** A stimulus before the host has given it time and seed. */
+export type StimulusBody = Stimulus extends infer One
+  ? One extends Stimulus
+    ? Omit<One, 'at' | 'seed'>
+    : never
+  : never;
+
 /** What the host carries out once the records are durable. */
 export type Command =
   | {

@@ -11,7 +11,7 @@ import {
 import { executionArn } from '../arn.js';
 import type { EmbeddedHost } from '../host/index.js';
 import { identityOf } from '../host/index.js';
-import { explain, type HistoryRecord } from '../interpreter/index.js';
+import { explain, type HistoryRecord, isEnd } from '../interpreter/index.js';
 import { PAGE_ITEMS_MAX } from '../limits.js';
 import type { ExecutionRow, ExecutionStore } from '../store/ports.js';
 
@@ -104,9 +104,6 @@ export class ExecutionsView {
     return this.store.find(machineArn, name);
   }
 }
-
-/** The record after which an execution says no more. */
-const isEnd = ({ type }: HistoryRecord): boolean => type.startsWith('Execution') && type !== 'ExecutionStarted';
 
 async function* stopping<Item>(items: AsyncIterable<Item>, stop: () => void): AsyncGenerator<Item> {
   try {

@@ -8,6 +8,7 @@ import {
   newExecution,
   type Seed,
   type Stimulus,
+  type StimulusBody,
 } from '../interpreter/index.js';
 import type { Definition } from '../language/index.js';
 import { type JsonValue, Payload } from '../payload/index.js';
@@ -38,8 +39,6 @@ export interface Turn {
   readonly seq: number;
   readonly fingerprint: string;
 }
-
-type StimulusBody = Stimulus extends infer S ? (S extends Stimulus ? Omit<S, 'at' | 'seed'> : never) : never;
 
 /** Decisions of one execution at most: machines from `randomMachine` end long before. */
 const TURNS_MAX = 20_000;

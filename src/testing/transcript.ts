@@ -6,11 +6,10 @@ import {
   type HistoryRecord,
   newExecution,
   type Stimulus,
+  type StimulusBody,
 } from '../interpreter/index.js';
 import type { Definition } from '../language/index.js';
 import { Payload } from '../payload/index.js';
-
-type StimulusBody = Stimulus extends infer S ? (S extends Stimulus ? Omit<S, 'at' | 'seed'> : never) : never;
 
 export const TEST_IDENTITY = {
   arn: 'arn:aws:states:us-east-1:000000000000:execution:machine:e1',

@@ -1,5 +1,4 @@
-import type { TaskAnswer } from '../../integrations/port.js';
-import { type Command, type Decision, decide, type HistoryRecord, type Stimulus } from '../../interpreter/index.js';
+import { type Command, type Decision, decide, type Stimulus, type StimulusBody } from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitEntry,
@@ -27,8 +26,10 @@ import {
   type StartResult,
 } from '../ports.js';
 import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { Dispatcher, type TaskKey } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
+import { Followers } from './followers.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
+import { answerStimulus, firedBy, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
 export interface EmbeddedHostOptions {
@@ -50,8 +51,6 @@ export interface HostLoad {
   readonly timers: number;
 }
 
-type StimulusBody = Stimulus extends infer S ? (S extends Stimulus ? Omit<S, 'at' | 'seed'> : never) : never;
-
 const QUARANTINE = 'quarantine';
 const OUTBOX_PAGE = 1000;
 /** A store that refuses is asked again after 10 ms, 20 ms, … up to this. */
@@ -62,7 +61,7 @@ export class EmbeddedHost {
   readonly #live = new Map<ExecutionId, LiveExecution>();
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
-  readonly #followers = new Map<ExecutionId, Set<RecordListener>>();
+  readonly #followers = new Followers();
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
   #nextId = 1;
@@ -71,7 +70,7 @@ export class EmbeddedHost {
   private constructor(private readonly options: EmbeddedHostOptions) {
     this.#dispatcher = new Dispatcher(
       options.performer,
-      (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
+      (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
     );
@@ -130,29 +129,15 @@ export class EmbeddedHost {
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
   follow(execution: ExecutionId, listener: RecordListener): () => void {
-    const followers = this.#followers.get(execution) ?? new Set();
-    this.#followers.set(execution, followers.add(listener));
-    return () => {
-      followers.delete(listener);
-      if (followers.size === 0) this.#followers.delete(execution);
-    };
+    return this.#followers.add(execution, listener);
   }
 
   /** Resolves when the execution's end is durable; at once when it has ended already. */
-  async ended(execution: ExecutionId): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const stop = this.follow(execution, (records) => {
-        if (!records.some(isEnd)) return;
-        stop();
-        resolve();
-      });
-      const live = this.#live.get(execution);
-      if (live !== undefined) return; // its end, if it is decided already, is still to be committed
-      this.#load(execution).then((stored) => {
-        if (stored !== null && stored.execution.status === 'RUNNING') return;
-        stop();
-        resolve();
-      }, reject);
+  ended(execution: ExecutionId): Promise<void> {
+    return this.#followers.end(execution, async () => {
+      if (this.#live.has(execution)) return false; // its end, if it is decided already, is still to be committed
+      const stored = await this.#load(execution);
+      return stored === null || stored.execution.status !== 'RUNNING';
     });
   }
 
@@ -308,7 +293,7 @@ export class EmbeddedHost {
   /** What the decision asks for is carried out, now that it is durable. */
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
-    for (const listener of this.#followers.get(live.id) ?? []) listener(decision.records);
+    this.#followers.tell(live.id, decision.records);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -440,33 +425,4 @@ const nothing = (): void => undefined;
 
 const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
 
-/** The record after which an execution says no more. */
-const isEnd = ({ type }: HistoryRecord): boolean => type.startsWith('Execution') && type !== 'ExecutionStarted';
-
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
-
-function answerStimulus({ task }: TaskKey, answer: TaskAnswer): StimulusBody {
-  switch (answer.type) {
-    case 'succeeded':
-      return { type: 'TaskSucceeded', task, output: answer.output };
-    case 'submitted':
-      return { type: 'TaskSubmitted', task, output: answer.output };
-    case 'failed':
-      return { type: 'TaskFailed', task, error: answer.error, cause: answer.cause, phase: answer.phase ?? 'call' };
-    default:
-      return answer satisfies never;
-  }
-}
-
-const firedBy = (stimuli: readonly Stimulus[]): readonly TimerKey[] =>
-  stimuli.flatMap((stimulus) =>
-    stimulus.type === 'TimerFired' ? [{ seq: stimulus.timer, dueAt: stimulus.dueAt }] : [],
-  );
-
-/** The `Continue` that these stimuli bring is done with. */
-function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]): readonly number[] {
-  const seq = live.continueSeq;
-  if (seq === null || !stimuli.some((stimulus) => stimulus.type === 'Continue')) return [];
-  live.continueSeq = null;
-  return [seq];
-}
