@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/build-once.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Many tests wait for processes that they started: one worker more than cores keeps the cores busy.
+    maxWorkers: 3,
   },
 });
