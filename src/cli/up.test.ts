@@ -36,6 +36,7 @@ describe('up and deploy', () => {
       { logicalId: 'Role', type: 'AWS::IAM::Role', outcome: 'kept', physicalId: null, reason: null, line: 9 },
     ],
     problems: [],
+    canBeKept: false,
     warnings: ['A warning.'],
     outputs: { OrdersArn: MACHINE },
     ...overrides,

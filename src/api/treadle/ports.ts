@@ -193,6 +193,8 @@ export interface DeployReport {
   readonly resources: readonly DeployedResource[];
   /** Why nothing was changed, one line each with file and line; empty otherwise. */
   readonly problems: readonly string[];
+  /** Some of the problems are things that AWS does and Treadle does not: `allowUnsupported` keeps those without effect. */
+  readonly canBeKept: boolean;
   readonly warnings: readonly string[];
   readonly outputs: Readonly<Record<string, string>>;
 }

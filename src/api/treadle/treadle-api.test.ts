@@ -62,6 +62,7 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
       region: request.region ?? 'us-east-1',
       resources: [],
       problems: [],
+      canBeKept: false,
       warnings: [],
       outputs: request.parameters,
     }),

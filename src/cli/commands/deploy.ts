@@ -48,7 +48,8 @@ export function deployCommand({ context, finish }: CommandTools): Command {
         isDone ? `Deployed ${template} to ${report.region}` : `Nothing was deployed of ${template}`,
       );
       for (const line of deployLines(report, context.terminal.colors)) context.terminal.line(line);
-      if (!isDone) context.terminal.line('  To keep what Treadle does not run without effect: --allow-unsupported');
+      if (report.canBeKept)
+        context.terminal.line('  To keep what Treadle does not run without effect: --allow-unsupported');
     }
     finish(isDone ? EXIT.succeeded : EXIT.failed);
   });

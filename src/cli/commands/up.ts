@@ -131,9 +131,8 @@ function reportLines(context: CliContext, report: DeployReport): string[] {
   return [
     isDone ? `Deployed ${name} to ${report.region}` : colors.red(`Nothing was deployed of ${name}`),
     ...deployLines(report, colors),
-    ...(isDone
-      ? []
-      : ['  Mend it, then: treadle deploy; or keep what Treadle does not run without effect: --allow-unsupported']),
+    ...(isDone ? [] : ['  Mend it, then: treadle deploy']),
+    ...(report.canBeKept ? ['  Or keep what Treadle does not run, without effect: --allow-unsupported'] : []),
   ];
 }
 

@@ -24,7 +24,7 @@ import {
 } from '../../templates/index.js';
 import { functionPort } from './function-port.js';
 import { missingFunctions } from './missing-functions.js';
-import { shownReport } from './shown-report.js';
+import { canBeKept, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
 
@@ -59,7 +59,15 @@ export class Deployer {
       if (!(fault instanceof TemplateError)) throw fault;
       const region = request.region ?? this.deployables.place.region;
       const problems = fault.problems.map(formatProblem);
-      return { template: request.template, region, resources: [], problems, warnings: [], outputs: {} };
+      return {
+        template: request.template,
+        region,
+        resources: [],
+        problems,
+        canBeKept: canBeKept(fault.problems),
+        warnings: [],
+        outputs: {},
+      };
     }
   }
 

@@ -26,9 +26,12 @@ export function shownReport(report: DeployReport, region: string): ShownReport {
       reason,
     })),
     problems: report.problems.map(lineOf),
+    canBeKept: canBeKept(report.problems),
     warnings: report.remarks.map(lineOf),
     outputs: Object.fromEntries(report.outputs.map(({ name, value }) => [name, value])),
   };
 }
+
+export const canBeKept = (problems: readonly Problem[]): boolean => problems.some(({ kind }) => kind === 'unsupported');
 
 const lineOf = ({ file, line, column, message }: Problem | Remark): string => `${file}:${line}:${column} ${message}`;
