@@ -29,8 +29,6 @@ export const CAUSE_CHARS_MAX = 32_768;
 export const WAIT_SECONDS_MAX = 2_147_483_647;
 /** AWS: one variable, and everything one Assign writes. */
 export const VARIABLE_BYTES_MAX = 262_144;
-/** AWS: all variables of an execution. */
-export const VARIABLES_BYTES_MAX = 10_485_760;
 /** AWS: items of a page of executions, events or machines. */
 export const PAGE_ITEMS_MAX = 1000;
 /** AWS: page size when none is given. */

@@ -1,11 +1,11 @@
 import type { Assign, Path, ReferencePath, Template } from '../language/definition.js';
 import { runtimeError, StatesError } from '../language/states-error.js';
 import { PAYLOAD_BYTES_MAX, VARIABLE_BYTES_MAX } from '../limits.js';
-import { EMPTY_OBJECT, Payload } from '../payload/index.js';
+import { EMPTY_OBJECT, type JsonValue, Payload, writeJson } from '../payload/index.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './execution.js';
 import type { AssignedVariables } from './history.js';
-import { type MapItem, StateScope } from './scope.js';
+import { type ContextOptions, StateScope } from './scope.js';
 
 /** A written path selects, `null` gives `{}`, nothing written passes the payload with its text. */
 export function selectByPath(draft: Draft, frame: Frame, path: Path | null | undefined, payload: Payload): Payload {
@@ -15,19 +15,13 @@ export function selectByPath(draft: Draft, frame: Frame, path: Path | null | und
   return Payload.ofValue(path.evaluate(new StateScope(draft, frame, payload)));
 }
 
-export interface TemplateOptions {
-  readonly hasRetryCount?: boolean;
-  readonly item?: MapItem;
-  readonly token?: string;
-}
-
 /** `payload` itself where there is no template. */
 export function applyTemplate(
   draft: Draft,
   frame: Frame,
   template: Template | null,
   payload: Payload,
-  options: TemplateOptions = {},
+  options: ContextOptions = {},
 ): Payload {
   if (template === null) return payload;
   return template.constant ?? Payload.ofValue(template.evaluate(new StateScope(draft, frame, payload, options)));
@@ -46,7 +40,7 @@ export function evaluateAssign(
   frame: Frame,
   assign: Assign | null,
   payload: Payload,
-  options: TemplateOptions = {},
+  options: ContextOptions = {},
 ): AssignedVariables | undefined {
   if (assign === null || assign.entries.length === 0) return undefined;
   const assigned = assign.entries.map(
@@ -59,11 +53,14 @@ export function evaluateAssign(
   return assigned;
 }
 
-/** AWS's quota of a result. `subject` is the state's name, or what AWS calls the task. */
-export function checkResultSize(subject: string, result: Payload): void {
-  if (result.text.length * 3 <= PAYLOAD_BYTES_MAX || result.bytes <= PAYLOAD_BYTES_MAX) return;
-  throw new StatesError(
+/** What exceeds AWS's quota of a result, or null. `subject` is the state's name, or what AWS calls the task. */
+export function resultSizeError(subject: string, result: Payload): StatesError | null {
+  if (result.text.length * 3 <= PAYLOAD_BYTES_MAX || result.bytes <= PAYLOAD_BYTES_MAX) return null;
+  return new StatesError(
     'States.DataLimitExceeded',
     `The state/task '${subject}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
 }
+
+/** A value inside an interpreter's cause: strings as they are, others as JSON. */
+export const quotedValue = (value: JsonValue): string => (typeof value === 'string' ? value : writeJson(value));

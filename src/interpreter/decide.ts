@@ -2,12 +2,12 @@ import type { Definition, MapState, ParallelState, State, TaskState } from '../l
 import { runtimeError, StatesError } from '../language/states-error.js';
 import { EXECUTION_SECONDS_MAX } from '../limits.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
-import { applyTemplate, checkResultSize, evaluateAssign, placeResult, selectByPath } from './data-flow.js';
+import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
 import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
 import { failExecution, failState, releaseAll, withPlace } from './failure.js';
 import { finishFrame } from './finish.js';
-import type { ErrorDetails } from './history.js';
+import { type ErrorDetails, errorDetails } from './history.js';
 import { enterChoice } from './states/choice.js';
 import { enterFail } from './states/fail.js';
 import { startMap } from './states/map.js';
@@ -77,9 +77,8 @@ function start(draft: Draft, input: Payload): void {
   for (const frame of execution.frames.values()) draft.makeReady(frame);
 }
 
-function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', { error, cause }: ErrorDetails): void {
-  const details = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-  draft.recordExecution({ type, details, private: null }, 0);
+function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', error: ErrorDetails): void {
+  draft.recordExecution({ type, details: errorDetails(error), private: null }, 0);
   releaseAll(draft);
 }
 
@@ -150,8 +149,8 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
     case 'TaskSucceeded': {
       const { output } = stimulus;
       draft.release(frame, { isAbandoned: false });
-      const tooLarge = sizeError(isFunction ? resource : resourceType, output);
-      if (tooLarge) recordTaskFailed(draft, frame, { phase: 'call', ...tooLarge });
+      const tooLarge = resultSizeError(isFunction ? resource : resourceType, output);
+      if (tooLarge) recordTaskFailed(draft, frame, { phase: 'call', error: tooLarge.error, cause: tooLarge.cause });
       else if (isFunction) draft.record(frame, { type: 'LambdaFunctionSucceeded', details: { output }, private: null });
       else draft.record(frame, { type: 'TaskSucceeded', details: { resourceType, resource, output }, private: null });
       return draft.makeReady(frame);
@@ -162,16 +161,6 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
       return draft.makeReady(frame);
     default:
       stimulus satisfies never;
-  }
-}
-
-function sizeError(subject: string, output: Payload): ErrorDetails | null {
-  try {
-    checkResultSize(subject, output);
-    return null;
-  } catch (fault) {
-    if (fault instanceof StatesError) return { error: fault.error, cause: fault.cause };
-    throw fault;
   }
 }
 
@@ -190,8 +179,8 @@ function recordTaskFailed(
 ): void {
   if (frame.awaits?.type !== 'task') return;
   const { resourceType, resource } = frame.awaits;
-  const { error, cause, phase } = failure;
-  const details = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+  const { phase } = failure;
+  const details = errorDetails(failure);
   if (resourceType === 'function') {
     const type = phase === 'start' ? 'LambdaFunctionScheduleFailed' : 'LambdaFunctionFailed';
     draft.record(frame, { type, details, private: null });

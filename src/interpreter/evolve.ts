@@ -1,6 +1,6 @@
 import type { Payload } from '../payload/index.js';
 import { type Awaits, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
-import type { AssignedVariables, ErrorDetails, HistoryRecord } from './history.js';
+import { type AssignedVariables, type ErrorDetails, errorDetails, type HistoryRecord } from './history.js';
 
 /**
  * Applies one record. Live running and replay both go through here, so they cannot drift.
@@ -117,12 +117,12 @@ function applyToFrame(execution: Execution, frame: Frame, record: FrameRecord): 
     case 'LambdaFunctionScheduleFailed':
     case 'LambdaFunctionStartFailed':
       frame.awaits = null;
-      frame.outcome = { type: 'failed', error: errorOf(record.details) };
+      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'MapStateStarted':
-      return awaitChildren(frame, record.id ?? 0, record.details.length, record.private);
+      return awaitChildren(frame, record.details.length, record.private);
     case 'ParallelStateStarted':
-      return awaitChildren(frame, record.id ?? 0, record.private.branches, null);
+      return awaitChildren(frame, record.private.branches, null);
     case 'MapStateFailed':
     case 'ParallelStateFailed':
       frame.outcome = null;
@@ -147,13 +147,8 @@ function applyToFrame(execution: Execution, frame: Frame, record: FrameRecord): 
 
 function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', details: ErrorDetails): void {
   execution.status = status;
-  execution.failure = errorOf(details);
+  execution.failure = errorDetails(details);
 }
-
-const errorOf = ({ error, cause }: ErrorDetails): ErrorDetails => ({
-  ...(error !== undefined && { error }),
-  ...(cause !== undefined && { cause }),
-});
 
 function openFrame(
   execution: Execution,
@@ -249,14 +244,12 @@ function awaitTask(
 
 function awaitChildren(
   frame: Frame,
-  startedEventId: number,
   total: number,
   map: { readonly items: Payload; readonly slots: number } | null,
 ): void {
   frame.outcome = null;
   frame.awaits = {
     type: 'children',
-    startedEventId,
     total,
     nextIndex: 0,
     open: new Map(),

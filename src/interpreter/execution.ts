@@ -100,8 +100,6 @@ export interface AwaitsRetry {
 
 export interface AwaitsChildren {
   readonly type: 'children';
-  /** Number of the …StateStarted event. */
-  readonly startedEventId: number;
   readonly total: number;
   /** Index of the next iteration to open; equals `total` when all are open or done. */
   nextIndex: number;

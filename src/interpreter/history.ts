@@ -10,6 +10,18 @@ export interface ErrorDetails {
   readonly cause?: string;
 }
 
+/** Only the keys that were given. */
+export const errorDetails = ({
+  error,
+  cause,
+}: {
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+}): ErrorDetails => ({
+  ...(error !== undefined && { error }),
+  ...(cause !== undefined && { cause }),
+});
+
 interface TaskResourceDetails {
   readonly resourceType: string;
   readonly resource: string;

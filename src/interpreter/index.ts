@@ -10,5 +10,13 @@ export {
   newExecution,
 } from './execution.js';
 export { type Explanation, explain } from './explain.js';
-export { type ErrorDetails, type HistoryRecord, isEnd, isShown, type RecordBody, type RecordType } from './history.js';
+export {
+  type ErrorDetails,
+  errorDetails,
+  type HistoryRecord,
+  isEnd,
+  isShown,
+  type RecordBody,
+  type RecordType,
+} from './history.js';
 export type { Command, Decision, Seed, Stimulus, StimulusBody } from './stimulus.js';

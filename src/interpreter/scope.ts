@@ -9,6 +9,13 @@ export interface MapItem {
   readonly value: JsonValue;
 }
 
+/** What the context object shows besides the execution, the machine and the state's name, where it does. */
+export interface ContextOptions {
+  readonly hasRetryCount?: boolean;
+  readonly item?: MapItem;
+  readonly token?: string;
+}
+
 /** What the expressions of one state may look at: `$` is `payload`. */
 export class StateScope implements Scope {
   #context: JsonValue | undefined;
@@ -17,7 +24,7 @@ export class StateScope implements Scope {
     private readonly draft: Draft,
     private readonly frame: Frame,
     private readonly payload: Payload,
-    private readonly extra: { readonly hasRetryCount?: boolean; readonly item?: MapItem; readonly token?: string } = {},
+    private readonly extra: ContextOptions = {},
   ) {}
 
   get input(): JsonValue {
@@ -51,11 +58,7 @@ export class StateScope implements Scope {
 }
 
 /** The context object (`$$`); members and order as AWS records them. */
-function contextObject(
-  { execution }: Draft,
-  frame: Frame,
-  extra: { readonly hasRetryCount?: boolean; readonly item?: MapItem; readonly token?: string },
-): JsonObject {
+function contextObject({ execution }: Draft, frame: Frame, extra: ContextOptions): JsonObject {
   const { identity } = execution;
   const state: Record<string, JsonValue> = { Name: frame.state, EnteredTime: isoTime(frame.enteredAt) };
   if (extra.hasRetryCount) state.RetryCount = retryCountOf(frame);

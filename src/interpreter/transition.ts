@@ -1,6 +1,6 @@
 import type { State } from '../language/definition.js';
 import type { Payload } from '../payload/index.js';
-import { checkResultSize } from './data-flow.js';
+import { resultSizeError } from './data-flow.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './execution.js';
 import type { AssignedVariables } from './history.js';
@@ -17,7 +17,8 @@ export function leaveState(
     readonly assigned?: AssignedVariables | undefined;
   },
 ): void {
-  checkResultSize(state.name, exit.output);
+  const tooLarge = resultSizeError(state.name, exit.output);
+  if (tooLarge !== null) throw tooLarge;
   draft.record(frame, {
     type: `${state.type}StateExited`,
     details: { name: state.name, output: exit.output, ...(exit.assigned && { assigned: exit.assigned }) },

@@ -3,6 +3,7 @@ import {
   type Decision,
   decide,
   type Execution,
+  errorDetails,
   type HistoryRecord,
   newExecution,
   type Stimulus,
@@ -50,11 +51,7 @@ export class Transcript {
   }
 
   stop(error?: string, cause?: string): this {
-    return this.give({
-      type: 'StopExecution',
-      ...(error !== undefined && { error }),
-      ...(cause !== undefined && { cause }),
-    });
+    return this.give({ type: 'StopExecution', ...errorDetails({ error, cause }) });
   }
 
   /** Lets time pass, firing the timers that come due, one by one. */

@@ -1,6 +1,6 @@
 import { executionArn } from '../../arn.js';
 import type { EmbeddedHost } from '../../host/index.js';
-import type { Execution } from '../../interpreter/index.js';
+import { type Execution, errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
 import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
@@ -178,11 +178,7 @@ async function stopExecution({ host, executions }: ExecutionActionsOptions, requ
   const { executionArn: arn, error, cause } = members;
   const row = await executions.row(arn);
   if (row.status === 'RUNNING') {
-    await host.deliver(row.execution, {
-      type: 'StopExecution',
-      ...(error !== undefined && { error }),
-      ...(cause !== undefined && { cause }),
-    });
+    await host.deliver(row.execution, { type: 'StopExecution', ...errorDetails({ error, cause }) });
   }
   const stopped = await executions.row(arn);
   return { stopDate: (stopped.stopAt ?? stopped.startAt) / 1000 };

@@ -1,4 +1,5 @@
 import type { EmbeddedHost } from '../../host/index.js';
+import { errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
 import { JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
 import { type Action, ApiError } from '../port.js';
@@ -27,13 +28,7 @@ export function taskActions(host: EmbeddedHost, executions: StoredExecutions): R
         cause: { type: 'string', max: CAUSE_CHARS_MAX },
       });
       const { execution, task } = await awaitedTask(executions, taskToken);
-      await host.deliver(execution, {
-        type: 'TaskFailed',
-        task,
-        phase: 'call',
-        ...(error !== undefined && { error }),
-        ...(cause !== undefined && { cause }),
-      });
+      await host.deliver(execution, { type: 'TaskFailed', task, phase: 'call', ...errorDetails({ error, cause }) });
       return {};
     },
   };

@@ -1,8 +1,8 @@
 import type { MapState, Path } from '../../language/definition.js';
 import { runtimeError } from '../../language/states-error.js';
 import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
-import { isArray, isNumber, type JsonArray, type JsonValue, Payload, writeJson } from '../../payload/index.js';
-import { applyTemplate, selectByPath } from '../data-flow.js';
+import { isArray, isNumber, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
+import { applyTemplate, quotedValue, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
 import { StateScope } from '../scope.js';
@@ -59,7 +59,7 @@ function concurrencyOf(draft: Draft, frame: Frame, field: number | Path, input: 
 
 function integerAt(draft: Draft, frame: Frame, path: Path, input: Payload, field: string): number {
   const value = path.evaluate(new StateScope(draft, frame, input));
-  const text = typeof value === 'string' ? value : writeJson(value);
+  const text = quotedValue(value);
   // Recorded: the text of an integer will do.
   if ((isNumber(value) || typeof value === 'string') && /^\d{1,15}$/.test(text)) return Number(text);
   throw runtimeError(`The ${field} field refers to value "${text}" which is not a valid integer: ${path.text}`);

@@ -1,7 +1,7 @@
 import type { Path, Resource, TaskState } from '../../language/definition.js';
 import { runtimeError } from '../../language/states-error.js';
 import { isNumber, numberOf, type Payload, writeJson } from '../../payload/index.js';
-import { applyTemplate, selectByPath } from '../data-flow.js';
+import { applyTemplate, quotedValue, selectByPath } from '../data-flow.js';
 import { type Draft, timersOf } from '../draft.js';
 import type { Frame } from '../execution.js';
 import { isoTime, StateScope } from '../scope.js';
@@ -95,6 +95,6 @@ function secondsOf(
   if (field === null || typeof field === 'number') return field;
   const value = field.evaluate(new StateScope(draft, frame, input));
   if (isNumber(value) && Number.isInteger(numberOf(value)) && numberOf(value) > 0) return numberOf(value);
-  const text = typeof value === 'string' ? value : writeJson(value);
+  const text = quotedValue(value);
   throw runtimeError(`The ${name} parameter cannot be parsed as a positive long value: ${field.text} == ${text}`);
 }

@@ -1,8 +1,8 @@
 import type { Path, WaitState } from '../../language/definition.js';
 import { runtimeError } from '../../language/states-error.js';
 import { WAIT_SECONDS_MAX } from '../../limits.js';
-import { isNumber, type JsonValue, numberOf, type Payload, writeJson } from '../../payload/index.js';
-import { evaluateAssign, selectByPath } from '../data-flow.js';
+import { isNumber, type JsonValue, numberOf, type Payload } from '../../payload/index.js';
+import { evaluateAssign, quotedValue, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
 import { StateScope } from '../scope.js';
@@ -48,7 +48,7 @@ function valueAt(draft: Draft, frame: Frame, path: Path, input: Payload, field: 
 }
 
 function secondsOf(path: Path, value: JsonValue): number {
-  const text = typeof value === 'string' ? value : writeJson(value);
+  const text = quotedValue(value);
   if (!isNumber(value) || !Number.isInteger(numberOf(value))) {
     throw runtimeError(`The SecondsPath parameter cannot be parsed as a long value: ${path.text} == ${text}`);
   }
@@ -61,7 +61,7 @@ function secondsOf(path: Path, value: JsonValue): number {
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function timestampOf(path: Path, value: JsonValue): number {
-  const text = typeof value === 'string' ? value : writeJson(value);
+  const text = quotedValue(value);
   const at = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
   if (!Number.isNaN(at)) return at;
   throw runtimeError(
