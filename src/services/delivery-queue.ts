@@ -1,5 +1,6 @@
 import { DELIVERIES_IN_FLIGHT_MAX, DELIVERIES_IN_MEMORY_MAX } from '../limits.js';
 import type { RecordStore, RecordWrite } from '../store/ports.js';
+import { putJson } from '../store/record-writes.js';
 import type { Clock } from './ports.js';
 
 /** One thing to be delivered; stays in the store until it was done or given up. */
@@ -236,7 +237,7 @@ export class DeliveryQueue {
   }
 
   #put(key: string, row: Row): RecordWrite {
-    return { type: 'put', collection: this.options.collection, key, value: JSON.stringify(row), expect: 'any' };
+    return putJson(this.options.collection, key, row);
   }
 }
 

@@ -3,7 +3,8 @@ import { type Place, stateMachineArn } from '../../arn.js';
 import type { Revision, Revisions } from '../../host/ports.js';
 import { type Definition, formatInvalidDefinition, parseDefinition } from '../../language/index.js';
 import { REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
-import { RecordConflict, type RecordStore, type RecordWrite } from '../../store/ports.js';
+import { RecordConflict, type RecordStore } from '../../store/ports.js';
+import { putJson } from '../../store/record-writes.js';
 import { ApiError } from '../port.js';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
@@ -103,7 +104,7 @@ export class StateMachines implements Revisions {
     };
     const record = { ...request, machineArn: arn, machineName: request.name, createdAt };
     try {
-      await this.records.write([put(MACHINES, arn, machine, 'absent'), revisionWrite(machine.revision, record)]);
+      await this.records.write([putJson(MACHINES, arn, machine, 'absent'), revisionWrite(machine.revision, record)]);
     } catch (fault) {
       if (!(fault instanceof RecordConflict)) throw fault;
       return this.#sameAs(await this.get(arn), request);
@@ -135,7 +136,7 @@ export class StateMachines implements Revisions {
     const record = { ...current, definition, roleArn: change.roleArn ?? current.roleArn, createdAt: updatedAt };
     const revision = randomUUID();
     const updated: StateMachine = { ...machine, revision, shownRevision: revision };
-    await this.records.write([put(MACHINES, arn, updated, 'any'), revisionWrite(revision, record)]);
+    await this.records.write([putJson(MACHINES, arn, updated), revisionWrite(revision, record)]);
     this.#hold(updated);
     this.#keep(revision, record, compiled);
     return { ...updated, updatedAt };
@@ -187,14 +188,6 @@ function compile(text: string, type: MachineType): Definition {
   throw new ApiError('InvalidDefinition', formatInvalidDefinition(diagnostics));
 }
 
-const put = (collection: string, key: string, value: object, expect: 'absent' | 'any'): RecordWrite => ({
-  type: 'put',
-  collection,
-  key,
-  value: JSON.stringify(value),
-  expect,
-});
-
 function revisionWrite(id: string, { machineArn, machineName, type, definition, roleArn, createdAt }: RevisionRecord) {
-  return put(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, createdAt }, 'absent');
+  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, createdAt }, 'absent');
 }

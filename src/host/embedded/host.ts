@@ -11,6 +11,7 @@ import {
   type TimerKey,
   type TimerRow,
 } from '../../store/ports.js';
+import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import {
@@ -376,10 +377,8 @@ export class EmbeddedHost {
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
     this.#quarantined.add(id);
     this.options.onQuarantine(arn, fault);
-    const value = JSON.stringify({ arn, message: fault.message, at: this.options.clock.now() });
-    await this.options.store.records
-      .write([{ type: 'put', collection: QUARANTINE, key: String(id), value, expect: 'any' }])
-      .catch(() => undefined); // it is found again at the next turn
+    const reason = { arn, message: fault.message, at: this.options.clock.now() };
+    await this.options.store.records.write([putJson(QUARANTINE, String(id), reason)]).catch(() => undefined); // it is found again at the next turn
   }
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */

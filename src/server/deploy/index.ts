@@ -10,6 +10,7 @@ import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { Topics } from '../../services/sns/topics.js';
 import type { RecordStore } from '../../store/ports.js';
+import { putJson } from '../../store/record-writes.js';
 import {
   type DeployedResource,
   type DeployPorts,
@@ -142,9 +143,6 @@ function stackRecords(records: RecordStore, place: Place): StackRecords {
       const text = await records.get(STACKS, keyOf(stackName));
       return text === null ? [] : (JSON.parse(text) as DeployedResource[]); // written by save
     },
-    save: (stackName, resources) =>
-      records.write([
-        { type: 'put', collection: STACKS, key: keyOf(stackName), value: JSON.stringify(resources), expect: 'any' },
-      ]),
+    save: (stackName, resources) => records.write([putJson(STACKS, keyOf(stackName), resources)]),
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Place, parseArn, topicArn } from '../../arn.js';
 import { TOPIC_SUBSCRIPTIONS_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore, type RecordWrite } from '../../store/ports.js';
+import { putJson } from '../../store/record-writes.js';
 import { invalidParameter, SnsFault, topicNotFound } from './fault.js';
 import {
   checkSubscriptionAttribute,
@@ -38,7 +39,7 @@ export class Topics {
     for (const [key, value] of Object.entries(attributes)) checkTopicAttribute(key, value, isFifo);
     const topic: Topic = { arn: topicArn(place, name), owner: place.account, attributes };
     try {
-      await this.records.write([put(TOPICS, topic.arn, topic, 'absent')]);
+      await this.records.write([putJson(TOPICS, topic.arn, topic, 'absent')]);
       return topic;
     } catch (fault) {
       if (!(fault instanceof RecordConflict)) throw fault;
@@ -77,9 +78,7 @@ export class Topics {
     const topic = await this.get(arn);
     if (name === 'FifoTopic') throw invalidParameter('AttributeName');
     checkTopicAttribute(name, value, topic.attributes.FifoTopic === 'true');
-    await this.records.write([
-      put(TOPICS, arn, { ...topic, attributes: { ...topic.attributes, [name]: value } }, 'any'),
-    ]);
+    await this.records.write([putJson(TOPICS, arn, { ...topic, attributes: { ...topic.attributes, [name]: value } })]);
   }
 
   /** Finds the subscription of this endpoint, or makes it. It needs no confirmation. */
@@ -105,7 +104,7 @@ export class Topics {
       expect: 'absent',
     };
     try {
-      await this.records.write([endpoint, put(SUBSCRIPTIONS, subscription.arn, subscription, 'any')]);
+      await this.records.write([endpoint, putJson(SUBSCRIPTIONS, subscription.arn, subscription)]);
       return subscription;
     } catch (fault) {
       if (!(fault instanceof RecordConflict)) throw fault;
@@ -143,7 +142,7 @@ export class Topics {
     if (name === 'FilterPolicyScope' && attributes.FilterPolicy !== undefined) {
       checkSubscriptionAttribute('FilterPolicy', attributes.FilterPolicy, attributes);
     }
-    await this.records.write([put(SUBSCRIPTIONS, arn, { ...found, attributes }, 'any')]);
+    await this.records.write([putJson(SUBSCRIPTIONS, arn, { ...found, attributes })]);
   }
 
   async listSubscriptions(place: Place, token: string | null): Promise<Page<Subscription>> {
@@ -178,14 +177,6 @@ export class Topics {
     };
   }
 }
-
-const put = (collection: string, key: string, value: unknown, expect: 'absent' | 'any'): RecordWrite => ({
-  type: 'put',
-  collection,
-  key,
-  value: JSON.stringify(value),
-  expect,
-});
 
 const endpointKey = ({ topicArn: topic, protocol, endpoint }: Omit<Subscription, 'arn'>): string =>
   `${topic} ${protocol} ${endpoint}`;
