@@ -4,4 +4,3 @@ export type { LogLine, LogPage, LogQuery } from './log.js';
 export type { FunctionRecords } from './records.js';
 export { type FunctionReference, parseFunctionReference } from './reference.js';
 export { FunctionRefusal } from './refusal.js';
-export { JAVASCRIPT_RUNTIMES, PYTHON_RUNTIMES } from './runtimes.js';

@@ -10,8 +10,8 @@ export interface Runtime {
   readonly version: string;
 }
 
-export const JAVASCRIPT_RUNTIMES: readonly string[] = ['nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x'];
-export const PYTHON_RUNTIMES: readonly string[] = [
+const JAVASCRIPT_RUNTIMES: readonly string[] = ['nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x'];
+const PYTHON_RUNTIMES: readonly string[] = [
   'python3.8',
   'python3.9',
   'python3.10',

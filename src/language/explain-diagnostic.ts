@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.js';
+import { editDistance } from './edit-distance.js';
 import { JsonReadError, placesOf, readJsonDocument, type SourceObject, type SourceValue } from './json-document.js';
 import { STATE_TYPES, stateFieldNames } from './parser/field-matrix.js';
 
@@ -136,18 +137,4 @@ function suggestFrom(wrong: string, names: readonly string[]): string | null {
     }
   }
   return best === null ? null : `Did you mean ${quoted(best.name)}?`;
-}
-
-/** Levenshtein's distance. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

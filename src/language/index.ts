@@ -26,5 +26,4 @@ export type { Diagnostic } from './diagnostic.js';
 export { explainDiagnostic } from './explain-diagnostic.js';
 export { formatInvalidDefinition } from './invalid-definition.js';
 export { type ParsedDefinition, parseDefinition } from './parse-definition.js';
-export { isKnownResource, parseResource } from './resource-catalogue.js';
 export { runtimeError, StatesError } from './states-error.js';
