@@ -3,6 +3,24 @@
  * Units are in the names: bytes are UTF-8 bytes of JSON text, times are milliseconds or seconds.
  */
 
+/** What an owner may raise above AWS's numbers; AWS's are the default. */
+export interface Quotas {
+  /** Input or result of a task, state or execution, in bytes of JSON text. */
+  readonly payloadBytesMax: number;
+  /** Events in one execution's history. */
+  readonly historyEventsMax: number;
+  /** Characters of a definition. */
+  readonly definitionCharsMax: number;
+  /** Open time of a Standard execution. */
+  readonly executionSecondsMax: number;
+  /** Open time of an Express execution. */
+  readonly expressSecondsMax: number;
+  /** One variable, and everything one Assign writes, in bytes of JSON text. */
+  readonly variableBytesMax: number;
+  /** All variables of one execution together, in bytes of JSON text. */
+  readonly variablesBytesMax: number;
+}
+
 /** AWS: maximum input or result size of a task, state or execution. */
 export const PAYLOAD_BYTES_MAX = 262_144;
 /** AWS: maximum length of a definition (characters). */
@@ -29,6 +47,21 @@ export const CAUSE_CHARS_MAX = 32_768;
 export const WAIT_SECONDS_MAX = 2_147_483_647;
 /** AWS: one variable, and everything one Assign writes. */
 export const VARIABLE_BYTES_MAX = 262_144;
+/** AWS: all variables of one execution. */
+export const VARIABLES_BYTES_MAX = 10 * 1024 * 1024;
+/** AWS: longest open time of an Express execution, five minutes. */
+export const EXPRESS_SECONDS_MAX = 300;
+
+export const AWS_QUOTAS: Quotas = {
+  payloadBytesMax: PAYLOAD_BYTES_MAX,
+  historyEventsMax: HISTORY_EVENTS_MAX,
+  definitionCharsMax: DEFINITION_CHARS_MAX,
+  executionSecondsMax: EXECUTION_SECONDS_MAX,
+  expressSecondsMax: EXPRESS_SECONDS_MAX,
+  variableBytesMax: VARIABLE_BYTES_MAX,
+  variablesBytesMax: VARIABLES_BYTES_MAX,
+};
+
 /** AWS: items of a page of executions, events or machines. */
 export const PAGE_ITEMS_MAX = 1000;
 /** AWS: page size when none is given. */

@@ -1,6 +1,5 @@
 import type { Assign, Path, ReferencePath, Template } from '../language/definition.js';
 import { runtimeError, StatesError } from '../language/states-error.js';
-import { PAYLOAD_BYTES_MAX, VARIABLE_BYTES_MAX } from '../limits.js';
 import { EMPTY_OBJECT, type JsonValue, Payload, writeJson } from '../payload/index.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './execution.js';
@@ -47,15 +46,17 @@ export function evaluateAssign(
     ({ name, value }) => [name, applyTemplate(draft, frame, value, payload, options)] as const,
   );
   const bytes = assigned.reduce((sum, [, value]) => sum + value.bytes, 0);
-  if (bytes > VARIABLE_BYTES_MAX) {
-    throw runtimeError(`The size of the variables assigned exceeds the maximum of ${VARIABLE_BYTES_MAX} bytes.`);
+  const { variableBytesMax } = draft.policy.quotas;
+  if (bytes > variableBytesMax) {
+    throw runtimeError(`The size of the variables assigned exceeds the maximum of ${variableBytesMax} bytes.`);
   }
   return assigned;
 }
 
 /** What exceeds AWS's quota of a result, or null. `subject` is the state's name, or what AWS calls the task. */
-export function resultSizeError(subject: string, result: Payload): StatesError | null {
-  if (result.text.length * 3 <= PAYLOAD_BYTES_MAX || result.bytes <= PAYLOAD_BYTES_MAX) return null;
+export function resultSizeError(draft: Draft, subject: string, result: Payload): StatesError | null {
+  const { payloadBytesMax } = draft.policy.quotas;
+  if (result.text.length * 3 <= payloadBytesMax || result.bytes <= payloadBytesMax) return null;
   return new StatesError(
     'States.DataLimitExceeded',
     `The state/task '${subject}' returned a result with a size exceeding the maximum number of bytes service limit.`,

@@ -1,6 +1,5 @@
 import type { Definition, MapState, ParallelState, State, TaskState } from '../language/definition.js';
 import { runtimeError, StatesError } from '../language/states-error.js';
-import { EXECUTION_SECONDS_MAX } from '../limits.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
@@ -8,6 +7,7 @@ import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
 import { failExecution, failState, releaseAll, withPlace } from './failure.js';
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
+import { type Policy, STANDARD_POLICY } from './policy.js';
 import { enterChoice } from './states/choice.js';
 import { enterFail } from './states/fail.js';
 import { startMap } from './states/map.js';
@@ -24,8 +24,13 @@ import { leaveState } from './transition.js';
  * which `evolve` changes: same arguments, same decision. First every stimulus leaves its event, then the frames go on
  * in order; a stimulus that nothing awaits decides nothing.
  */
-export function decide(definition: Definition, execution: Execution, stimuli: readonly Stimulus[]): Decision {
-  const draft = new Draft(definition, execution);
+export function decide(
+  definition: Definition,
+  execution: Execution,
+  stimuli: readonly Stimulus[],
+  policy: Policy = STANDARD_POLICY,
+): Decision {
+  const draft = new Draft(definition, execution, policy);
   try {
     for (const stimulus of stimuli) {
       draft.observe(stimulus.at, stimulus.seed);
@@ -34,7 +39,7 @@ export function decide(definition: Definition, execution: Execution, stimuli: re
     settle(draft);
   } catch (fault) {
     if (!(fault instanceof HistoryFull)) throw fault;
-    const { error, cause } = historyFullError();
+    const { error, cause } = historyFullError(policy.quotas.historyEventsMax);
     failExecution(draft, execution.eventId, { error, cause });
   }
   if (draft.isRunning && draft.hasExhaustedTransitions) draft.command({ type: 'Continue', after: execution.seq });
@@ -64,7 +69,7 @@ function start(draft: Draft, input: Payload): void {
   const timeoutAt =
     definition.timeoutSeconds === null
       ? null
-      : draft.at + Math.min(definition.timeoutSeconds, EXECUTION_SECONDS_MAX) * 1000;
+      : draft.at + Math.min(definition.timeoutSeconds, draft.policy.quotas.executionSecondsMax) * 1000;
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
@@ -149,7 +154,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
     case 'TaskSucceeded': {
       const { output } = stimulus;
       draft.release(frame, { isAbandoned: false });
-      const tooLarge = resultSizeError(isFunction ? resource : resourceType, output);
+      const tooLarge = resultSizeError(draft, isFunction ? resource : resourceType, output);
       if (tooLarge) recordTaskFailed(draft, frame, { phase: 'call', error: tooLarge.error, cause: tooLarge.cause });
       else if (isFunction) draft.record(frame, { type: 'LambdaFunctionSucceeded', details: { output }, private: null });
       else draft.record(frame, { type: 'TaskSucceeded', details: { resourceType, resource, output }, private: null });

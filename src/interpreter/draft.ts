@@ -1,17 +1,19 @@
 import type { Block, Definition, State } from '../language/definition.js';
 import { runtimeError } from '../language/states-error.js';
-import { HISTORY_EVENTS_MAX, TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
+import { TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
+import type { Payload } from '../payload/index.js';
 import { evolve } from './evolve.js';
 import { type AwaitsTask, type Execution, type Frame, frameOf } from './execution.js';
 import { type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
+import type { Policy } from './policy.js';
 import { Random } from './random.js';
-import type { Command, Decision, Seed } from './stimulus.js';
+import type { Command, Decision, Inspection, InspectionStep, Seed } from './stimulus.js';
 
 /** Recording one more event would exceed AWS's quota; caught in `decide`. */
 export class HistoryFull extends Error {}
 
-export const historyFullError = () =>
-  runtimeError(`The execution reached the maximum number of history events (${HISTORY_EVENTS_MAX}).`);
+export const historyFullError = (historyEventsMax: number) =>
+  runtimeError(`The execution reached the maximum number of history events (${historyEventsMax}).`);
 
 /** One number is kept free for these: a failing or stopped execution ends as it should. */
 const LAST_EVENTS: ReadonlySet<RecordType> = new Set(['ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut']);
@@ -20,6 +22,7 @@ const LAST_EVENTS: ReadonlySet<RecordType> = new Set(['ExecutionFailed', 'Execut
 export class Draft {
   readonly #records: HistoryRecord[] = [];
   readonly #commands: Command[] = [];
+  readonly #inspection: Inspection[] = [];
   readonly #ready = new Set<Frame>();
   /** Seqs of what is not awaited any more. The frame shows it only when it has gone on, later in the decision. */
   readonly #released = new Set<number>();
@@ -31,6 +34,7 @@ export class Draft {
   constructor(
     readonly definition: Definition,
     readonly execution: Execution,
+    readonly policy: Policy,
   ) {}
 
   /** Takes time and seed over from a stimulus. Time never goes back. */
@@ -71,7 +75,7 @@ export class Draft {
 
   #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
     const shown = isShown(body.type);
-    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= HISTORY_EVENTS_MAX)
+    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= this.policy.quotas.historyEventsMax)
       throw new HistoryFull();
     const record: HistoryRecord = {
       seq: this.execution.seq + 1,
@@ -88,6 +92,11 @@ export class Draft {
 
   command(command: Command): void {
     this.#commands.push(command);
+  }
+
+  /** Notes a step of the frame's data flow for whoever wants to see it. */
+  inspect(frame: Frame, step: InspectionStep, value: Payload): void {
+    if (this.policy.inspects) this.#inspection.push({ frame: frame.id, step, value });
   }
 
   /** Nobody waits for what the frame awaits any more (its children excepted). */
@@ -136,7 +145,7 @@ export class Draft {
   }
 
   decision(): Decision {
-    return { records: this.#records, commands: this.#commands };
+    return { records: this.#records, commands: this.#commands, inspection: this.#inspection };
   }
 }
 

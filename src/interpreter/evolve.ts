@@ -1,6 +1,12 @@
 import type { Payload } from '../payload/index.js';
 import { type Awaits, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
-import { type AssignedVariables, type ErrorDetails, errorDetails, type HistoryRecord } from './history.js';
+import {
+  type AssignedVariables,
+  type ErrorDetails,
+  errorDetails,
+  type HistoryRecord,
+  type StateType,
+} from './history.js';
 
 /**
  * Applies one record. Live running and replay both go through here, so they cannot drift.
@@ -92,6 +98,16 @@ function applyToFrame(execution: Execution, frame: Frame, record: FrameRecord): 
     case 'ParallelStateExited':
     case 'MapStateExited':
       return leave(execution, frame, record.details, record.private.next);
+    default:
+      return applyToWork(execution, frame, record);
+  }
+}
+
+type WorkRecord = Exclude<FrameRecord, { type: `${StateType}StateEntered` | `${StateType}StateExited` }>;
+
+/** What happens between a state's Entered and its Exited. */
+function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): void {
+  switch (record.type) {
     case 'TaskScheduled':
       return awaitTask(frame, record, record.details.resourceType, record.details.parameters);
     case 'LambdaFunctionScheduled':
@@ -118,6 +134,21 @@ function applyToFrame(execution: Execution, frame: Frame, record: FrameRecord): 
     case 'LambdaFunctionStartFailed':
       frame.awaits = null;
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      return;
+    case 'EvaluationFailed':
+    case 'MapRunFailed':
+      frame.awaits = null;
+      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      return;
+    case 'MapRunStarted':
+      return;
+    case 'MapRunSucceeded':
+      frame.awaits = null;
+      frame.outcome = { type: 'succeeded', result: record.private.result };
+      return;
+    case 'MapRunAborted':
+      frame.awaits = null;
+      frame.outcome = null;
       return;
     case 'MapStateStarted':
       return awaitChildren(frame, record.details.length, record.private);

@@ -4,6 +4,7 @@ import { Draft, stateOf } from './draft.js';
 import { evolve } from './evolve.js';
 import { type ExecutionIdentity, frameOf, newExecution } from './execution.js';
 import type { ErrorDetails, HistoryRecord } from './history.js';
+import { STANDARD_POLICY } from './policy.js';
 import { StateScope } from './scope.js';
 
 export interface Explanation {
@@ -143,7 +144,7 @@ class Explainer {
       if (entered === undefined || record.seq > entered.seq) break;
       evolve(execution, record);
     }
-    const draft = new Draft(this.definition, execution);
+    const draft = new Draft(this.definition, execution, STANDARD_POLICY);
     const frame = frameOf(execution, exited.frame);
     const state = stateOf(draft, frame) as ChoiceState; // the record says so
     const scope = new StateScope(draft, frame, selectByPath(draft, frame, state.inputPath, frame.input));

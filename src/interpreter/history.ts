@@ -143,6 +143,22 @@ export type RecordBody =
   | { readonly type: `${ContainerType}StateFailed`; readonly details: null; readonly private: null }
   | { readonly type: `${ContainerType | 'Task' | 'Wait'}StateAborted`; readonly details: null; readonly private: null }
   | {
+      /** An expression of JSONata has failed; the state fails with it. */
+      readonly type: 'EvaluationFailed';
+      readonly details: {
+        readonly error: string;
+        readonly cause: string;
+        /** Which field, e.g. `Output/total`; absent where the fault is not one expression. */
+        readonly location?: string;
+        readonly state: string;
+      };
+      readonly private: null;
+    }
+  | { readonly type: 'MapRunStarted'; readonly details: { readonly mapRunArn: string }; readonly private: null }
+  | { readonly type: 'MapRunSucceeded'; readonly details: null; readonly private: { readonly result: Payload } }
+  | { readonly type: 'MapRunFailed'; readonly details: ErrorDetails; readonly private: null }
+  | { readonly type: 'MapRunAborted'; readonly details: null; readonly private: null }
+  | {
       readonly type: 'RetryScheduled';
       readonly details: null;
       /** `attempt` counts from 1; `delayMs` is the drawn delay, jitter included. */

@@ -19,4 +19,5 @@ export {
   type RecordBody,
   type RecordType,
 } from './history.js';
-export type { Command, Decision, Seed, Stimulus, StimulusBody } from './stimulus.js';
+export { EXPRESS_POLICY, type Policy, STANDARD_POLICY } from './policy.js';
+export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

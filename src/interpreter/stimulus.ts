@@ -49,8 +49,31 @@ export type Command =
   /** Deliver `Continue`. `after` is the seq of the last record. */
   | { readonly type: 'Continue'; readonly after: number };
 
+/** A step of one state's data flow, by the name that TestState's inspectionData gives it. */
+export type InspectionStep =
+  | 'input'
+  | 'afterInputPath'
+  | 'afterParameters'
+  | 'afterArguments'
+  | 'result'
+  | 'afterResultSelector'
+  | 'afterResultPath'
+  | 'afterItemsPath'
+  | 'afterItemSelector'
+  | 'afterItemBatcher'
+  | 'afterItemsPointer';
+
+export interface Inspection {
+  /** The frame whose state it is. */
+  readonly frame: number;
+  readonly step: InspectionStep;
+  readonly value: Payload;
+}
+
 /** One turn's result; to be committed as one. No records: nothing happened (a duplicate or late stimulus). */
 export interface Decision {
   readonly records: readonly HistoryRecord[];
   readonly commands: readonly Command[];
+  /** In the order they happened; empty unless the policy inspects. Never stored. */
+  readonly inspection: readonly Inspection[];
 }

@@ -17,7 +17,7 @@ export function leaveState(
     readonly assigned?: AssignedVariables | undefined;
   },
 ): void {
-  const tooLarge = resultSizeError(state.name, exit.output);
+  const tooLarge = resultSizeError(draft, state.name, exit.output);
   if (tooLarge !== null) throw tooLarge;
   draft.record(frame, {
     type: `${state.type}StateExited`,

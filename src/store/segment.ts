@@ -66,6 +66,11 @@ const TYPE_NUMBERS = {
   WaitStateAborted: 49,
   RetryScheduled: 50,
   TimerStarted: 51,
+  EvaluationFailed: 52,
+  MapRunStarted: 53,
+  MapRunSucceeded: 54,
+  MapRunFailed: 55,
+  MapRunAborted: 56,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];

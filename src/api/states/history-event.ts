@@ -13,6 +13,8 @@ const WITHOUT_DETAILS: ReadonlySet<RecordType> = new Set([
   'MapStateAborted',
   'TaskStateAborted',
   'WaitStateAborted',
+  'MapRunSucceeded',
+  'MapRunAborted',
 ]);
 
 /** A record as GetExecutionHistory gives it; null where AWS has no such event. `timestamp` is in epoch seconds. */

@@ -363,7 +363,7 @@ export class EmbeddedHost {
   async #writeSnapshot(live: LiveExecution): Promise<void> {
     const { seq } = live.execution;
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
-    const empty = { records: [], commands: [] };
+    const empty = { records: [], commands: [], inspection: [] };
     const entry = commitEntry(live.execution, live.id, empty, {
       start: null,
       data: null,

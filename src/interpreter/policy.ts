@@ -1,0 +1,12 @@
+import { AWS_QUOTAS, type Quotas } from '../limits.js';
+
+/** What a host lets its executions do. The rules of the language are the same under every policy. */
+export interface Policy {
+  readonly machineType: 'STANDARD' | 'EXPRESS';
+  readonly quotas: Quotas;
+  /** Whether `Decision.inspection` is filled (TestState, the console): it costs time and memory, and is never stored. */
+  readonly inspects: boolean;
+}
+
+export const STANDARD_POLICY: Policy = { machineType: 'STANDARD', quotas: AWS_QUOTAS, inspects: false };
+export const EXPRESS_POLICY: Policy = { ...STANDARD_POLICY, machineType: 'EXPRESS' };
