@@ -48,7 +48,7 @@ export function decide(
 
 function accept(draft: Draft, stimulus: Stimulus): void {
   if (!draft.isRunning) return; // ended: nothing is awaited any more
-  if (stimulus.type === 'StartExecution') return start(draft, stimulus.input);
+  if (stimulus.type === 'StartExecution') return start(draft, stimulus);
   if (draft.execution.seq === 0) return;
   switch (stimulus.type) {
     case 'StopExecution':
@@ -63,9 +63,10 @@ function accept(draft: Draft, stimulus: Stimulus): void {
   }
 }
 
-function start(draft: Draft, input: Payload): void {
+function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
+  const { input, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
   const timeoutAt =
     definition.timeoutSeconds === null
       ? null
@@ -73,7 +74,12 @@ function start(draft: Draft, input: Payload): void {
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
-      details: { input, roleArn: execution.identity.roleArn },
+      details: {
+        input,
+        roleArn: execution.identity.roleArn,
+        ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+        ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+      },
       private: { startAt: definition.startAt.name, timeoutAt },
     },
     0,

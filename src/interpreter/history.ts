@@ -22,6 +22,12 @@ export const errorDetails = ({
   ...(cause !== undefined && { cause }),
 });
 
+/** The version and the alias that an execution was started with, where it was. */
+export interface StartedBy {
+  readonly stateMachineAliasArn?: string;
+  readonly stateMachineVersionArn?: string;
+}
+
 interface TaskResourceDetails {
   readonly resourceType: string;
   readonly resource: string;
@@ -49,7 +55,7 @@ export type AssignedVariables = ReadonlyArray<readonly [name: string, value: Pay
 export type RecordBody =
   | {
       readonly type: 'ExecutionStarted';
-      readonly details: { readonly input: Payload; readonly roleArn: string };
+      readonly details: { readonly input: Payload; readonly roleArn: string } & StartedBy;
       readonly private: { readonly startAt: string; readonly timeoutAt: number | null };
     }
   | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }

@@ -1,4 +1,11 @@
-import { type Command, type Decision, decide, type Stimulus, type StimulusBody } from '../../interpreter/index.js';
+import {
+  type Command,
+  type Decision,
+  decide,
+  type StartedBy,
+  type Stimulus,
+  type StimulusBody,
+} from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitEntry,
@@ -98,10 +105,18 @@ export class EmbeddedHost {
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
-    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input });
+    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input, ...startedBy(request) });
     const decision = decide(request.revision.definition, live.execution, [stimulus]);
+    const { version = null, alias = null } = request;
     const { machineArn, id } = request.revision;
-    const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
+    const start = {
+      machine: machineArn,
+      name: request.name,
+      startAt: live.execution.at,
+      revision: id,
+      version,
+      alias,
+    };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
@@ -421,6 +436,14 @@ export class EmbeddedHost {
 }
 
 const nothing = (): void => undefined;
+
+/** As history names what the execution was started with. */
+function startedBy({ revision, version, alias }: StartRequest): StartedBy {
+  return {
+    ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
+    ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
+  };
+}
 
 const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
 
