@@ -62,6 +62,16 @@ export const AWS_QUOTAS: Quotas = {
   variablesBytesMax: VARIABLES_BYTES_MAX,
 };
 
+/** AWS: versions and aliases of one state machine. */
+export const STATE_MACHINE_VERSIONS_MAX = 1000;
+export const STATE_MACHINE_ALIASES_MAX = 100;
+/** AWS: characters of a description of a version or an alias. */
+export const DESCRIPTION_CHARS_MAX = 256;
+/** AWS: tags of one resource, and characters of a tag. */
+export const TAGS_MAX = 50;
+export const TAG_KEY_CHARS_MAX = 128;
+export const TAG_VALUE_CHARS_MAX = 256;
+
 /** AWS: items of a page of executions, events or machines. */
 export const PAGE_ITEMS_MAX = 1000;
 /** AWS: page size when none is given. */

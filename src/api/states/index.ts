@@ -1,7 +1,10 @@
 import type { Action, ApiService } from '../port.js';
+import { aliasActions } from './alias-actions.js';
 import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
 import { machineActions } from './machine-actions.js';
+import { tagActions } from './tag-actions.js';
 import { taskActions } from './task-actions.js';
+import { versionActions } from './version-actions.js';
 
 export { historyEvent } from './history-event.js';
 export { readExecutionArn } from './names.js';
@@ -12,6 +15,9 @@ export { StoredExecutions } from './stored-executions.js';
 export function statesService(options: ExecutionActionsOptions): ApiService {
   const actions: Readonly<Record<string, Action>> = {
     ...machineActions(options.machines, options.executions),
+    ...versionActions(options.machines),
+    ...aliasActions(options.machines, Date.now),
+    ...tagActions(options.machines),
     ...executionActions(options),
     ...taskActions(options.host, options.executions),
   };

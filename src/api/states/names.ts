@@ -31,6 +31,13 @@ export function readMachineArn(text: string): MachineArn {
   return { arn: base, name, qualifier: qualifier ?? null };
 }
 
+/** For what can only be done to the machine itself. Throws StateMachineDoesNotExist for a version or an alias. */
+export function readUnqualifiedArn(text: string): string {
+  const { arn, qualifier } = readMachineArn(text);
+  if (qualifier === null) return arn;
+  throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${text}'`);
+}
+
 export interface ExecutionArn {
   readonly machineArn: string;
   readonly name: string;
