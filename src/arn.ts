@@ -33,6 +33,9 @@ export function executionArn(machineArn: string, executionName: string): string 
   return `arn:aws:states:${region}:${account}:execution:${machineName}:${executionName}`;
 }
 
+export const activityArn = (place: Place, name: string): string =>
+  `arn:aws:states:${place.region}:${place.account}:activity:${name}`;
+
 export const functionArn = (place: Place, name: string): string =>
   `arn:aws:lambda:${place.region}:${place.account}:function:${name}`;
 

@@ -67,6 +67,10 @@ export const STATE_MACHINE_VERSIONS_MAX = 1000;
 export const STATE_MACHINE_ALIASES_MAX = 100;
 /** AWS: characters of a description of a version or an alias. */
 export const DESCRIPTION_CHARS_MAX = 256;
+/** AWS: how long GetActivityTask waits for a task. */
+export const ACTIVITY_POLL_MS = 60_000;
+/** Waiting tasks of an activity that one look reads. */
+export const ACTIVITY_SCAN_ROWS = 100;
 /** AWS: tags of one resource, and characters of a tag. */
 export const TAGS_MAX = 50;
 export const TAG_KEY_CHARS_MAX = 128;

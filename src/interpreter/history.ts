@@ -96,6 +96,28 @@ export type RecordBody =
       };
       readonly private: TaskSchedule;
     }
+  | {
+      readonly type: 'ActivityScheduled';
+      readonly details: {
+        readonly resource: string;
+        readonly input: Payload;
+        readonly timeoutInSeconds?: number;
+        readonly heartbeatInSeconds?: number;
+      };
+      readonly private: null;
+    }
+  | {
+      /** A worker has the task: from now on its time-out and its heartbeats count. */
+      readonly type: 'ActivityStarted';
+      readonly details: { readonly workerName?: string };
+      readonly private: TaskSchedule & { readonly token: string };
+    }
+  | { readonly type: 'ActivitySucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
+  | {
+      readonly type: 'ActivityFailed' | 'ActivityTimedOut' | 'ActivityScheduleFailed';
+      readonly details: ErrorDetails;
+      readonly private: null;
+    }
   | { readonly type: 'TaskStarted'; readonly details: TaskResourceDetails; readonly private: null }
   | { readonly type: 'LambdaFunctionStarted'; readonly details: null; readonly private: null }
   | {

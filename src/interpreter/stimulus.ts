@@ -8,6 +8,9 @@ export type Seed = readonly [number, number, number, number];
 export type Stimulus = { readonly at: number; readonly seed: Seed } & (
   | ({ readonly type: 'StartExecution'; readonly input: Payload } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
+  /** The task of an activity stands in the queue of its workers. */
+  | { readonly type: 'ActivityQueued'; readonly task: number }
+  | { readonly type: 'ActivityStarted'; readonly task: number; readonly token: string; readonly workerName?: string }
   | { readonly type: 'TaskSubmitted'; readonly task: number; readonly output: Payload }
   | { readonly type: 'TaskSucceeded'; readonly task: number; readonly output: Payload }
   | {

@@ -4,14 +4,16 @@ import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { snsService } from '../api/sns/sns.js';
-import { StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
+import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost, seedSource, systemClock } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
+import { STANDARD_POLICY } from '../interpreter/index.js';
 import { RETENTION_DAYS_DEFAULT } from '../limits.js';
+import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
@@ -156,6 +158,8 @@ interface Engine {
   readonly host: EmbeddedHost;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
+  readonly activities: Activities;
+  readonly queue: ActivityQueue;
   readonly newName: () => string;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
@@ -164,14 +168,19 @@ interface Engine {
 async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
   const { store, functions, tables, sns, events } = services;
   const machines = new StateMachines(store.records, systemClock.now);
+  const activities = await Activities.open(store.records, systemClock.now);
+  const queue = new ActivityQueue(store.records, systemClock);
   const quarantined: string[] = [];
   const seed = seedSource();
   const host = await EmbeddedHost.open({
     store,
     revisions: machines,
-    performer: performer(integrations({ functions, events, tables, topics: sns, clock: systemClock })),
+    performer: performer(
+      integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+    ),
     clock: systemClock,
     seed,
+    policy: { ...STANDARD_POLICY, activities },
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -179,7 +188,15 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
   });
   opened.push(() => host.close());
   const executions = new StoredExecutions(store.executions, machines);
-  return { host, machines, executions, quarantined, newName: timeOrderedNames(seed, systemClock.now) };
+  return {
+    host,
+    machines,
+    executions,
+    activities,
+    queue,
+    quarantined,
+    newName: timeOrderedNames(seed, systemClock.now),
+  };
 }
 
 function openWatch(base: Base, { store }: Services, { host, quarantined }: Engine, opened: Closing): HealthWatch {

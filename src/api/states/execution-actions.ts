@@ -3,8 +3,10 @@ import type { EmbeddedHost } from '../../host/index.js';
 import { type Execution, errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
+import type { ActivityQueue } from '../../services/activity-queue.js';
 import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
 import { type Action, ApiError } from '../port.js';
+import type { Activities } from './activities.js';
 import { historyEvent } from './history-event.js';
 import { readMembers } from './members.js';
 import { checkName, readMachineArn } from './names.js';
@@ -23,6 +25,8 @@ export interface ExecutionActionsOptions {
   readonly store: ExecutionStore;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
+  readonly activities: Activities;
+  readonly queue: ActivityQueue;
   /** Names of executions that nobody named: time-ordered, for the index's sake. */
   readonly newName: () => string;
 }

@@ -1,4 +1,5 @@
 import type { Action, ApiService } from '../port.js';
+import { activityActions } from './activity-actions.js';
 import { aliasActions } from './alias-actions.js';
 import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
 import { machineActions } from './machine-actions.js';
@@ -6,6 +7,7 @@ import { tagActions } from './tag-actions.js';
 import { taskActions } from './task-actions.js';
 import { versionActions } from './version-actions.js';
 
+export { Activities } from './activities.js';
 export { historyEvent } from './history-event.js';
 export { readExecutionArn } from './names.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
@@ -17,7 +19,8 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
     ...machineActions(options.machines, options.executions),
     ...versionActions(options.machines),
     ...aliasActions(options.machines, Date.now),
-    ...tagActions(options.machines),
+    ...activityActions(options),
+    ...tagActions(options.machines, options.activities),
     ...executionActions(options),
     ...taskActions(options.host, options.executions),
   };

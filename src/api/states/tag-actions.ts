@@ -1,5 +1,6 @@
 import { parseArn } from '../../arn.js';
 import { type Action, ApiError } from '../port.js';
+import type { Activities } from './activities.js';
 import { readMembers } from './members.js';
 import { readMachineArn } from './names.js';
 import type { StateMachines } from './state-machines.js';
@@ -7,11 +8,11 @@ import { readTags } from './tags.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 
-export function tagActions(machines: StateMachines): Readonly<Record<string, Action>> {
+export function tagActions(machines: StateMachines, activities: Activities): Readonly<Record<string, Action>> {
   return {
     TagResource: async ({ input }) => {
       const { resourceArn, tags } = readMembers(input, { resourceArn: ARN, tags: { type: 'any', required: true } });
-      await checkResource(machines, resourceArn);
+      await checkResource(machines, activities, resourceArn);
       await machines.tags.add(resourceArn, readTags(tags, resourceArn));
       return {};
     },
@@ -20,22 +21,23 @@ export function tagActions(machines: StateMachines): Readonly<Record<string, Act
         resourceArn: ARN,
         tagKeys: { type: 'any', required: true },
       });
-      await checkResource(machines, resourceArn);
+      await checkResource(machines, activities, resourceArn);
       await machines.tags.remove(resourceArn, readKeys(tagKeys));
       return {};
     },
     ListTagsForResource: async ({ input }) => {
       const { resourceArn } = readMembers(input, { resourceArn: ARN });
-      await checkResource(machines, resourceArn);
+      await checkResource(machines, activities, resourceArn);
       return { tags: await machines.tags.of(resourceArn) };
     },
   };
 }
 
-/** State machines have tags; versions and aliases have none. Throws InvalidArn, ResourceNotFound. */
-async function checkResource(machines: StateMachines, text: string): Promise<void> {
-  const resource = parseArn(text)?.resource ?? '';
-  const { arn, qualifier } = resource.startsWith('activity:') ? { arn: text, qualifier: '' } : readMachineArn(text);
+/** State machines and activities have tags; versions and aliases have none. Throws InvalidArn, ResourceNotFound. */
+async function checkResource(machines: StateMachines, activities: Activities, text: string): Promise<void> {
+  if (activities.has(text)) return;
+  const isActivity = parseArn(text)?.resource.startsWith('activity:') === true;
+  const { arn, qualifier } = isActivity ? { arn: text, qualifier: '' } : readMachineArn(text);
   if (qualifier === null && (await machines.find(arn)) !== null) return;
   throw new ApiError('ResourceNotFound', `Resource not found: '${text}'`, 400, { resourceName: text });
 }

@@ -1,7 +1,9 @@
 import {
+  type AwaitsTask,
   type Command,
   type Decision,
   decide,
+  type Policy,
   type StartedBy,
   type Stimulus,
   type StimulusBody,
@@ -46,6 +48,7 @@ export interface EmbeddedHostOptions {
   readonly performer: Performer;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  readonly policy?: Policy;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -106,7 +109,7 @@ export class EmbeddedHost {
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input, ...startedBy(request) });
-    const decision = decide(request.revision.definition, live.execution, [stimulus]);
+    const decision = decide(request.revision.definition, live.execution, [stimulus], this.options.policy);
     const { version = null, alias = null } = request;
     const { machineArn, id } = request.revision;
     const start = {
@@ -141,6 +144,15 @@ export class EmbeddedHost {
     return new Promise((done, failed) => {
       void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
     });
+  }
+
+  /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
+  async awaitedTask(execution: ExecutionId, task: number): Promise<Readonly<AwaitsTask> | null> {
+    const live = await this.#activate(execution);
+    for (const { awaits } of live?.execution.frames.values() ?? []) {
+      if (awaits?.type === 'task' && awaits.seq === task) return awaits;
+    }
+    return null;
   }
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
@@ -248,7 +260,7 @@ export class EmbeddedHost {
       const decision = this.#decide(live, stimuli);
       const firedTimers = firedBy(stimuli);
       const performed = takeContinue(live, stimuli);
-      if (decision.records.length > 0 || firedTimers.length > 0 || performed.length > 0) {
+      if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
@@ -262,7 +274,7 @@ export class EmbeddedHost {
 
   #decide(live: LiveExecution, stimuli: readonly Stimulus[]): Decision {
     try {
-      return decide(live.revision.definition, live.execution, stimuli);
+      return decide(live.revision.definition, live.execution, stimuli, this.options.policy);
     } catch (fault) {
       throw new ExecutionQuarantined(`The execution cannot go on: ${asError(fault).stack}`);
     }
