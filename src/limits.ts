@@ -235,6 +235,32 @@ export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
 
+/** AWS: items of one distributed Map; a larger MaxItems means this one. */
+export const MAP_ITEMS_MAX = 100_000_000;
+/** AWS: a file that an ItemReader reads, 10 GB. */
+export const MAP_FILE_BYTES_MAX = 10 * 1024 ** 3;
+/** AWS: one item of such a file before ItemSelector makes it smaller, 8 MB. */
+export const MAP_ITEM_BYTES_MAX = 8 * 1024 * 1024;
+/** AWS: the header of a CSV file, 10 KiB. */
+export const CSV_HEADER_BYTES_MAX = 10 * 1024;
+/** AWS: a row group and the footer of a Parquet file. */
+export const PARQUET_ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024;
+export const PARQUET_FOOTER_BYTES_MAX = 5 * 1024 * 1024;
+/** Rows that the decoding thread gives at once: a message costs as much as some ten rows. */
+export const PARQUET_ROWS_PER_MESSAGE = 500;
+/** Heap of that thread: a row group's values take several times their bytes. */
+export const PARQUET_HEAP_MB_MAX = 2048;
+/** A largest row group is decoded in some 20 s; a thread that is silent longer loops over a broken file. */
+export const PARQUET_SILENCE_MS_MAX = 60_000;
+/** An inventory's manifest.json: some 100 bytes for each data file, more than S3 ever makes (memory). */
+export const INVENTORY_MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
+/** AWS: one file of a ResultWriter, 5 GB; more results go to the next one. */
+export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
+/** Text of a result file that waits for its upload (memory; there are three kinds of files). */
+export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
+/** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
+export const RESULT_FILES_MAX = 1000;
+
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;
 /** How often old executions are looked for. */
