@@ -41,5 +41,7 @@ export const functionArn = (place: Place, name: string): string =>
 
 export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${place.region}:${place.account}:${name}`;
 
+export const queueArn = (place: Place, name: string): string => `arn:aws:sqs:${place.region}:${place.account}:${name}`;
+
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;

@@ -267,3 +267,31 @@ export const RETENTION_DAYS_DEFAULT = 90;
 export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
+
+/** AWS: characters of a queue's name. */
+export const QUEUE_NAME_CHARS_MAX = 80;
+/** AWS: one message with its attributes, 1 MiB since August 2025. */
+export const QUEUE_MESSAGE_BYTES_MAX = 1_048_576;
+export const QUEUE_MESSAGE_BYTES_MIN = 1024;
+/** AWS: seconds of a queue's settings. */
+export const QUEUE_DELAY_SECONDS_MAX = 900;
+export const QUEUE_VISIBILITY_SECONDS_MAX = 43_200;
+export const QUEUE_WAIT_SECONDS_MAX = 20;
+export const QUEUE_RETENTION_SECONDS_MIN = 60;
+export const QUEUE_RETENTION_SECONDS_MAX = 1_209_600;
+/** AWS: receives after which a message goes to the dead-letter queue. */
+export const QUEUE_RECEIVES_MAX = 1000;
+/** AWS: attributes of a message; messages of one batch or one receive. */
+export const QUEUE_ATTRIBUTES_MAX = 10;
+export const QUEUE_BATCH_MAX = 10;
+/** AWS: messages of one queue that are received and not deleted: 120,000, and 20,000 of a FIFO queue. */
+export const QUEUE_IN_FLIGHT_MAX = 120_000;
+export const QUEUE_FIFO_IN_FLIGHT_MAX = 20_000;
+/** AWS: how long a FIFO queue knows a deduplication id. */
+export const QUEUE_DEDUPLICATION_MS = 5 * 60_000;
+/** Waiting messages of one queue whose numbers are held in memory (a FIFO queue looks that far for a free group, as on AWS). */
+export const QUEUE_WINDOW_MESSAGES = 20_000;
+/** Messages that one read brings; their bodies are in memory only for that long. */
+export const QUEUE_PAGE_MESSAGES = 200;
+/** AWS: tags of a queue. */
+export const QUEUE_TAGS_MAX = 50;

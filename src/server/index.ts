@@ -4,6 +4,7 @@ import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { snsService } from '../api/sns/sns.js';
+import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
@@ -17,6 +18,7 @@ import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
+import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
@@ -96,6 +98,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       lambdaService({ functions, events }),
       dynamodbService(tables),
       snsService(sns),
+      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       stsService(),
     ],
     place,
@@ -128,6 +131,7 @@ interface Services {
   readonly functions: Functions;
   readonly tables: Tables;
   readonly sns: Sns;
+  readonly sqs: Sqs;
   readonly events: AsyncInvocations;
 }
 
@@ -151,7 +155,9 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => sns.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
-  return { store, functions, tables, sns, events };
+  const sqs = await Sqs.open({ records, clock: systemClock, report });
+  opened.push(() => sqs.close());
+  return { store, functions, tables, sns, sqs, events };
 }
 
 interface Engine {
