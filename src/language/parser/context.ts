@@ -1,6 +1,7 @@
-import type { Block, QueryLanguage, Resource } from '../definition.js';
+import type { Block, QueryLanguage, Resource, State } from '../definition.js';
 import type { DiagnosticLog } from '../diagnostic-log.js';
 import type { Fields } from './fields.js';
+import type { VariableScope } from './variable-scope.js';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
 
@@ -13,6 +14,8 @@ export interface ParseContext {
   readonly outlines: BlockOutline[];
   readonly stateNames: Set<string>;
   readonly labels: Set<string>;
+  /** The scope of every block, for the checks of variables. */
+  readonly scopes: VariableScope[];
   /** Variables that each state refers to. */
   readonly references: Map<string, Set<string>>;
   /** The first use of each thing that AWS accepts and Treadle does not run yet. */
@@ -27,6 +30,8 @@ export interface ParseContext {
 export interface Nesting {
   readonly machineType: MachineType;
   readonly depth: number;
+  /** The variables of the block itself. */
+  readonly scope: VariableScope;
 }
 
 /** The transitions of a block, known even where its states have faults. */
@@ -53,12 +58,19 @@ export interface StateSource {
   readonly context: ParseContext;
   readonly nesting: Nesting;
   readonly name: string;
+  /** Null where it has none that is known (reported). */
+  readonly type: State['type'] | null;
   readonly language: QueryLanguage;
   readonly fields: Fields;
   readonly transitions: Transition[];
 }
 
-export function addReferences(state: StateSource, variables: readonly string[]): void {
+export function addReferences(
+  state: StateSource,
+  variables: readonly string[],
+  place: { readonly location: string; readonly offset: number },
+): void {
+  for (const name of variables) if (!state.nesting.scope.read.has(name)) state.nesting.scope.read.set(name, place);
   const known = state.context.references.get(state.name) ?? new Set<string>();
   for (const variable of variables) known.add(variable);
   if (known.size > 0) state.context.references.set(state.name, known);
