@@ -70,11 +70,11 @@ export function evaluateAssign(
   const assigned = assign.entries.map(
     ({ name, value }) => [name, value.constant ?? Payload.ofValue(value.evaluate(scope))] as const,
   );
-  checkVariableSizes(draft, assigned);
+  checkVariableSizes(draft, frame, assigned);
   return assigned;
 }
 
-function checkVariableSizes(draft: Draft, assigned: AssignedVariables): void {
+function checkVariableSizes(draft: Draft, frame: Frame, assigned: AssignedVariables): void {
   const { variableBytesMax, variablesBytesMax } = draft.policy.quotas;
   const bytes = bytesOf(assigned);
   if (bytes > variableBytesMax) {
@@ -86,6 +86,7 @@ function checkVariableSizes(draft: Draft, assigned: AssignedVariables): void {
   if (count * variableBytesMax <= variablesBytesMax) return;
   let total = bytes;
   for (const { variables } of draft.execution.frames.values()) if (variables !== null) total += bytesOf(variables);
+  for (const [name] of assigned) total -= frame.variables?.get(name)?.bytes ?? 0;
   if (total > variablesBytesMax) {
     throw runtimeError(
       `The size of all variables of the execution exceeds the maximum of ${variablesBytesMax} bytes. Assign less, or null to what is not needed any more.`,

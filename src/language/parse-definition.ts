@@ -6,7 +6,7 @@ import { JsonReadError, jacksonLocation, readJsonDocument, type SourceObject } f
 import { checkTransitions, parseBlock } from './parser/block.js';
 import type { MachineType, ParseContext } from './parser/context.js';
 import { Fields } from './parser/fields.js';
-import { checkVariables, openScope } from './parser/variable-scope.js';
+import { checkVariables } from './parser/variable-scope.js';
 
 export interface ParsedDefinition {
   /** Null when a diagnostic is an error. */
@@ -87,8 +87,7 @@ function parseMachine(source: SourceObject, log: DiagnosticLog, options: ParseOp
     isRun: options.isRun ?? null,
     parseBlock: (inner, nesting) => parseBlock(context, inner, nesting),
   };
-  const scope = openScope(context.scopes, { outer: null, isIsolated: false });
-  const block = parseBlock(context, fields, { machineType, depth: 0, scope });
+  const block = parseBlock(context, fields, { machineType, depth: 0, around: null, isIsolated: false });
   checkVariables(log, context.scopes);
   checkTransitions(context);
   if (log.errorCount === 0) reportUnsupported(context);

@@ -30,8 +30,10 @@ export interface ParseContext {
 export interface Nesting {
   readonly machineType: MachineType;
   readonly depth: number;
-  /** The variables of the block itself. */
-  readonly scope: VariableScope;
+  /** The state that the block is in; null for the machine. */
+  readonly around: StateSource | null;
+  /** The children of a distributed Map see no variables of the scopes around. */
+  readonly isIsolated: boolean;
 }
 
 /** The transitions of a block, known even where its states have faults. */
@@ -57,6 +59,8 @@ export interface Transition {
 export interface StateSource {
   readonly context: ParseContext;
   readonly nesting: Nesting;
+  /** The variables of the state's block. */
+  readonly scope: VariableScope;
   readonly name: string;
   /** Null where it has none that is known (reported). */
   readonly type: State['type'] | null;
@@ -70,7 +74,7 @@ export function addReferences(
   variables: readonly string[],
   place: { readonly location: string; readonly offset: number },
 ): void {
-  for (const name of variables) if (!state.nesting.scope.read.has(name)) state.nesting.scope.read.set(name, place);
+  for (const name of variables) if (!state.scope.read.has(name)) state.scope.read.set(name, place);
   const known = state.context.references.get(state.name) ?? new Set<string>();
   for (const variable of variables) known.add(variable);
   if (known.size > 0) state.context.references.set(state.name, known);

@@ -107,7 +107,7 @@ export function assign(state: StateSource, fields: Fields): Assign | null {
   return {
     entries: [...assigned.source.members.values()].flatMap(({ key, keyOffset, value }) => {
       const name = language === 'JSONata' ? key : withoutMark(key);
-      addAssigned(state.nesting.scope, name, { location: assigned.where(key), offset: keyOffset });
+      addAssigned(state.scope, state.name, name, { location: assigned.where(key), offset: keyOffset });
       const compiled =
         language === 'JSONata' ? jsonataTemplate(state, assigned, key) : memberTemplate(state, key, value, 'Assign');
       return compiled === null ? [] : { name, value: compiled };

@@ -7,7 +7,6 @@ import type { Fields } from './fields.js';
 import { holdsExpression, jsonataTemplate } from './jsonata.js';
 import { catchers, retriers } from './recovery.js';
 import { inputOutput, integerOrPath, numberOrPath, stateCommon, successor } from './state-parts.js';
-import { openScope } from './variable-scope.js';
 
 const BRANCH_FIELDS: ReadonlySet<string> = new Set(['Comment', 'StartAt', 'States']);
 const PROCESSOR_FIELDS: ReadonlySet<string> = new Set([...BRANCH_FIELDS, 'ProcessorConfig']);
@@ -106,9 +105,9 @@ function nestedBlock(
 ): Block | null {
   fields.refuseOthers(allowed);
   fields.comment();
+  const { context, nesting } = state;
   const isIsolated = isDistributed(fields.source);
-  const scope = openScope(state.context.scopes, { outer: state.nesting.scope, isIsolated });
-  return state.context.parseBlock(fields, { machineType, depth: state.nesting.depth + 1, scope });
+  return context.parseBlock(fields, { machineType, depth: nesting.depth + 1, around: state, isIsolated });
 }
 
 /** The children of a distributed Map are executions of their own: they begin without variables. */
