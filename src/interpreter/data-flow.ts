@@ -109,7 +109,7 @@ export function numberIn(
   ofPath: (path: Path, scope: StateScope) => number,
 ): number {
   if (typeof field === 'number') return field;
-  const scope = new StateScope(draft, frame, payload);
+  const scope = new StateScope(draft, frame, payload, { hasRetryCount: true });
   if ('find' in field) return ofPath(field, scope);
   const value = field.evaluate(scope);
   return isNumber(value) ? numberOf(value) : Number.NaN; // the template has checked the type

@@ -31,13 +31,33 @@ describe('the data flow of JSONata states', () => {
       C: { Type: 'Succeed', Output: ['{% $n %}', '{% $swap %}', '{% $ok %}', '{% $states.input.n %}'] },
     });
     transcript.start('{"id": 7}').succeed(5, '{"ok": true}');
-    expect(transcript.text).toMatchInlineSnapshot();
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"id": 7} @0 < StartExecution
+      2<-0 PassStateEntered A {"id": 7} @0
+      3<-2 PassStateExited A {"id": 7} $n=1 $swap=2 @0
+      4<-3 TaskStateEntered B {"id": 7} @0
+      5<-4 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {"id":7,"n":1,"fixed":[1,{"a":null}]} @0 > InvokeTask #5
+      6<-5 LambdaFunctionStarted @0 < TaskSucceeded #5
+      7<-6 LambdaFunctionSucceeded {"ok": true} @0
+      8<-7 TaskStateExited B {"id":7,"result":{"ok":true},"n":1} $n=2 $swap=1 $ok=true @0
+      9<-8 SucceedStateEntered C {"id":7,"result":{"ok":true},"n":1} @0
+      10<-9 SucceedStateExited C [2,1,true,1] @0
+      11<-10 ExecutionSucceeded [2,1,true,1] @0 > ReleaseTask #5"
+    `);
   });
 
   it('without Arguments and Output a Task gets its input and gives its result', () => {
     const transcript = machine({ A: work({ End: true }) });
     transcript.start('{"id": 1}').succeed(3, '[1, 2]');
-    expect(transcript.text).toMatchInlineSnapshot();
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"id": 1} @0 < StartExecution
+      2<-0 TaskStateEntered A {"id": 1} @0
+      3<-2 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {"id": 1} @0 > InvokeTask #3
+      4<-3 LambdaFunctionStarted @0 < TaskSucceeded #3
+      5<-4 LambdaFunctionSucceeded [1, 2] @0
+      6<-5 TaskStateExited A [1, 2] @0
+      7<-6 ExecutionSucceeded [1, 2] @0 > ReleaseTask #3"
+    `);
   });
 
   it('a Choice rule has its own Output and Assign; the state’s go with Default', () => {
@@ -51,8 +71,22 @@ describe('the data flow of JSONata states', () => {
       },
       B: { Type: 'Pass', Output: '{% [$states.input, $who] %}', End: true },
     };
-    expect(machine(states).start('{"ok": true}').text).toMatchInlineSnapshot();
-    expect(machine(states).start('{"ok": false}').text).toMatchInlineSnapshot();
+    expect(machine(states).start('{"ok": true}').text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"ok": true} @0 < StartExecution
+      2<-0 ChoiceStateEntered A {"ok": true} @0
+      3<-2 ChoiceStateExited A "rule" $who="rule" @0
+      4<-3 PassStateEntered B "rule" @0
+      5<-4 PassStateExited B ["rule","rule"] @0
+      6<-5 ExecutionSucceeded ["rule","rule"] @0"
+    `);
+    expect(machine(states).start('{"ok": false}').text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"ok": false} @0 < StartExecution
+      2<-0 ChoiceStateEntered A {"ok": false} @0
+      3<-2 ChoiceStateExited A "default" $who="default" @0
+      4<-3 PassStateEntered B "default" @0
+      5<-4 PassStateExited B ["default","default"] @0
+      6<-5 ExecutionSucceeded ["default","default"] @0"
+    `);
   });
 
   it('a Map selects items by the context, and a Parallel gives its Arguments to all branches', () => {
@@ -77,7 +111,29 @@ describe('the data flow of JSONata states', () => {
         End: true,
       },
     });
-    expect(transcript.start('{"first": 1}').text).toMatchInlineSnapshot();
+    expect(transcript.start('{"first": 1}').text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"first": 1} @0 < StartExecution
+      2<-0 MapStateEntered M {"first": 1} @0
+      3<-2 MapStateStarted 2 @0
+      4<-3 MapIterationStarted M 0 @0
+      5<-4 PassStateEntered I {"i":0,"v":1,"in":1} @0
+      6<-5 PassStateExited I 1 @0
+      7<-6 MapIterationSucceeded M 0 @0
+      8<-6 MapIterationStarted M 1 @0
+      9<-8 PassStateEntered I {"i":1,"v":2,"in":1} @0
+      10<-9 PassStateExited I 2 @0
+      11<-10 MapIterationSucceeded M 1 @0
+      12<-11 MapStateSucceeded @0
+      13<-11 MapStateExited M {"all":[1,2]} @0
+      14<-13 ParallelStateEntered P {"all":[1,2]} @0
+      15<-14 ParallelStateStarted @0
+      - BranchStarted @0
+      16<-15 PassStateEntered X [1,2] @0
+      17<-16 PassStateExited X [1,2] @0
+      18<-17 ParallelStateSucceeded @0
+      19<-17 ParallelStateExited P [[1,2]] @0
+      20<-19 ExecutionSucceeded [[1,2]] @0"
+    `);
   });
 
   it('a Wait until an expression, and a Fail with one', () => {
@@ -87,7 +143,17 @@ describe('the data flow of JSONata states', () => {
       C: { Type: 'Fail', Error: '{% $states.input.at & "1" %}', Cause: 'why' },
     });
     transcript.start('{"s": 2}').wait(2000).wait(3000);
-    expect(transcript.text).toMatchInlineSnapshot();
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"s": 2} @0 < StartExecution
+      2<-0 WaitStateEntered A {"s": 2} @0
+      - TimerStarted @0 > StartTimer #3 due @2000
+      3<-2 WaitStateExited A {"at":"A"} @2000 < TimerFired #3
+      4<-3 WaitStateEntered B {"at":"A"} @2000
+      - TimerStarted @2000 > StopTimer #3, StartTimer #6 due @5000
+      5<-4 WaitStateExited B {"at":"A"} @5000 < TimerFired #6
+      6<-5 FailStateEntered C {"at":"A"} @5000
+      7<-6 ExecutionFailed A1 why @5000 > StopTimer #6"
+    `);
   });
 
   it('a Task’s limits and role are expressions, evaluated again by a Retry', () => {
@@ -101,7 +167,15 @@ describe('the data flow of JSONata states', () => {
       }),
     });
     transcript.start('{"r": "x"}').fail(3, 'Busy').wait(1000);
-    expect(transcript.text).toMatchInlineSnapshot();
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"r": "x"} @0 < StartExecution
+      2<-0 TaskStateEntered A {"r": "x"} @0
+      3<-2 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {"attempt":0} 10 arn:aws:iam::000000000000:role/x @0 > InvokeTask #3, StartTimer #3 due @10000
+      4<-3 LambdaFunctionStarted @0 < TaskFailed #3
+      5<-4 LambdaFunctionFailed Busy  @0
+      - RetryScheduled attempt 1 @0 > ReleaseTask #3, StopTimer #3, StartTimer #6 due @1000
+      6<-5 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {"attempt":1} 11 arn:aws:iam::000000000000:role/x @1000 < TimerFired #6 > StopTimer #6, InvokeTask #7, StartTimer #7 due @12000"
+    `);
   });
 });
 
@@ -123,7 +197,17 @@ describe('what cannot be evaluated', () => {
       }),
       C: { Type: 'Pass', Output: '{% $cause %}', End: true },
     });
-    expect(transcript.start('{"id": 1}').text).toMatchInlineSnapshot();
+    expect(transcript.start('{"id": 1}').text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"id": 1} @0 < StartExecution
+      2<-0 PassStateEntered A {"id": 1} @0
+      3<-2 PassStateExited A {"id": 1} @0
+      4<-3 TaskStateEntered B {"id": 1} @0
+      5<-3 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'B' (entered at the event id #4). The JSONata expression '$states.input.gone' specified for the field 'Arguments/a[0]' returned nothing (undefined). Arguments/a[0] B @0
+      6<-5 TaskStateExited B {"in":{"id":1},"error":"States.QueryEvaluationError"} $cause="The JSONata expression '$states.input.gone' specified for the field 'Arguments/a[0]' returned nothing (undefined)." @0
+      7<-6 PassStateEntered C {"in":{"id":1},"error":"States.QueryEvaluationError"} @0
+      8<-7 PassStateExited C "The JSONata expression '$states.input.gone' specified for the field 'Arguments/a[0]' returned nothing (undefined)." @0
+      9<-8 ExecutionSucceeded "The JSONata expression '$states.input.gone' specified for the field 'Arguments/a[0]' returned nothing (undefined)." @0"
+    `);
   });
 
   it('is retried, evaluated again and fails the execution at last', () => {
@@ -131,7 +215,14 @@ describe('what cannot be evaluated', () => {
       A: work({ Arguments: '{% $nope %}', Retry: [{ ...failed, MaxAttempts: 1 }], End: true }),
     });
     transcript.start().wait(1000);
-    expect(transcript.text).toMatchInlineSnapshot();
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 TaskStateEntered A {} @0
+      3<-0 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '$nope' specified for the field 'Arguments' returned nothing (undefined). Arguments A @0
+      - RetryScheduled attempt 1 @0 > StartTimer #4 due @1000
+      4<-0 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '$nope' specified for the field 'Arguments' returned nothing (undefined). Arguments A @1000 < TimerFired #4
+      5<-4 ExecutionFailed States.QueryEvaluationError An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '$nope' specified for the field 'Arguments' returned nothing (undefined). @1000 > StopTimer #4"
+    `);
   });
 
   it('in a catcher goes outward', () => {
@@ -143,7 +234,15 @@ describe('what cannot be evaluated', () => {
       B: { Type: 'Succeed' },
     });
     transcript.start().fail(3, 'Busy');
-    expect(transcript.text).toMatchInlineSnapshot();
+    expect(transcript.text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 TaskStateEntered A {} @0
+      3<-2 LambdaFunctionScheduled arn:aws:lambda:us-east-1:000000000000:function:f {} @0 > InvokeTask #3
+      4<-3 LambdaFunctionStarted @0 < TaskFailed #3
+      5<-4 LambdaFunctionFailed Busy  @0
+      6<-0 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '$states.errorOutput.Nope' specified for the field 'Catch[0]/Output' returned nothing (undefined). Catch[0]/Output A @0
+      7<-6 ExecutionFailed States.QueryEvaluationError An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '$states.errorOutput.Nope' specified for the field 'Catch[0]/Output' returned nothing (undefined). @0 > ReleaseTask #3"
+    `);
   });
 
   it('fails the Map around it, whose Catch takes it', () => {
@@ -163,7 +262,22 @@ describe('what cannot be evaluated', () => {
       },
       E: { Type: 'Pass', Output: '{% $states.input.Error %}', End: true },
     });
-    expect(transcript.start().text).toMatchInlineSnapshot();
+    expect(transcript.start().text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 MapStateEntered M {} @0
+      3<-2 MapStateStarted 2 @0
+      4<-3 MapIterationStarted M 0 @0
+      5<-3 MapIterationStarted M 1 @0
+      6<-4 ChoiceStateEntered I 1 @0
+      7<-4 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'I' (entered at the event id #6). The JSONata expression '$states.input' specified for the field 'Choices[0]/Condition' returned an unexpected result type. Expected 'boolean', but was 'number' for value: 1 Choices[0]/Condition I @0
+      8<-7 MapIterationFailed M 0 @0
+      9<-7 MapIterationAborted M 1 @0
+      10<-7 MapStateFailed @0
+      11<-10 MapStateExited M {"Error":"States.QueryEvaluationError","Cause":"An error occurred while executing the state 'I' (entered at the event id #6). The JSONata expression '$states.input' specified for the field 'Choices[0]/Condition' returned an unexpected result type. Expected 'boolean', but was 'number' for value: 1"} @0
+      12<-11 PassStateEntered E {"Error":"States.QueryEvaluationError","Cause":"An error occurred while executing the state 'I' (entered at the event id #6). The JSONata expression '$states.input' specified for the field 'Choices[0]/Condition' returned an unexpected result type. Expected 'boolean', but was 'number' for value: 1"} @0
+      13<-12 PassStateExited E "States.QueryEvaluationError" @0
+      14<-13 ExecutionSucceeded "States.QueryEvaluationError" @0"
+    `);
   });
 
   it('an ItemSelector that fails later fails the Map, not the iteration before', () => {
@@ -177,7 +291,18 @@ describe('what cannot be evaluated', () => {
         End: true,
       },
     });
-    expect(transcript.start().text).toMatchInlineSnapshot();
+    expect(transcript.start().text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 MapStateEntered M {} @0
+      3<-2 MapStateStarted 2 @0
+      4<-3 MapIterationStarted M 0 @0
+      5<-4 PassStateEntered I {"v":1} @0
+      6<-5 PassStateExited I {"v":1} @0
+      7<-6 MapIterationSucceeded M 0 @0
+      8<-0 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'M' (entered at the event id #2). The JSONata expression '$states.context.Map.Item.Index = 0 ? 1' specified for the field 'ItemSelector/v' returned nothing (undefined). ItemSelector/v M @0
+      9<-8 MapStateFailed @0
+      10<-9 ExecutionFailed States.QueryEvaluationError An error occurred while executing the state 'M' (entered at the event id #2). The JSONata expression '$states.context.Map.Item.Index = 0 ? 1' specified for the field 'ItemSelector/v' returned nothing (undefined). @0"
+    `);
   });
 
   it('after a Map’s success is the fault of its Output', () => {
@@ -190,7 +315,14 @@ describe('what cannot be evaluated', () => {
         End: true,
       },
     });
-    expect(transcript.start().text).toMatchInlineSnapshot();
+    expect(transcript.start().text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {} @0 < StartExecution
+      2<-0 MapStateEntered M {} @0
+      3<-2 MapStateStarted 0 @0
+      4<-3 MapStateSucceeded @0
+      5<-0 EvaluationFailed States.QueryEvaluationError An error occurred while executing the state 'M' (entered at the event id #2). The JSONata expression '$states.result[7]' specified for the field 'Output' returned nothing (undefined). Output M @0
+      6<-5 ExecutionFailed States.QueryEvaluationError An error occurred while executing the state 'M' (entered at the event id #2). The JSONata expression '$states.result[7]' specified for the field 'Output' returned nothing (undefined). @0"
+    `);
   });
 
   const CASES: ReadonlyArray<readonly [string, object, string]> = [
@@ -263,7 +395,8 @@ describe('what cannot be evaluated', () => {
     ],
   ];
   it.each(CASES)('at %s of %j', (location, state, cause) => {
-    const { records } = machine({ A: state, E: { Type: 'Succeed' } }, { QueryLanguage: 'JSONata' }).start();
+    const states = 'Choices' in state ? { A: state, E: { Type: 'Succeed' } } : { A: state };
+    const { records } = machine(states).start();
     const record = records.find(({ type }) => type === 'EvaluationFailed');
     expect(record?.details).toMatchObject({ state: 'A', error: 'States.QueryEvaluationError' });
     expect(String((record?.details as { location?: string }).location)).toBe(location);
@@ -283,7 +416,16 @@ describe('both query languages in one machine', () => {
       },
       {},
     );
-    expect(transcript.start('{"a": 41}').text).toMatchInlineSnapshot();
+    expect(transcript.start('{"a": 41}').text).toMatchInlineSnapshot(`
+      "1<-0 ExecutionStarted {"a": 41} @0 < StartExecution
+      2<-0 PassStateEntered A {"a": 41} @0
+      3<-2 PassStateExited A {"a": 41} $x=41 $y={"z":1} @0
+      4<-3 PassStateEntered B {"a": 41} @0
+      5<-4 PassStateExited B {"a": 41} $x=42 @0
+      6<-5 PassStateEntered C {"a": 41} @0
+      7<-6 PassStateExited C {"x":42,"in":{"a":41}} @0
+      8<-7 ExecutionSucceeded {"x":42,"in":{"a":41}} @0"
+    `);
   });
 });
 
