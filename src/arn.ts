@@ -43,5 +43,9 @@ export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${p
 
 export const queueArn = (place: Place, name: string): string => `arn:aws:sqs:${place.region}:${place.account}:${name}`;
 
+/** Without the `:*` that AWS puts behind a group's ARN in most places. */
+export const logGroupArn = (place: Place, name: string): string =>
+  `arn:aws:logs:${place.region}:${place.account}:log-group:${name}`;
+
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;

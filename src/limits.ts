@@ -309,3 +309,27 @@ export const JSONATA_WORK_MAX = 64_000_000;
 export const JSONATA_NESTING_MAX = 500;
 /** Compiled expressions kept in the process; a few kB each. */
 export const JSONATA_CACHED_MAX = 5000;
+
+/** AWS: characters of a log group's name. */
+export const LOG_NAME_CHARS_MAX = 512;
+/** AWS: events of one PutLogEvents, bytes of all of them, and bytes of one. */
+export const LOG_BATCH_EVENTS_MAX = 10_000;
+export const LOG_BATCH_BYTES_MAX = 1_048_576;
+export const LOG_EVENT_BYTES_MAX = 1_048_576;
+/** AWS: events of one page. */
+export const LOG_PAGE_EVENTS_MAX = 10_000;
+/** AWS: terms of a filter pattern. */
+export const LOG_FILTER_TERMS_MAX = 30;
+/** Events, and their characters, that one row of the store holds. */
+export const LOG_CHUNK_EVENTS = 500;
+export const LOG_CHUNK_CHARS = 262_144;
+/** Rows that one page looks through; a page may be empty and have a next one, as on AWS. */
+export const LOG_CHUNKS_PER_READ = 2000;
+/** Events of executions are written together after this time: nobody waits for them. */
+export const LOG_COLLECT_MS = 100;
+/** Characters of events that wait for the store; more are dropped and counted. */
+export const LOG_PENDING_CHARS_MAX = 64 * 1024 * 1024;
+/** How often old events are looked for. */
+export const LOG_SWEEP_MS = 60 * 60_000;
+/** AWS: an execution's event in a log; longer payloads are left out of it. */
+export const LOGGED_PAYLOAD_CHARS_MAX = 248 * 1024;

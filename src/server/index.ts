@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
+import { logsService } from '../api/logs/logs.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
@@ -17,11 +18,13 @@ import { RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { Logs } from '../services/logs/logs.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
+import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
@@ -94,7 +97,12 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   });
   const http = createHttpApi({
     services: [
-      statesService({ ...engine, store: store.executions }),
+      statesService({
+        ...engine,
+        store: store.executions,
+        groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
+      }),
+      logsService(services.logs, systemClock.now),
       lambdaService({ functions, events }),
       dynamodbService(tables),
       snsService(sns),
@@ -132,6 +140,7 @@ interface Services {
   readonly tables: Tables;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly logs: Logs;
   readonly events: AsyncInvocations;
 }
 
@@ -157,7 +166,10 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
-  return { store, functions, tables, sns, sqs, events };
+  const logs = new Logs({ records, now: systemClock.now, report });
+  logs.start();
+  opened.push(() => logs.close());
+  return { store, functions, tables, sns, sqs, logs, events };
 }
 
 interface Engine {
@@ -176,6 +188,7 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
   const machines = new StateMachines(store.records, systemClock.now);
   const activities = await Activities.open(store.records, systemClock.now);
   const queue = new ActivityQueue(store.records, systemClock);
+  const executionLog = new ExecutionLog(services.logs, systemClock.now);
   const quarantined: string[] = [];
   const seed = seedSource();
   const host = await EmbeddedHost.open({
@@ -187,6 +200,7 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
     clock: systemClock,
     seed,
     policy: { ...STANDARD_POLICY, activities },
+    onCommitted: (committed) => executionLog.committed(committed),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);

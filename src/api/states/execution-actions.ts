@@ -27,6 +27,8 @@ export interface ExecutionActionsOptions {
   readonly executions: StoredExecutions;
   readonly activities: Activities;
   readonly queue: ActivityQueue;
+  /** Whether there is a log group of this ARN. */
+  readonly groupExists: (arn: string) => Promise<boolean>;
   /** Names of executions that nobody named: time-ordered, for the index's sake. */
   readonly newName: () => string;
 }

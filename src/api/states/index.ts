@@ -9,6 +9,7 @@ import { versionActions } from './version-actions.js';
 
 export { Activities } from './activities.js';
 export { historyEvent } from './history-event.js';
+export { isLogged, logEvent } from './log-event.js';
 export { readExecutionArn } from './names.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
@@ -16,7 +17,7 @@ export { StoredExecutions } from './stored-executions.js';
 /** AWS Step Functions, as far as docs/compatibility.md says. */
 export function statesService(options: ExecutionActionsOptions): ApiService {
   const actions: Readonly<Record<string, Action>> = {
-    ...machineActions(options.machines, options.executions),
+    ...machineActions(options),
     ...versionActions(options.machines),
     ...aliasActions(options.machines, Date.now),
     ...activityActions(options),

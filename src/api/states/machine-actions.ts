@@ -2,6 +2,7 @@ import { type Place, stateMachineArn } from '../../arn.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
 import { DEFINITION_CHARS_MAX, DESCRIPTION_CHARS_MAX } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
+import { readLogging } from './logging-configuration.js';
 import { readMembers } from './members.js';
 import { checkName, readMachineArn, readUnqualifiedArn } from './names.js';
 import { MAX_RESULTS, NEXT_TOKEN, pageSize, readToken, writeToken } from './paging.js';
@@ -12,14 +13,10 @@ import { readTags } from './tags.js';
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
 const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
-const DEFAULT_LOGGING = { level: 'OFF', includeExecutionData: false };
 const DEFAULT_TRACING = { enabled: false };
 
 /** Members of the service model that later issues bring: refused, never silently dropped. */
 function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
-  const logging = members.loggingConfiguration as { readonly level?: unknown } | undefined;
-  if (logging !== undefined && (logging.level ?? 'OFF') !== 'OFF')
-    refuse('loggingConfiguration with a level other than OFF');
   const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
   if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
@@ -42,13 +39,21 @@ const OPTIONAL_PARTS = {
   encryptionConfiguration: { type: 'any' },
 } as const;
 
-export function machineActions(
-  machines: StateMachines,
-  executions: StoredExecutions,
-): Readonly<Record<string, Action>> {
+export interface MachineActionsOptions {
+  readonly machines: StateMachines;
+  readonly executions: StoredExecutions;
+  /** Whether there is a log group of this ARN. */
+  readonly groupExists: (arn: string) => Promise<boolean>;
+}
+
+export function machineActions({
+  machines,
+  executions,
+  groupExists,
+}: MachineActionsOptions): Readonly<Record<string, Action>> {
   return {
-    CreateStateMachine: ({ input, place }) => create(machines, place, input),
-    UpdateStateMachine: ({ input }) => update(machines, input),
+    CreateStateMachine: ({ input, place }) => create({ machines, groupExists }, place, input),
+    UpdateStateMachine: ({ input }) => update({ machines, groupExists }, input),
     DescribeStateMachine: ({ input }) => describe(machines, input),
     DescribeStateMachineForExecution: ({ input }) => describeForExecution(machines, executions, input),
     ListStateMachines: ({ input, place }) => list(machines, place, input),
@@ -57,7 +62,9 @@ export function machineActions(
   };
 }
 
-async function create(machines: StateMachines, place: Place, input: unknown): Promise<object> {
+type Changes = Pick<MachineActionsOptions, 'machines' | 'groupExists'>;
+
+async function create({ machines, groupExists }: Changes, place: Place, input: unknown): Promise<object> {
   const members = readMembers(input, {
     name: { type: 'string', required: true, min: 1 },
     definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
@@ -73,7 +80,8 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
   refuseUnavailable(members);
   const published = publicationOf(members);
   const tags = readTags(members.tags, stateMachineArn(place, name));
-  const machine = await machines.create(place, { name, definition, roleArn, type }, { tags, published });
+  const logging = await readLogging(members.loggingConfiguration, groupExists);
+  const machine = await machines.create(place, { name, definition, roleArn, type, logging }, { tags, published });
   return {
     stateMachineArn: machine.arn,
     creationDate: machine.createdAt / 1000,
@@ -92,7 +100,7 @@ function publicationOf(members: {
   throw new ApiError('ValidationException', 'Version description can only be set when publish is true');
 }
 
-async function update(machines: StateMachines, input: unknown): Promise<object> {
+async function update({ machines, groupExists }: Changes, input: unknown): Promise<object> {
   const members = readMembers(input, {
     stateMachineArn: ARN,
     definition: { type: 'string', max: DEFINITION_CHARS_MAX },
@@ -108,11 +116,9 @@ async function update(machines: StateMachines, input: unknown): Promise<object> 
   }
   refuseUnavailable(members);
   const published = publicationOf(members);
-  const updated = await machines.update(
-    readUnqualifiedArn(members.stateMachineArn),
-    { definition, roleArn },
-    published,
-  );
+  const logging = loggingConfiguration === undefined ? undefined : await readLogging(loggingConfiguration, groupExists);
+  const change = { definition, roleArn, logging };
+  const updated = await machines.update(readUnqualifiedArn(members.stateMachineArn), change, published);
   return {
     updateDate: updated.updatedAt / 1000,
     revisionId: updated.shownRevision,
@@ -203,7 +209,7 @@ async function definitionMembers(
   return {
     definition: includedData === 'METADATA_ONLY' ? '' : revision.definition,
     roleArn: revision.roleArn,
-    loggingConfiguration: DEFAULT_LOGGING,
+    loggingConfiguration: revision.logging,
     tracingConfiguration: DEFAULT_TRACING,
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     ...(references && references.size > 0 && { variableReferences: Object.fromEntries(references) }),

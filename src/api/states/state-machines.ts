@@ -7,6 +7,7 @@ import { RecordConflict, type RecordStore, type RecordWrite } from '../../store/
 import { putJson } from '../../store/record-writes.js';
 import { ApiError } from '../port.js';
 import { type Alias, Aliases, chooseRoute } from './aliases.js';
+import { DEFAULT_LOGGING, executionLogging, type LoggingConfiguration } from './logging-configuration.js';
 import { type Tag, Tags } from './tags.js';
 import { type Version, Versions } from './versions.js';
 
@@ -26,6 +27,13 @@ export interface StateMachine {
   readonly lastVersion: number;
   /** How it was created, since the same request again is the same machine: null without a version. */
   readonly published: Publication | null;
+}
+
+/** What a new revision changes; the rest stays as it is. */
+export interface RevisionChange {
+  readonly definition?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly logging?: LoggingConfiguration | undefined;
 }
 
 /** A version is to be made of the revision that the request brings. */
@@ -51,6 +59,7 @@ export interface RevisionRecord {
   readonly type: MachineType;
   readonly definition: string;
   readonly roleArn: string;
+  readonly logging: LoggingConfiguration;
   readonly createdAt: number;
 }
 
@@ -133,6 +142,7 @@ export class StateMachines implements Revisions {
       readonly definition: string;
       readonly roleArn: string;
       readonly type: MachineType;
+      readonly logging?: LoggingConfiguration;
     },
     options: { readonly tags?: readonly Tag[]; readonly published?: Publication | null } = {},
   ): Promise<StateMachine> {
@@ -152,7 +162,8 @@ export class StateMachines implements Revisions {
       lastVersion: published === null ? 0 : 1,
       published,
     };
-    const record = { ...request, machineArn: arn, machineName: request.name, createdAt };
+    const { logging = DEFAULT_LOGGING } = request;
+    const record = { ...request, logging, machineArn: arn, machineName: request.name, createdAt };
     try {
       await this.records.write([
         putJson(MACHINES, arn, machine, 'absent'),
@@ -171,19 +182,30 @@ export class StateMachines implements Revisions {
 
   async #sameAs(
     machine: StateMachine,
-    request: { readonly definition: string; readonly type: MachineType },
+    request: {
+      readonly definition: string;
+      readonly type: MachineType;
+      readonly logging?: LoggingConfiguration;
+    },
     published: Publication | null,
   ): Promise<StateMachine> {
     const revision = await this.revision(machine.revision);
     const isPublishedAlike = machine.published?.description === published?.description;
-    if (isPublishedAlike && revision.definition === request.definition && machine.type === request.type) return machine;
+    const isLoggedAlike = JSON.stringify(revision.logging) === JSON.stringify(request.logging ?? DEFAULT_LOGGING);
+    if (
+      isPublishedAlike &&
+      isLoggedAlike &&
+      revision.definition === request.definition &&
+      machine.type === request.type
+    )
+      return machine;
     throw new ApiError('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
   }
 
   /** New executions get the new revision; running ones keep theirs. */
   update(
     arn: string,
-    change: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    change: RevisionChange,
     published: Publication | null = null,
   ): Promise<StateMachine & { readonly updatedAt: number }> {
     return this.#serially(arn, () => this.#update(arn, change, published));
@@ -191,7 +213,7 @@ export class StateMachines implements Revisions {
 
   async #update(
     arn: string,
-    change: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    change: RevisionChange,
     published: Publication | null,
   ): Promise<StateMachine & { readonly updatedAt: number }> {
     const machine = await this.get(arn);
@@ -200,7 +222,13 @@ export class StateMachines implements Revisions {
     const definition = change.definition ?? current.definition;
     const compiled = compile(definition, machine.type);
     const updatedAt = this.now();
-    const record = { ...current, definition, roleArn: change.roleArn ?? current.roleArn, createdAt: updatedAt };
+    const record = {
+      ...current,
+      definition,
+      roleArn: change.roleArn ?? current.roleArn,
+      logging: change.logging ?? current.logging,
+      createdAt: updatedAt,
+    };
     const revision = randomUUID();
     const lastVersion = machine.lastVersion + (published === null ? 0 : 1);
     const updated: StateMachine = { ...machine, revision, shownRevision: revision, lastVersion };
@@ -286,7 +314,8 @@ export class StateMachines implements Revisions {
 
   #keep(id: string, record: RevisionRecord, definition: Definition): Revision {
     const { machineArn, machineName, roleArn } = record;
-    const revision: Revision = { id, machineArn, machineName, roleArn, definition };
+    const logging = executionLogging(record.logging);
+    const revision: Revision = { id, machineArn, machineName, roleArn, definition, logging };
     bounded(this.#compiled).set(id, revision);
     return revision;
   }
@@ -321,6 +350,7 @@ function compile(text: string, type: MachineType): Definition {
   throw new ApiError('InvalidDefinition', formatInvalidDefinition(diagnostics));
 }
 
-function revisionWrite(id: string, { machineArn, machineName, type, definition, roleArn, createdAt }: RevisionRecord) {
-  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, createdAt }, 'absent');
+function revisionWrite(id: string, record: RevisionRecord) {
+  const { machineArn, machineName, type, definition, roleArn, logging, createdAt } = record;
+  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, logging, createdAt }, 'absent');
 }

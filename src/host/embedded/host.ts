@@ -25,6 +25,7 @@ import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import {
   type Clock,
+  type Committed,
   ExecutionQuarantined,
   HostClosed,
   type Performer,
@@ -49,6 +50,8 @@ export interface EmbeddedHostOptions {
   readonly clock: Clock;
   readonly seed: SeedSource;
   readonly policy?: Policy;
+  /** Hears of everything that becomes durable. Must not throw, and must be quick. */
+  readonly onCommitted?: (committed: Committed) => void;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -322,6 +325,8 @@ export class EmbeddedHost {
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
+    const { revision, execution } = live;
+    this.options.onCommitted?.({ revision, execution, records: decision.records });
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
