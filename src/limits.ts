@@ -77,6 +77,8 @@ export const STIMULI_PER_DECISION_MAX = 256;
 export const COMMIT_CHARS_MAX = 8 * 1024 * 1024;
 /** Executions that stay in memory between two stimuli; the others come back from the store. */
 export const LIVE_EXECUTIONS_MAX = 20_000;
+/** Executions that live in memory only (Express, children of map runs) at once: a few KiB each, and their payloads. */
+export const TRANSIENT_EXECUTIONS_MAX = 10_000;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
 /** Timers held in memory at once. */

@@ -15,3 +15,11 @@ export {
   type StartRequest,
   type StartResult,
 } from './ports.js';
+export {
+  TransientHost,
+  TransientHostFull,
+  type TransientHostOptions,
+  type TransientLoad,
+  type TransientRequest,
+  type TransientRun,
+} from './transient/transient-host.js';

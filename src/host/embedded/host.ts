@@ -14,6 +14,7 @@ import {
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
+import { Dispatcher } from '../dispatcher.js';
 import {
   type Clock,
   ExecutionQuarantined,
@@ -26,11 +27,11 @@ import {
   type StartRequest,
   type StartResult,
 } from '../ports.js';
+import { answerStimulus, taskCall } from '../task-call.js';
 import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { Dispatcher } from './dispatcher.js';
 import { Followers } from './followers.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { answerStimulus, firedBy, takeContinue } from './stimuli.js';
+import { firedBy, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
 export interface EmbeddedHostOptions {
@@ -318,21 +319,9 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    const { identity } = live.execution;
-    const account = identity.arn.split(':')[4] ?? '';
     return this.#dispatcher.dispatch(
       { execution: live.id, task: command.task },
-      {
-        key: `${identity.arn}#${command.task}`,
-        executionArn: identity.arn,
-        stateMachineArn: identity.stateMachineArn,
-        stateName: command.stateName,
-        region: identity.region,
-        account,
-        resourceType: command.resourceType,
-        resource: command.resource,
-        parameters: command.parameters,
-      },
+      taskCall(live.execution.identity, command),
     );
   }
 
