@@ -101,8 +101,8 @@ function awaitingFrame(draft: Draft, type: Exclude<Awaits['type'], 'children'>, 
 
 function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'TimerFired' }): void {
   if (timer === 1) {
-    const { timeoutAt } = draft.execution;
-    if (timeoutAt === null || dueAt < timeoutAt) return;
+    const { timeoutAt, startedAt } = draft.execution;
+    if (dueAt < (timeoutAt ?? startedAt + draft.policy.quotas.executionSecondsMax * 1000)) return;
     draft.observe(dueAt, seed); // a clock that was set back makes no timer early
     return stop(draft, 'ExecutionTimedOut', {});
   }

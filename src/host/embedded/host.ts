@@ -1,20 +1,25 @@
-import { type Command, type Decision, decide, type Stimulus, type StimulusBody } from '../../interpreter/index.js';
+import {
+  type Command,
+  type Decision,
+  decide,
+  type Policy,
+  type Stimulus,
+  type StimulusBody,
+} from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
-  type NewExecution,
   type OutboxRow,
   type Store,
   StoreUnavailable,
-  type TimerKey,
   type TimerRow,
 } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
-import { Dispatcher } from '../dispatcher.js';
+import { Dispatcher, type TaskKey } from '../dispatcher.js';
 import {
   type Clock,
   ExecutionQuarantined,
@@ -28,8 +33,9 @@ import {
   type StartResult,
 } from '../ports.js';
 import { answerStimulus, taskCall } from '../task-call.js';
-import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Followers } from './followers.js';
+import { Heartbeats } from './heartbeats.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
 import { firedBy, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -40,6 +46,8 @@ export interface EmbeddedHostOptions {
   readonly performer: Performer;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  /** AWS's quotas unless given. */
+  readonly policy?: Policy;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -64,6 +72,7 @@ export class EmbeddedHost {
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
+  readonly #heartbeats: Heartbeats;
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
   #nextId = 1;
@@ -76,6 +85,7 @@ export class EmbeddedHost {
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
     );
+    this.#heartbeats = new Heartbeats(options.clock.now());
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
 
@@ -100,13 +110,13 @@ export class EmbeddedHost {
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input });
-    const decision = decide(request.revision.definition, live.execution, [stimulus]);
+    const decision = decide(request.revision.definition, live.execution, [stimulus], this.options.policy);
     const { machineArn, id } = request.revision;
     const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      outcome = await this.#commit(live, decision, { start, firedTimers: [], performed: [] });
+      outcome = await this.#commit(live, decision, { start, firedTimers: [], renewedTimers: [], performed: [] });
     } catch (fault) {
       this.#live.delete(live.id);
       this.#revive(live.id);
@@ -127,6 +137,11 @@ export class EmbeddedHost {
     return new Promise((done, failed) => {
       void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
     });
+  }
+
+  /** The task is still worked on. Leaves no trace. Throws TooManyHeartbeats. */
+  beat(key: TaskKey): void {
+    this.#heartbeats.beat(key, this.options.clock.now());
   }
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
@@ -229,15 +244,17 @@ export class EmbeddedHost {
   /** Folds the waiting stimuli into one decision and one commit. */
   async #turn(live: LiveExecution): Promise<void> {
     const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
-    const stimuli = letters.map((letter) => letter.stimulus);
+    const arrived = letters.map((letter) => letter.stimulus);
+    const { stimuli, timers: renewedTimers } = this.#heartbeats.postpone(live.id, live.execution, arrived);
     try {
       const decision = this.#decide(live, stimuli);
-      const firedTimers = firedBy(stimuli);
+      const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
       if (decision.records.length > 0 || firedTimers.length > 0 || performed.length > 0) {
-        const outcome = await this.#commit(live, decision, { start: null, firedTimers, performed });
+        const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
+        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
@@ -248,7 +265,7 @@ export class EmbeddedHost {
 
   #decide(live: LiveExecution, stimuli: readonly Stimulus[]): Decision {
     try {
-      return decide(live.revision.definition, live.execution, stimuli);
+      return decide(live.revision.definition, live.execution, stimuli, this.options.policy);
     } catch (fault) {
       throw new ExecutionQuarantined(`The execution cannot go on: ${asError(fault).stack}`);
     }
@@ -275,11 +292,7 @@ export class EmbeddedHost {
     }, again);
   }
 
-  async #commit(
-    live: LiveExecution,
-    decision: Decision,
-    extra: { start: NewExecution | null; firedTimers: readonly TimerKey[]; performed: readonly number[] },
-  ): Promise<CommitOutcome> {
+  async #commit(live: LiveExecution, decision: Decision, extra: Omit<EntryExtra, 'data'>): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
     return this.#write(entry);
@@ -304,6 +317,7 @@ export class EmbeddedHost {
         this.#invoke(live, command);
         return;
       case 'ReleaseTask':
+        this.#heartbeats.forget({ execution: live.id, task: command.task });
         if (command.isAbandoned) this.#dispatcher.abandon({ execution: live.id, task: command.task });
         return;
       case 'StartTimer':
@@ -357,6 +371,7 @@ export class EmbeddedHost {
       start: null,
       data: null,
       firedTimers: [],
+      renewedTimers: [],
       performed: [],
     });
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
