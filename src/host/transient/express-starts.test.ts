@@ -143,6 +143,36 @@ describe('an asynchronous Express start', () => {
     expect([await rows(), starts.waiting]).toEqual([[], 0]);
   });
 
+  it('does not overtake those that wait', async () => {
+    const { records } = memoryStore();
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((done) => {
+      open = done;
+    });
+    const held = world({
+      executionsMax: 1,
+      records: {
+        ...records,
+        get: async (collection, key) => {
+          await gate;
+          return records.get(collection, key);
+        },
+      },
+    });
+    await held.start('a');
+    await held.start('b');
+    await turns();
+    await held.finishAll();
+    await held.start('c');
+    await turns();
+    expect(held.open).toEqual([]);
+    open();
+    await turns();
+    expect(held.open.map(({ key }) => key)).toEqual([keyOf(2, 'b')]);
+    await held.finishAll();
+    expect(held.open.map(({ key }) => key)).toEqual([keyOf(3, 'c')]);
+  });
+
   it('whose row cannot be deleted at once is deleted later', async () => {
     const { records } = memoryStore();
     let isFull = false;
