@@ -1,7 +1,9 @@
 import type { Action, ApiService } from '../port.js';
 import { activityActions } from './activity-actions.js';
 import { aliasActions } from './alias-actions.js';
-import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
+import { executionActions } from './execution-actions.js';
+import type { ExecutionActionsOptions } from './execution-input.js';
+import { expressActions } from './express-actions.js';
 import { machineActions } from './machine-actions.js';
 import { tagActions } from './tag-actions.js';
 import { taskActions } from './task-actions.js';
@@ -23,7 +25,8 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
     ...activityActions(options),
     ...tagActions(options.machines, options.activities),
     ...executionActions(options),
-    ...taskActions(options.host, options.executions),
+    ...expressActions(options),
+    ...taskActions(options),
   };
   return { name: 'states', actions: new Map(Object.entries(actions)) };
 }

@@ -1,9 +1,9 @@
 import { type Place, stateMachineArn } from '../../arn.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
-import { DEFINITION_CHARS_MAX, DESCRIPTION_CHARS_MAX } from '../../limits.js';
+import { DESCRIPTION_CHARS_MAX, type Quotas } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
 import { readLogging } from './logging-configuration.js';
-import { readMembers } from './members.js';
+import { INCLUDED_DATA, readMembers } from './members.js';
 import { checkName, readMachineArn, readUnqualifiedArn } from './names.js';
 import { MAX_RESULTS, NEXT_TOKEN, pageSize, readToken, writeToken } from './paging.js';
 import type { Publication, RevisionRecord, StateMachine, StateMachines } from './state-machines.js';
@@ -12,7 +12,8 @@ import { readTags } from './tags.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
-const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
+const definitionRule = ({ definitionCharsMax }: Quotas) =>
+  ({ type: 'string', max: definitionCharsMax, isSensitive: true }) as const;
 const DEFAULT_TRACING = { enabled: false };
 
 /** Members of the service model that later issues bring: refused, never silently dropped. */
@@ -58,7 +59,7 @@ export function machineActions({
     DescribeStateMachineForExecution: ({ input }) => describeForExecution(machines, executions, input),
     ListStateMachines: ({ input, place }) => list(machines, place, input),
     DeleteStateMachine: ({ input }) => remove(machines, input),
-    ValidateStateMachineDefinition: async ({ input }) => validate(input),
+    ValidateStateMachineDefinition: async ({ input }) => validate(input, machines.quotas),
   };
 }
 
@@ -67,7 +68,7 @@ type Changes = Pick<MachineActionsOptions, 'machines' | 'groupExists'>;
 async function create({ machines, groupExists }: Changes, place: Place, input: unknown): Promise<object> {
   const members = readMembers(input, {
     name: { type: 'string', required: true, min: 1 },
-    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    definition: { ...definitionRule(machines.quotas), required: true },
     roleArn: ARN,
     type: TYPE,
     tags: { type: 'any' },
@@ -76,7 +77,6 @@ async function create({ machines, groupExists }: Changes, place: Place, input: u
   checkName(members.name);
   const type = members.type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
   const { name, definition, roleArn } = members;
-  if (type === 'EXPRESS') refuseExpress(definition);
   refuseUnavailable(members);
   const published = publicationOf(members);
   const tags = readTags(members.tags, stateMachineArn(place, name));
@@ -103,7 +103,7 @@ function publicationOf(members: {
 async function update({ machines, groupExists }: Changes, input: unknown): Promise<object> {
   const members = readMembers(input, {
     stateMachineArn: ARN,
-    definition: { type: 'string', max: DEFINITION_CHARS_MAX },
+    definition: definitionRule(machines.quotas),
     roleArn: { type: 'string', min: 1, max: 256 },
     ...OPTIONAL_PARTS,
   });
@@ -189,15 +189,6 @@ async function remove(machines: StateMachines, input: unknown): Promise<object> 
   return {};
 }
 
-function refuseExpress(definition: string): void {
-  const { definition: compiled } = parseDefinition(definition, { type: 'EXPRESS' });
-  if (compiled === null) return; // its own diagnostics say more
-  throw new ApiError(
-    'StateMachineTypeNotSupported',
-    'Treadle does not run EXPRESS state machines yet: create it as STANDARD. See docs/compatibility.md.',
-  );
-}
-
 async function definitionMembers(
   machines: StateMachines,
   id: string,
@@ -218,14 +209,17 @@ async function definitionMembers(
 
 const DIAGNOSTICS_MAX = 100;
 
-function validate(input: unknown): object {
+function validate(input: unknown, quotas: Quotas): object {
   const { definition, type, severity, maxResults } = readMembers(input, {
-    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    definition: { ...definitionRule(quotas), required: true },
     type: TYPE,
     severity: { type: 'string', oneOf: ['ERROR', 'WARNING'] },
     maxResults: { type: 'integer', min: 0, max: DIAGNOSTICS_MAX },
   });
-  const { diagnostics } = parseDefinition(definition, { type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' });
+  const { diagnostics } = parseDefinition(definition, {
+    type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+    charsMax: quotas.definitionCharsMax,
+  });
   const wanted = diagnostics.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR');
   const shown = wanted.slice(0, maxResults || DIAGNOSTICS_MAX);
   return {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Place, stateMachineArn } from '../../arn.js';
 import type { Revision, Revisions } from '../../host/ports.js';
 import { type Definition, formatInvalidDefinition, parseDefinition } from '../../language/index.js';
-import { REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
+import { AWS_QUOTAS, type Quotas, REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore, type RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { ApiError } from '../port.js';
@@ -79,6 +79,7 @@ export class StateMachines implements Revisions {
   constructor(
     private readonly records: RecordStore,
     private readonly now: () => number,
+    readonly quotas: Quotas = AWS_QUOTAS,
   ) {
     this.versions = new Versions(records);
     this.aliases = new Aliases(records);
@@ -148,7 +149,7 @@ export class StateMachines implements Revisions {
   ): Promise<StateMachine> {
     const { tags = [], published = null } = options;
     const arn = stateMachineArn(place, request.name);
-    const definition = compile(request.definition, request.type);
+    const definition = compile(request.definition, request.type, this.quotas.definitionCharsMax);
     const existing = await this.find(arn);
     if (existing !== null) return this.#sameAs(existing, request, published);
     const createdAt = this.now();
@@ -220,7 +221,7 @@ export class StateMachines implements Revisions {
     if (published !== null) await this.versions.checkRoom(arn);
     const current = await this.revision(machine.revision);
     const definition = change.definition ?? current.definition;
-    const compiled = compile(definition, machine.type);
+    const compiled = compile(definition, machine.type, this.quotas.definitionCharsMax);
     const updatedAt = this.now();
     const record = {
       ...current,
@@ -309,7 +310,8 @@ export class StateMachines implements Revisions {
     const text = await this.records.get(REVISIONS, id);
     if (text === null) return null;
     const record = JSON.parse(text) as RevisionRecord;
-    return this.#keep(id, record, compile(record.definition, record.type));
+    // Taken once, it stays good: the quota may have been higher then.
+    return this.#keep(id, record, compile(record.definition, record.type, Number.POSITIVE_INFINITY));
   }
 
   #keep(id: string, record: RevisionRecord, definition: Definition): Revision {
@@ -344,8 +346,8 @@ function bounded<Value>(map: Map<string, Value>): Map<string, Value> {
 }
 
 /** Throws InvalidDefinition with every diagnostic. */
-function compile(text: string, type: MachineType): Definition {
-  const { definition, diagnostics } = parseDefinition(text, { type });
+function compile(text: string, type: MachineType, charsMax: number): Definition {
+  const { definition, diagnostics } = parseDefinition(text, { type, charsMax });
   if (definition !== null) return definition;
   throw new ApiError('InvalidDefinition', formatInvalidDefinition(diagnostics));
 }
