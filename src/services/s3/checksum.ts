@@ -81,6 +81,7 @@ export function combinedChecksum(
     return { algorithm, type, value: `${whole.digest().toString('base64')}-${parts.length}` };
   }
   assertMultipartType(algorithm, type);
-  if (algorithm === 'SHA1' || algorithm === 'SHA256') throw new Error('Expected a CRC, which parts can be combined by.');
+  if (algorithm === 'SHA1' || algorithm === 'SHA256')
+    throw new Error('Expected a CRC, which parts can be combined by.');
   return { algorithm, type, value: combineCrcs(algorithm, digests).toString('base64') };
 }

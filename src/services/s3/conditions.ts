@@ -41,7 +41,7 @@ export function checkWrite(conditions: Conditions, current: Version | null, miss
   const { ifMatch, ifNoneMatch } = conditions;
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch.trim() !== '*') {
-      throw new S3Fault('NotImplemented', undefined, { Header: 'If-None-Match', additionalMessage: 'Only * is understood here.' });
+      throw new S3Fault('NotImplemented', undefined, { Header: 'If-None-Match' });
     }
     if (current !== null) throw preconditionFailed('If-None-Match');
   }
@@ -52,7 +52,10 @@ export function checkWrite(conditions: Conditions, current: Version | null, miss
 
 const matches = (header: string, etag: string): boolean =>
   header.split(',').some((part) => {
-    const text = part.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+    const text = part
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1');
     return text === '*' || text === etag;
   });
 

@@ -162,7 +162,10 @@ const POLYNOMIALS: Readonly<Record<CrcName, { readonly bits: number; readonly po
 };
 
 /** The check of parts that follow each other, from theirs: the whole object need not be read again. */
-export function combineCrcs(name: CrcName, parts: readonly { readonly digest: Buffer; readonly bytes: number }[]): Buffer {
+export function combineCrcs(
+  name: CrcName,
+  parts: readonly { readonly digest: Buffer; readonly bytes: number }[],
+): Buffer {
   const { bits, polynomial } = POLYNOMIALS[name];
   const shifts = new Map<number, bigint>(); // most parts have one size
   let value = 0n;

@@ -3,6 +3,7 @@ import { S3Fault } from './fault.js';
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const IP_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 const PREFIXES_RESERVED = ['xn--', 'sthree-', 'amzn-s3-demo-'];
 const SUFFIXES_RESERVED = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
@@ -25,7 +26,7 @@ export function assertKey(key: string): void {
   if (bytes > OBJECT_KEY_BYTES_MAX) {
     throw new S3Fault('KeyTooLongError', undefined, { Size: bytes, MaxSizeAllowed: OBJECT_KEY_BYTES_MAX });
   }
-  if (key === '' || key.includes('\0') || !key.isWellFormed()) {
+  if (key === '' || key.includes('\0') || LONE_SURROGATE.test(key)) {
     throw new S3Fault(
       'InvalidArgument',
       'Expected a key of 1 to 1024 bytes of Unicode text without NUL characters, but it is not.',
