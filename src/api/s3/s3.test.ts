@@ -83,10 +83,10 @@ const files = async () =>
 /** Code, status and message of the exception. */
 async function refusal(sent: Promise<unknown>): Promise<readonly [string, number | undefined, string]> {
   const fault = await sent.then(
-    () => ({ name: 'none', message: '', $metadata: {} }),
+    () => null,
     (reason: S3ServiceException) => reason,
   );
-  return [fault.name, fault.$metadata.httpStatusCode, fault.message];
+  return [fault?.name ?? 'none', fault?.$metadata.httpStatusCode, fault?.message ?? ''];
 }
 
 describe('buckets', () => {
