@@ -195,6 +195,8 @@ export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
 
+/** AWS: characters of a bucket's name. */
+export const BUCKET_NAME_CHARS_MAX = 63;
 /** AWS: bytes of an object's key, as UTF-8. */
 export const OBJECT_KEY_BYTES_MAX = 1024;
 /** AWS: one PutObject, one part, one copy: 5 GiB. */

@@ -86,6 +86,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     machines: engine.machines,
     tables,
     topics: sns.topics,
+    buckets: s3.buckets,
     records: store.records,
     dataFolder: options.dataFolder,
     place,

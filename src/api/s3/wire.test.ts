@@ -1,38 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { S3 } from '../../services/s3/s3.js';
 import { memoryStore } from '../../testing/memory-store.js';
-import { createHttpApi, type HttpApi } from '../http.js';
-import { s3Service } from './s3.js';
+import { openBed, type S3Bed } from './test-bed.js';
 
 /** What SDKs do not send, byte by byte. */
 
-let api: HttpApi;
-let s3: S3;
-let folder: string;
+let bed: S3Bed;
 let port: number;
-let reports: unknown[];
-const clock = { now: () => Date.now() };
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'treadle-wire-'));
-  reports = [];
-  s3 = new S3({ records: memoryStore().records, clock, folder, report: (line) => reports.push(line) });
-  const place = { account: '000000000000' };
-  api = createHttpApi({ services: [s3Service(s3, clock)], place, report: (fault) => reports.push(fault) });
-  port = await api.listen({ port: 0, host: '127.0.0.1' });
-  await s3.buckets.create({ ...place, region: 'us-east-1' }, 'orders');
+  bed = await openBed(memoryStore().records);
+  port = bed.port;
+  await bed.s3.buckets.create({ account: '000000000000', region: 'us-east-1' }, 'orders');
 });
 afterEach(async () => {
-  await api.close(100);
-  await rm(folder, { recursive: true, force: true });
-  expect(reports).toEqual([]);
+  await bed.close();
+  expect(bed.reports).toEqual([]);
 });
 
 interface Sent {
@@ -76,8 +62,6 @@ const code = ({ status, text }: Answer): readonly [number, string | undefined] =
   status,
   /<Code>(\w+)<\/Code>/.exec(text)?.[1],
 ];
-const files = async () =>
-  (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
 const stored = async () => (await send({ method: 'GET' })).text;
 
 describe('aws-chunked bodies', () => {
@@ -121,7 +105,7 @@ describe('aws-chunked bodies', () => {
     ['a trailer of another kind', trailed(crc32), { 'x-amz-trailer': 'x-else' }, [400, 'InvalidRequest']],
   ])('with %s are refused, and nothing stays', async (_, body, more, expected) => {
     expect(code(await send(chunked(body, 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', more)))).toEqual(expected);
-    expect(await files()).toBe(0);
+    expect(await bed.files()).toBe(0);
   });
 
   test('need their length without the framing', async () => {
@@ -137,7 +121,7 @@ describe('a body', () => {
     expect((await send({ headers: { 'x-amz-content-sha256': sha256 }, body: 'x' })).status).toBe(200);
     const other = await send({ headers: { 'x-amz-content-sha256': sha256 }, body: 'y' });
     expect(code(other)).toEqual([400, 'XAmzContentSHA256Mismatch']);
-    expect([await stored(), await files()]).toEqual(['x', 1]);
+    expect([await stored(), await bed.files()]).toEqual(['x', 1]);
   });
 
   test('of more than 5 GiB is refused before it is sent', async () => {
@@ -169,9 +153,9 @@ describe('a body', () => {
     const socket = connect(port, '127.0.0.1');
     socket.write('PUT /orders/k HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\n\r\n');
     socket.write(Buffer.alloc(1_000_000));
-    while ((await files()) === 0) await sleep(5);
+    while ((await bed.files()) === 0) await sleep(5);
     socket.destroy();
-    while ((await files()) > 0) await sleep(5);
+    while ((await bed.files()) > 0) await sleep(5);
     expect(code(await send({ method: 'GET' }))).toEqual([404, 'NoSuchKey']);
   });
 
@@ -184,7 +168,7 @@ describe('a body', () => {
     });
     response.destroy();
     await send({ method: 'DELETE' });
-    while ((await files()) > 0) await sleep(5);
+    while ((await bed.files()) > 0) await sleep(5);
   });
 });
 
@@ -209,7 +193,7 @@ describe('an address', () => {
   ])('the key of %s is text, never a file', async (path, same) => {
     await send({ path, body: path });
     expect((await send({ method: 'GET', path: same })).text).toBe(path);
-    expect(await files()).toBe(1);
+    expect(await bed.files()).toBe(1);
   });
 
   test('that cannot be decoded is refused', async () => {
@@ -283,6 +267,6 @@ describe('a document', () => {
     await send({ path: '/orders/a%20%26%0d%3c', body: 'x' });
     const { text } = await remove('<Delete xmlns="x"><Object><Key>a &amp;&#xD;&#60;</Key></Object></Delete>');
     expect(text).toContain('<Deleted><Key>a &amp;&#xD;&lt;</Key></Deleted>');
-    expect(await files()).toBe(0);
+    expect(await bed.files()).toBe(0);
   });
 });

@@ -11,7 +11,6 @@ export const S3_ERRORS = {
     'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.',
   ],
   IncompleteBody: [400, 'The request body terminated unexpectedly'],
-  InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 you specified was invalid.'],
@@ -42,10 +41,6 @@ export const S3_ERRORS = {
   ],
   NotImplemented: [501, 'A header you provided implies functionality that is not implemented'],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
-  RequestTimeout: [
-    400,
-    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
-  ],
   ServiceUnavailable: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' header does not match what was computed."],
 } as const satisfies Readonly<Record<string, readonly [status: number, message: string]>>;
