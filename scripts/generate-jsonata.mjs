@@ -80,11 +80,11 @@ import { CONS, FUNCTION, KEEP_SINGLETON, LAMBDA, SEQUENCE, TUPLE_STREAM } from '
 import { Evaluation, Frame } from './frame.js';
 import {
   boundedDigits, boundedLength, boundPicture, boundRoman, callNative, charactersOf, charge, chargeAppend, chargeComparison,
-  distinctInto, enter, finite, gather, ITEM_WORK, joinAll, joined, lengthOf, nesting, OBJECT_WORK, PARSE_WORK,
+  enter, finite, gather, ITEM_WORK, joinAll, joined, lengthOf, nesting, OBJECT_WORK, PARSE_WORK,
   push, sorted, splitText, textOf,
 } from './bounds.js';
 import { LinearRegex, signatureRegex } from './linear-regex.js';
-import { copyOf, describe, memberKeys, removeMember, setMember, textOfValue } from './values.js';
+import { copyOf, describe, distinctInto, memberKeys, removeMember, setMember, textOfValue } from './values.js';
 `;
 }
 

@@ -202,6 +202,31 @@ const EVALUATOR = [
   ['the host draws', "    staticFrame.bind('random', defineFunction(fn.random, '<:n>'));\n", ''],
   ['the copy is bounded', '        return JSON.parse(fn.string(arg));', '        return copyOf(arg, undefined);'],
   [
+    'a partially applied function may be given a function of the library',
+    "        if(typeof signature !== 'undefined') {\n            definition.signature = parseSignature(signature);",
+    "        definition.apply = (focus, args) => apply(definition, args, focus.input, focus.environment);\n        if(typeof signature !== 'undefined') {\n            definition.signature = func.signature = parseSignature(signature);",
+  ],
+  [
+    'a partially applied function is bounded and checks its arguments as any other',
+    '        var result = proc.apply(focus, args);',
+    '        var result = callNative(proc, focus, proc.signature ? proc.signature.validate(args, undefined) : args);',
+  ],
+  [
+    "a default value is no part of a parameter's name",
+    "        var sigArgs = sigParens.split(',');",
+    "        var sigArgs = sigParens.split(',').map((name) => name.replace(/ *=.*$/, ''));",
+  ],
+  [
+    'a function that came as an argument can be partially applied',
+    '                closure.arity = getFunctionArity(arg);',
+    '                closure.arity = getFunctionArity(arg);\n                closure.origin = arg;',
+  ],
+  [
+    'a function that came as an argument can be partially applied',
+    "        if (typeof proc === 'undefined' && expr.procedure.type === 'path' && environment.lookup(expr.procedure.steps[0].value)) {\n            // help the user out here if they simply forgot the leading $\n            throw {\n                code: \"T1007\",",
+    "        if (typeof proc === 'function' && proc.origin) proc = proc.origin;\n        if (typeof proc === 'undefined' && expr.procedure.type === 'path' && environment.lookup(expr.procedure.steps[0].value)) {\n            // help the user out here if they simply forgot the leading $\n            throw {\n                code: \"T1007\",",
+  ],
+  [
     'the face of the module',
     '    jsonata.parser = parser; // TODO remove this in a future release - use ast() instead\n\n    return jsonata;',
     '    return { parser, run, defineFunction, staticFrame, populateMessage };',
@@ -230,6 +255,11 @@ const STRINGIFY = `            var space = prettify ? 2 : 0;
 
 /** Edits of the function library (module 2). */
 const FUNCTIONS = [
+  [
+    'work is counted',
+    '                    substitute += replacement.substring(position, index);',
+    '                    charge(ITEM_WORK * 2);\n                    substitute += replacement.substring(position, index);',
+  ],
   ['texts are bounded, and keys keep their place', STRINGIFY, '            str = textOfValue(arg, prettify);'],
   [
     'an argument list is bounded by the stack',
@@ -294,7 +324,7 @@ const FUNCTIONS = [
   [
     'work is counted',
     '            if (arg.length === 1) {\n                result = boolean(arg[0]);',
-    '            charge(arg.length);\n            if (arg.length === 1) {\n                result = boolean(arg[0]);',
+    '            charge(arg.length * ITEM_WORK * 2);\n            if (arg.length === 1) {\n                result = boolean(arg[0]);',
   ],
   [
     'work is counted',
@@ -339,7 +369,7 @@ const FUNCTIONS = [
   [
     'linear',
     '        var results = isSequence(arr) ? this.createSequence() : [];\n',
-    '        var results = isSequence(arr) ? this.createSequence() : [];\n        return distinctInto(results, arr, deepEquals);\n',
+    '        var results = isSequence(arr) ? this.createSequence() : [];\n        return distinctInto(results, arr);\n',
   ],
   [
     'an array is 8 bytes an item',
@@ -404,12 +434,12 @@ const PARSER = [
   [
     'nesting is bounded',
     '            var left;\n            var t = node;\n            advance(null, true);\n            left = t.nud();',
-    '            var left;\n            var t = node;\n            nesting(++parseDepth);\n            advance(null, true);\n            left = t.nud();',
+    '            var left;\n            var t = node;\n            nesting(++parseDepth);\n            var links = 0;\n            advance(null, true);\n            left = t.nud();',
   ],
   [
     'nesting is bounded',
     '                left = t.led(left);\n            }\n            return left;',
-    '                left = t.led(left);\n            }\n            parseDepth--;\n            return left;',
+    '                nesting(++links);\n                left = t.led(left);\n            }\n            parseDepth--;\n            return left;',
   ],
   [
     'nesting is bounded',
@@ -439,6 +469,11 @@ const SIGNATURES = [
 
 /** Edits of the small functions (module 6). */
 const UTILITIES = [
+  [
+    'work is counted',
+    '            var lkeys = Object.getOwnPropertyNames(lhs);',
+    '            charge(OBJECT_WORK / 4);\n            var lkeys = Object.getOwnPropertyNames(lhs);\n            charge(lkeys.length * ITEM_WORK);',
+  ],
   [
     'integer-like keys keep their place',
     "return typeof arg === 'object' && arg !== null ? Object.keys(arg) : [];",

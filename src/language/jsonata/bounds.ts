@@ -190,27 +190,6 @@ export function gather(
   group.data = append.call(focus, group.data, item);
 }
 
-/** The values of `from` without those that came before. Texts and numbers are found by hash, the rest is compared. */
-export function distinctInto(
-  into: unknown[],
-  from: readonly unknown[],
-  equals: (left: unknown, right: unknown) => boolean,
-): unknown[] {
-  const simple = new Set<unknown>();
-  const others: unknown[] = [];
-  for (const value of from) {
-    if (typeof value === 'object' && value !== null) {
-      if (others.some((known) => equals(value, known))) continue;
-      others.push(value);
-    } else {
-      if (simple.has(value)) continue;
-      if (!Number.isNaN(value)) simple.add(value);
-    }
-    push(into, value);
-  }
-  return into;
-}
-
 /** A stable merge sort. `isAfter` says whether the first of two neighbours belongs behind the second. */
 export function sorted(items: readonly unknown[], isAfter: (left: unknown, right: unknown) => unknown): unknown[] {
   if (items.length <= 1) return [...items];
