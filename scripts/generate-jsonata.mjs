@@ -80,7 +80,7 @@ import { CONS, FUNCTION, KEEP_SINGLETON, LAMBDA, SEQUENCE, TUPLE_STREAM } from '
 import { Evaluation, Frame } from './frame.js';
 import {
   boundedDigits, boundedLength, boundPicture, boundRoman, callNative, charactersOf, charge, chargeAppend, chargeComparison,
-  enter, finite, gather, ITEM_WORK, joinAll, joined, lengthOf, nesting, OBJECT_WORK, PARSE_WORK,
+  enter, finite, gather, ITEM_WORK, joinAll, joined, lengthOf, nesting, OBJECT_WORK,
   push, sorted, splitText, textOf,
 } from './bounds.js';
 import { LinearRegex, signatureRegex } from './linear-regex.js';

@@ -154,6 +154,11 @@ const EVALUATOR = [
     '    function recurseDescendants(input, results) {\n        charge(1);',
   ],
   [
+    'an integer that large does not grow by one: the loop would not end',
+    '        for (var item = lhs, index = 0; item <= rhs; item++, index++) {\n            result[index] = item;\n        }',
+    '        for (var index = 0; index < size; index++) {\n            result[index] = lhs + index;\n        }',
+  ],
+  [
     'memory is counted',
     '        result = new Array(size);\n',
     '        charge(size * ITEM_WORK);\n        result = new Array(size);\n',
@@ -176,12 +181,22 @@ const EVALUATOR = [
   [
     'work is counted',
     '        var procedure = {\n            _jsonata_lambda: true,\n            input: input,',
-    '        charge(OBJECT_WORK);\n        var procedure = {\n            _jsonata_lambda: true,\n            input: input,',
+    '        charge(expr.thunk ? OBJECT_WORK : 4 * OBJECT_WORK);\n        var procedure = {\n            _jsonata_lambda: true,\n            input: input,',
   ],
   [
-    'work is counted',
-    '        var bodyAST = parser(body);\n',
-    '        charge(PARSE_WORK);\n        var bodyAST = parser(body);\n',
+    'parsed once: there are as many texts as parameter lists in the library',
+    '        var bodyAST = parser(body);\n        bodyAST.body = native;\n',
+    '        if (!parsedBodies.has(body)) parsedBodies.set(body, parser(body));\n        var bodyAST = Object.assign({}, parsedBodies.get(body), { body: native });\n',
+  ],
+  [
+    'parsed once',
+    '    var staticFrame = createFrame(null);\n',
+    '    var staticFrame = createFrame(null);\n    const parsedBodies = new Map();\n',
+  ],
+  [
+    'memory is counted',
+    '        var env = createFrame(proc.environment || environment);',
+    '        charge(4 * OBJECT_WORK);\n        var env = createFrame(proc.environment || environment);',
   ],
   [
     'a value that is no function has no flag',

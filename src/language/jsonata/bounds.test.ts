@@ -89,6 +89,13 @@ it.each(BOMBS)('%s', (expression, message) => {
 /** Alone they take at most a second; two cores may be shared with other tests. */
 const CPU_MS_MAX = 6000;
 
+it('does not count on integers that do not grow by one', () => {
+  const outcome = compileJsonata('[1e300..1e300]').evaluate(scopeOf());
+  expect(outcome).toEqual({ type: 'value', value: [1e300] });
+  const last = compileJsonata('[9007199254740990..9007199254740992]').evaluate(scopeOf());
+  expect(last).toEqual({ type: 'value', value: [9007199254740990, 9007199254740991, 9007199254740992] });
+});
+
 it.each([
   ['$contains($pad("", 30000, "a"), /^(a+)+$/)', { type: 'value', value: true }],
   ['$contains($pad("", 30000, "a") & "!", /^(a+)+$/)', { type: 'value', value: false }],
@@ -112,7 +119,7 @@ it('has the same bound on every run', () => {
   calls = 0;
   loop.evaluate(counting);
   expect(calls).toBe(first);
-  expect(first).toBeGreaterThan(400_000);
+  expect(first).toBeGreaterThan(300_000);
 });
 
 it('gives every evaluation work of its own, also one inside another', () => {

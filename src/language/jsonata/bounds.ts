@@ -18,8 +18,6 @@ const CALL_WORK = 16;
 export const ITEM_WORK = 4;
 /** An object, a lambda or a tuple: up to 200 bytes. */
 export const OBJECT_WORK = 64;
-/** Parsing the few words of a partial application. */
-export const PARSE_WORK = 2000;
 
 /** The evaluator is synchronous, so one counter serves all evaluations, each from its start to its end. */
 let workLeft = 0;

@@ -180,3 +180,19 @@ it('always does the same with the same time and randomness', () => {
   expect(outputOf(expression, '{}')).toBe(outputOf(expression, '{}'));
   expect(outputOf(expression, '{}')).toContain('"2023-11-14T22:13:20.000Z",1700000000000');
 });
+
+it('hands an error of its scope on', () => {
+  const scope = {
+    ...scopeOf(),
+    variable: () => {
+      throw new Error('no such frame');
+    },
+  };
+  expect(() => compileJsonata('1 + $v').evaluate(scope)).toThrow('no such frame');
+});
+
+it('names the function whose argument is of no use', () => {
+  expect(outputOf('$formatNumber(1, "0", {"zero-digit": 5})', '{}')).toBe(
+    faultText('The function $formatNumber was given a value that it does not take'),
+  );
+});

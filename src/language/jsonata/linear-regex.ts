@@ -9,6 +9,8 @@ export type RegexMatch = (string | undefined)[] & { index: number };
 export class RegexFault extends EvaluationFault {}
 
 const UNANCHORED = 0;
+/** Starting one match. */
+const MATCH_WORK = 200;
 /** Reading one character; every instruction of the program may have to look at it. */
 const CHARACTER_WORK = 12;
 
@@ -53,6 +55,7 @@ export class LinearRegex {
 
   #find(text: string, from: number): readonly number[] | null {
     const program = this.#program.re2();
+    charge(MATCH_WORK);
     const input = new CountedText(text, CHARACTER_WORK + (this.#program.programSize() >> 1));
     return program.executeEngine(input, from, UNANCHORED, 2 * (this.#program.groupCount() + 1));
   }

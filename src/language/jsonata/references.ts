@@ -105,6 +105,8 @@ class ReferenceFinder {
     const isOfStates = first !== undefined && isStates(first) && !around.bound.has('states');
     const field = isOfStates && second?.type === 'name' ? String(second.value) : undefined;
     if (field !== undefined) this.#fields.add(field);
+    // After `@` the next step looks at what this one looked at: at $states, after $states.input@$x.
+    if (isOfStates && steps.some((step) => step.focus !== undefined)) this.#usesAllStates = true;
     steps.forEach((step, index) => {
       const isOneField = index === 0 && field !== undefined && isBare(step);
       if (!isOneField) this.#node(step, index === 0 ? inside : withContext(inside));
