@@ -17,6 +17,7 @@ const sources = [
   join(root, 'node_modules/jsonata/LICENSE'),
   join(root, 'scripts/generate-jsonata.mjs'),
   join(root, 'scripts/jsonata-edits.mjs'),
+  join(root, 'scripts/jsonata-evaluator-edits.mjs'),
 ];
 const VERSION = /^2\.2\.\d+$/;
 /** The numbers of the modules in the published bundle, each after those that it requires. */
