@@ -319,7 +319,7 @@ export const JSONATA_VALUE_BYTES_MAX = 6_990_256;
 export const JSONATA_ITEMS_MAX = 873_782;
 /** AWS: items that $range may make. */
 export const JSONATA_RANGE_ITEMS_MAX = 360_145;
-/** Work of one evaluation, about 4 million steps: a third of a second, and at most half a gigabyte that is kept. */
+/** Work of one evaluation, about 4 million steps: under a second, and at most half a gigabyte that is kept. */
 export const JSONATA_WORK_MAX = 64_000_000;
 /** Nesting of one expression's text; more could not be evaluated, and bounds the parser's recursion. */
 export const JSONATA_NESTING_MAX = 500;
