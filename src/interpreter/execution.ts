@@ -31,6 +31,9 @@ export interface Execution {
   output: Payload | null;
   /** Set by a failure, an abort or a time-out. */
   failure: ErrorDetails | null;
+  /** How often it was redriven, and when for the last time; epoch milliseconds. */
+  redriveCount: number;
+  redrivenAt: number | null;
   /** When the execution times out; null = never. */
   timeoutAt: number | null;
   /** By id: the seq of the record that opened the frame. */
@@ -69,7 +72,7 @@ export interface Frame {
   outcome: Outcome | null;
 }
 
-export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsChildren;
+export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsChildren | AwaitsRedrive;
 
 export interface AwaitsTask {
   readonly type: 'task';
@@ -105,6 +108,11 @@ export interface AwaitsRetry {
   readonly dueAt: number;
 }
 
+/** Its state is to be done again, by a redrive; nothing from outside is awaited. */
+export interface AwaitsRedrive {
+  readonly type: 'redrive';
+}
+
 export interface AwaitsChildren {
   readonly type: 'children';
   readonly total: number;
@@ -134,6 +142,8 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     input: null,
     output: null,
     failure: null,
+    redriveCount: 0,
+    redrivenAt: null,
     timeoutAt: null,
     frames: new Map(),
   };

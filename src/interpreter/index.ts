@@ -21,4 +21,5 @@ export {
   type StartedBy,
 } from './history.js';
 export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy } from './policy.js';
+export { hasWaitingTurns } from './redrive.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

@@ -22,6 +22,8 @@ export type Stimulus = { readonly at: number; readonly seed: Seed } & (
       readonly phase: 'start' | 'call';
     }
   | { readonly type: 'TimerFired'; readonly timer: number; readonly dueAt: number }
+  /** Goes on where an execution that has ended without success was. */
+  | { readonly type: 'RedriveExecution' }
   | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
   /** The last decision stopped at its bound of transitions. */
   | { readonly type: 'Continue' }

@@ -209,6 +209,8 @@ export function checkWaiting(execution: Execution, outstanding: Outstanding): vo
       if (awaits.open.size === 0) fail('to have open children');
     } else if (awaits.type === 'task') {
       if (!outstanding.tasks.has(awaits.seq)) fail('to wait for a task that was invoked');
+    } else if (awaits.type === 'redrive') {
+      if (!outstanding.isContinuing) fail('to have a turn after the redrive');
     } else if (!outstanding.timers.has(`${awaits.seq} ${awaits.dueAt}`)) fail('to wait for a timer that was started');
   }
 }

@@ -1,5 +1,5 @@
 import { executionArn } from '../../arn.js';
-import { type Execution, errorDetails } from '../../interpreter/index.js';
+import { errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
 import type { ExecutionRow } from '../../store/ports.js';
@@ -10,6 +10,7 @@ import { historyEvent } from './history-event.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
 import { readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
+import { redriveExecution, whyNotRedrivable } from './redrive-action.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 /** In the order that AWS's own message gives. */
@@ -22,6 +23,7 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
     DescribeExecution: async ({ input }) => describeExecution(options, input),
     ListExecutions: async ({ input }) => listExecutions(options, input),
     StopExecution: async ({ input }) => stopExecution(options, input),
+    RedriveExecution: async ({ input }) => redriveExecution(options, input),
     GetExecutionHistory: async ({ input }) => getExecutionHistory(options, input),
   };
 }
@@ -46,7 +48,8 @@ async function sameStart(options: ExecutionActionsOptions, arn: string, input: P
   throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
 }
 
-async function describeExecution({ executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function describeExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
+  const { executions } = options;
   const members = readMembers(request, { executionArn: ARN, includedData: INCLUDED_DATA });
   const row = await executions.row(members.executionArn);
   const execution = await executions.state(row);
@@ -62,8 +65,8 @@ async function describeExecution({ executions }: ExecutionActionsOptions, reques
     ...dataMember('input', execution.input, hasData),
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
-    redriveCount: 0,
-    ...redriveStatus(execution),
+    ...redriveMembers(row),
+    ...redriveStatus(row, execution.eventId, options.now()),
   };
 }
 
@@ -78,12 +81,15 @@ function dataMember(name: 'input' | 'output', payload: Payload | null, hasData: 
   return { ...(hasData && { [name]: payload.text }), [`${name}Details`]: { included: hasData } };
 }
 
-function redriveStatus({ status }: Execution): object {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
-  };
+const redriveMembers = ({ redriveCount, redrivenAt }: ExecutionRow): object => ({
+  redriveCount,
+  ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
+});
+
+function redriveStatus(row: ExecutionRow, events: number, now: number): object {
+  const redriveStatusReason = whyNotRedrivable(row, events, now);
+  if (redriveStatusReason === null) return { redriveStatus: 'REDRIVABLE' };
+  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
 }
 
 async function listExecutions({ store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
@@ -101,7 +107,12 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
   if (members.mapRunArn !== undefined) {
     throw new ApiError('ResourceNotFound', 'Treadle does not have map runs yet. See docs/compatibility.md.');
   }
-  if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
+  if (members.redriveFilter !== undefined) {
+    throw new ApiError(
+      'ValidationException',
+      'Expected redriveFilter with mapRunArn only, but it is given with stateMachineArn.',
+    );
+  }
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
   const target = await machines.resolve(arn, qualifier, 0);
   if (target.machine.type === 'EXPRESS') throw typeNotSupported();
@@ -132,7 +143,7 @@ const listItem = (row: ExecutionRow): object => ({
   status: row.status,
   startDate: row.startAt / 1000,
   ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
-  redriveCount: 0,
+  ...redriveMembers(row),
 });
 
 async function stopExecution({ host, executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
