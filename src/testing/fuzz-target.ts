@@ -4,8 +4,8 @@ import type fc from 'fast-check';
 export interface FuzzTarget<Input = unknown> {
   readonly name: string;
   readonly arbitrary: fc.Arbitrary<Input>;
-  /** Throws where a property does not hold; returns quietly for input that is refused as it should be. */
-  readonly check: (input: Input) => void;
+  /** Throws where a property does not hold. Whether the input was taken, rather than refused as it should be. */
+  readonly check: (input: Input) => boolean;
   /** For people: what to paste into a test. */
   readonly show: (input: Input) => string;
 }

@@ -228,6 +228,7 @@ export const definitionTarget: FuzzTarget<RandomDefinition> = {
     if (hasError === (definition !== null))
       throw new Error('Expected either a definition or an error, not both or neither');
     if (definition !== null) checkRun(definition, given);
+    return definition !== null;
   },
   show: ({ text, type, input, choices }) => `${type} ${text}\non ${input}\nchoices ${JSON.stringify(choices)}`,
 };

@@ -146,13 +146,14 @@ export const intrinsicsTarget: FuzzTarget<RandomCall> = {
   }),
   check: ({ text, input }) => {
     const call = compiled(text);
-    if (call === null) return;
+    if (call === null) return false;
     const scope = scopeOf(input);
     const outcome = outcomeOf(() => call.evaluate(scope));
     if (outcome === 'nothing') throw new Error('Expected a value or an error');
     const isKnown = /^(value |States\.(Runtime|IntrinsicFailure) )/.test(outcome);
     if (!isKnown) throw new Error(`Expected States.Runtime or States.IntrinsicFailure, not ${outcome}`);
     if (outcomeOf(() => call.evaluate(scope)) !== outcome) throw new Error('Expected the same answer the second time');
+    return true;
   },
   show: ({ text, input }) => `call ${JSON.stringify(text)}\non   ${input}`,
 };

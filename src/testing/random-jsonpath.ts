@@ -178,7 +178,7 @@ export const jsonpathTarget: FuzzTarget<RandomPath> = {
     const path = compiled(text);
     if (path === null) {
       if (isReference) throw new Error('Expected a reference path to compile');
-      return;
+      return false;
     }
     const scope = scopeOf(input);
     const found = outcomeOf(() => path.find(scope));
@@ -189,6 +189,7 @@ export const jsonpathTarget: FuzzTarget<RandomPath> = {
       throw new Error(`Expected an error where nothing is found, not ${evaluated}`);
     if (outcomeOf(() => path.find(scope)) !== found) throw new Error('Expected the same answer the second time');
     if (isReference && path.root.type === 'input') checkPut(text, scope.input);
+    return true;
   },
   show: ({ text, input }) => `path ${JSON.stringify(text)}\non   ${input}`,
 };
