@@ -33,10 +33,15 @@ export function executionArn(machineArn: string, executionName: string): string 
   return `arn:aws:states:${region}:${account}:execution:${machineName}:${executionName}`;
 }
 
+export const activityArn = (place: Place, name: string): string =>
+  `arn:aws:states:${place.region}:${place.account}:activity:${name}`;
+
 export const functionArn = (place: Place, name: string): string =>
   `arn:aws:lambda:${place.region}:${place.account}:function:${name}`;
 
 export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${place.region}:${place.account}:${name}`;
+
+export const queueArn = (place: Place, name: string): string => `arn:aws:sqs:${place.region}:${place.account}:${name}`;
 
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;

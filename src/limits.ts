@@ -62,6 +62,20 @@ export const AWS_QUOTAS: Quotas = {
   variablesBytesMax: VARIABLES_BYTES_MAX,
 };
 
+/** AWS: versions and aliases of one state machine. */
+export const STATE_MACHINE_VERSIONS_MAX = 1000;
+export const STATE_MACHINE_ALIASES_MAX = 100;
+/** AWS: characters of a description of a version or an alias. */
+export const DESCRIPTION_CHARS_MAX = 256;
+/** AWS: how long GetActivityTask waits for a task. */
+export const ACTIVITY_POLL_MS = 60_000;
+/** Waiting tasks of an activity that one look reads. */
+export const ACTIVITY_SCAN_ROWS = 100;
+/** AWS: tags of one resource, and characters of a tag. */
+export const TAGS_MAX = 50;
+export const TAG_KEY_CHARS_MAX = 128;
+export const TAG_VALUE_CHARS_MAX = 256;
+
 /** AWS: items of a page of executions, events or machines. */
 export const PAGE_ITEMS_MAX = 1000;
 /** AWS: page size when none is given. */
@@ -221,6 +235,32 @@ export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
 
+/** AWS: items of one distributed Map; a larger MaxItems means this one. */
+export const MAP_ITEMS_MAX = 100_000_000;
+/** AWS: a file that an ItemReader reads, 10 GB. */
+export const MAP_FILE_BYTES_MAX = 10 * 1024 ** 3;
+/** AWS: one item of such a file before ItemSelector makes it smaller, 8 MB. */
+export const MAP_ITEM_BYTES_MAX = 8 * 1024 * 1024;
+/** AWS: the header of a CSV file, 10 KiB. */
+export const CSV_HEADER_BYTES_MAX = 10 * 1024;
+/** AWS: a row group and the footer of a Parquet file. */
+export const PARQUET_ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024;
+export const PARQUET_FOOTER_BYTES_MAX = 5 * 1024 * 1024;
+/** Rows that the decoding thread gives at once: a message costs as much as some ten rows. */
+export const PARQUET_ROWS_PER_MESSAGE = 500;
+/** Heap of that thread: a row group's values take several times their bytes. */
+export const PARQUET_HEAP_MB_MAX = 2048;
+/** A largest row group is decoded in some 20 s; a thread that is silent longer loops over a broken file. */
+export const PARQUET_SILENCE_MS_MAX = 60_000;
+/** An inventory's manifest.json: some 100 bytes for each data file, more than S3 ever makes (memory). */
+export const INVENTORY_MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
+/** AWS: one file of a ResultWriter, 5 GB; more results go to the next one. */
+export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
+/** Text of a result file that waits for its upload (memory; there are three kinds of files). */
+export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
+/** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
+export const RESULT_FILES_MAX = 1000;
+
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;
 /** How often old executions are looked for. */
@@ -231,3 +271,45 @@ export const RETENTION_EXECUTIONS_MAX = 20_000;
 export const SCENARIO_RECORDS_MAX = 200_000;
 /** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
 export const SCENARIO_ANSWER_MS_MAX = 30_000;
+
+/** AWS: characters of a queue's name. */
+export const QUEUE_NAME_CHARS_MAX = 80;
+/** AWS: one message with its attributes, 1 MiB since August 2025. */
+export const QUEUE_MESSAGE_BYTES_MAX = 1_048_576;
+export const QUEUE_MESSAGE_BYTES_MIN = 1024;
+/** AWS: seconds of a queue's settings. */
+export const QUEUE_DELAY_SECONDS_MAX = 900;
+export const QUEUE_VISIBILITY_SECONDS_MAX = 43_200;
+export const QUEUE_WAIT_SECONDS_MAX = 20;
+export const QUEUE_RETENTION_SECONDS_MIN = 60;
+export const QUEUE_RETENTION_SECONDS_MAX = 1_209_600;
+/** AWS: receives after which a message goes to the dead-letter queue. */
+export const QUEUE_RECEIVES_MAX = 1000;
+/** AWS: attributes of a message; messages of one batch or one receive. */
+export const QUEUE_ATTRIBUTES_MAX = 10;
+export const QUEUE_BATCH_MAX = 10;
+/** AWS: messages of one queue that are received and not deleted: 120,000, and 20,000 of a FIFO queue. */
+export const QUEUE_IN_FLIGHT_MAX = 120_000;
+export const QUEUE_FIFO_IN_FLIGHT_MAX = 20_000;
+/** AWS: how long a FIFO queue knows a deduplication id. */
+export const QUEUE_DEDUPLICATION_MS = 5 * 60_000;
+/** Waiting messages of one queue whose numbers are held in memory (a FIFO queue looks that far for a free group, as on AWS). */
+export const QUEUE_WINDOW_MESSAGES = 20_000;
+/** Messages that one read brings; their bodies are in memory only for that long. */
+export const QUEUE_PAGE_MESSAGES = 200;
+/** AWS: tags of a queue. */
+export const QUEUE_TAGS_MAX = 50;
+/** AWS: expressions within each other while one is evaluated ("Depth=101 max=100"). */
+export const JSONATA_DEPTH_MAX = 100;
+/** AWS: bytes of one value of an expression (a number 8, a character 1): "Expression evaluation memory limit exceeded". */
+export const JSONATA_VALUE_BYTES_MAX = 6_990_256;
+/** Items of one sequence: what AWS's bytes of one value allow, at 8 bytes a number. */
+export const JSONATA_ITEMS_MAX = 873_782;
+/** AWS: items that $range may make. */
+export const JSONATA_RANGE_ITEMS_MAX = 360_145;
+/** Work of one evaluation, about 4 million steps: a third of a second, and at most half a gigabyte that is kept. */
+export const JSONATA_WORK_MAX = 64_000_000;
+/** Nesting of one expression's text; more could not be evaluated, and bounds the parser's recursion. */
+export const JSONATA_NESTING_MAX = 500;
+/** Compiled expressions kept in the process; a few kB each. */
+export const JSONATA_CACHED_MAX = 5000;

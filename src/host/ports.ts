@@ -39,6 +39,9 @@ export interface StartRequest {
   readonly revision: Revision;
   readonly name: string;
   readonly input: Payload;
+  /** The version that was asked for, directly or through the alias; null = the machine itself. */
+  readonly version?: number | null;
+  readonly alias?: string | null;
 }
 
 export type StartResult =

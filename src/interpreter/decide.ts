@@ -4,7 +4,7 @@ import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
 import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
-import { failExecution, failState, releaseAll, withPlace } from './failure.js';
+import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
@@ -48,7 +48,7 @@ export function decide(
 
 function accept(draft: Draft, stimulus: Stimulus): void {
   if (!draft.isRunning) return; // ended: nothing is awaited any more
-  if (stimulus.type === 'StartExecution') return start(draft, stimulus.input);
+  if (stimulus.type === 'StartExecution') return start(draft, stimulus);
   if (draft.execution.seq === 0) return;
   switch (stimulus.type) {
     case 'StopExecution':
@@ -63,9 +63,10 @@ function accept(draft: Draft, stimulus: Stimulus): void {
   }
 }
 
-function start(draft: Draft, input: Payload): void {
+function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
+  const { input, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
   const timeoutAt =
     definition.timeoutSeconds === null
       ? null
@@ -73,7 +74,12 @@ function start(draft: Draft, input: Payload): void {
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
-      details: { input, roleArn: execution.identity.roleArn },
+      details: {
+        input,
+        roleArn: execution.identity.roleArn,
+        ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+        ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+      },
       private: { startAt: definition.startAt.name, timeoutAt },
     },
     0,
@@ -117,7 +123,9 @@ function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'T
   recordTaskStarted(draft, frame);
   draft.release(frame, { isAbandoned: true });
   const details = { error: 'States.Timeout' };
-  if (awaits.resourceType === 'function') {
+  if (awaits.resourceType === 'activity') {
+    draft.record(frame, { type: 'ActivityTimedOut', details, private: null });
+  } else if (awaits.resourceType === 'function') {
     draft.record(frame, { type: 'LambdaFunctionTimedOut', details, private: null });
   } else {
     const { resourceType, resource } = awaits;
@@ -133,6 +141,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
   if (frame?.awaits?.type !== 'task') return;
   const { resourceType, resource, isSubmitted } = frame.awaits;
   const isFunction = resourceType === 'function';
+  const isActivity = resourceType === 'activity';
   if (stimulus.type === 'TaskFailed' && stimulus.phase === 'start') {
     draft.release(frame, { isAbandoned: false });
     recordTaskFailed(draft, frame, stimulus);
@@ -142,6 +151,10 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
   switch (stimulus.type) {
     case 'TaskStarted':
       return;
+    case 'ActivityQueued':
+      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false });
+    case 'ActivityStarted':
+      return startActivity(draft, frame, stimulus);
     case 'TaskSubmitted':
       if (isSubmitted) return;
       draft.record(frame, {
@@ -157,6 +170,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
       const tooLarge = resultSizeError(draft, isFunction ? resource : resourceType, output);
       if (tooLarge) recordTaskFailed(draft, frame, { phase: 'call', error: tooLarge.error, cause: tooLarge.cause });
       else if (isFunction) draft.record(frame, { type: 'LambdaFunctionSucceeded', details: { output }, private: null });
+      else if (isActivity) draft.record(frame, { type: 'ActivitySucceeded', details: { output }, private: null });
       else draft.record(frame, { type: 'TaskSucceeded', details: { resourceType, resource, output }, private: null });
       return draft.makeReady(frame);
     }
@@ -169,10 +183,25 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
   }
 }
 
-/** History shows the start with what comes next; a long call gets a TaskStarted of its own. */
+/** The first worker to come has the task; whoever comes later is told nothing. */
+function startActivity(draft: Draft, frame: Frame, stimulus: Stimulus & { type: 'ActivityStarted' }): void {
+  if (frame.awaits?.type !== 'task' || frame.awaits.isStarted) return;
+  const { task, token, workerName } = stimulus;
+  const { timeout, heartbeat } = frame.awaits.workerLimits ?? { timeout: null, heartbeat: null };
+  const schedule = {
+    dueAt: timeout === null ? null : draft.at + timeout * 1000,
+    heartbeatDueAt: heartbeat === null ? null : draft.at + heartbeat * 1000,
+  };
+  const details = workerName === undefined ? {} : { workerName };
+  draft.record(frame, { type: 'ActivityStarted', details, private: { ...schedule, token } });
+  for (const dueAt of timersOf(schedule)) draft.command({ type: 'StartTimer', timer: task, dueAt });
+}
+
+/** History shows the start with what comes next; a long call gets a TaskStarted of its own, an activity one by its worker. */
 function recordTaskStarted(draft: Draft, frame: Frame): void {
   if (frame.awaits?.type !== 'task' || frame.awaits.isStarted) return;
   const { resourceType, resource } = frame.awaits;
+  if (resourceType === 'activity') return;
   if (resourceType === 'function') draft.record(frame, { type: 'LambdaFunctionStarted', details: null, private: null });
   else draft.record(frame, { type: 'TaskStarted', details: { resourceType, resource }, private: null });
 }
@@ -186,7 +215,10 @@ function recordTaskFailed(
   const { resourceType, resource } = frame.awaits;
   const { phase } = failure;
   const details = errorDetails(failure);
-  if (resourceType === 'function') {
+  if (resourceType === 'activity') {
+    const type = phase === 'start' ? 'ActivityScheduleFailed' : 'ActivityFailed';
+    draft.record(frame, { type, details, private: null });
+  } else if (resourceType === 'function') {
     const type = phase === 'start' ? 'LambdaFunctionScheduleFailed' : 'LambdaFunctionFailed';
     draft.record(frame, { type, details, private: null });
   } else {
@@ -216,7 +248,7 @@ function advance(draft: Draft, frame: Frame): void {
     // Parallels and Maps around each other nest what was read at the border deeper than JSON may be.
     const error = fault instanceof JsonSyntaxError ? runtimeError(fault.message) : fault;
     if (!(error instanceof StatesError)) throw error;
-    failState(draft, frame, withPlace(frame, error));
+    failByError(draft, frame, error);
   }
 }
 
@@ -242,6 +274,7 @@ function enterState(draft: Draft, frame: Frame, state: State): void {
     details: { name: state.name, input: frame.input },
     private: null,
   });
+  draft.inspect(frame, 'input', frame.input);
   switch (state.type) {
     case 'Pass':
       return enterPass(draft, frame, state);
@@ -271,17 +304,29 @@ function finishChildren(draft: Draft, frame: Frame, state: MapState | ParallelSt
   finishWithResult(draft, frame, state, result);
 }
 
-/** ResultSelector and Assign see the result; ResultPath puts it into the raw input; OutputPath selects. */
+/**
+ * ResultSelector and Assign see the result; ResultPath puts it into the raw input; OutputPath selects. JSONata has Output
+ * instead of these, and the result is what it gives where there is none.
+ */
 function finishWithResult(
   draft: Draft,
   frame: Frame,
   state: TaskState | MapState | ParallelState,
   result: Payload,
 ): void {
-  const options = { hasRetryCount: true };
+  draft.inspect(frame, 'result', result);
+  const options = { hasRetryCount: true, result };
   const selected = applyTemplate(draft, frame, state.resultSelector, result, options);
+  draft.inspect(frame, 'afterResultSelector', selected);
   const assigned = evaluateAssign(draft, frame, state.assign, result, options);
   const placed = placeResult(state.resultPath, frame.input, selected);
-  const output = selectByPath(draft, frame, state.outputPath, placed);
+  draft.inspect(frame, 'afterResultPath', placed);
+  const output = applyTemplate(
+    draft,
+    frame,
+    state.output,
+    selectByPath(draft, frame, state.outputPath, placed),
+    options,
+  );
   leaveState(draft, frame, state, { output, next: state.next, assigned });
 }

@@ -112,6 +112,11 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       return awaitTask(frame, record, record.details.resourceType, record.details.parameters);
     case 'LambdaFunctionScheduled':
       return awaitTask(frame, record, 'function', record.details.input);
+    case 'ActivityScheduled':
+      return awaitTask(frame, record, 'activity', record.details.input);
+    case 'ActivityStarted':
+      if (frame.awaits?.type === 'task') Object.assign(frame.awaits, { isStarted: true, ...record.private });
+      return;
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
       if (frame.awaits?.type === 'task') frame.awaits.isStarted = true;
@@ -120,10 +125,14 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       if (frame.awaits?.type === 'task') frame.awaits.isSubmitted = true;
       return;
     case 'TaskSucceeded':
+    case 'ActivitySucceeded':
     case 'LambdaFunctionSucceeded':
       frame.awaits = null;
       frame.outcome = { type: 'succeeded', result: record.details.output };
       return;
+    case 'ActivityFailed':
+    case 'ActivityScheduleFailed':
+    case 'ActivityTimedOut':
     case 'TaskFailed':
     case 'TaskTimedOut':
     case 'TaskStartFailed':
@@ -136,6 +145,9 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'EvaluationFailed':
+      frame.awaits = frame.awaits?.type === 'children' ? frame.awaits : null; // they are aborted one by one
+      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      return;
     case 'MapRunFailed':
       frame.awaits = null;
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
@@ -150,6 +162,19 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       frame.awaits = null;
       frame.outcome = null;
       return;
+    default:
+      return applyToContainer(execution, frame, record);
+  }
+}
+
+type ContainerRecord = Extract<
+  WorkRecord,
+  { type: `MapState${string}` | `ParallelState${string}` | `${string}StateAborted` | 'RetryScheduled' | 'TimerStarted' }
+>;
+
+/** Parallels, Maps, aborts, retries and waits. */
+function applyToContainer(execution: Execution, frame: Frame, record: ContainerRecord): void {
+  switch (record.type) {
     case 'MapStateStarted':
       return awaitChildren(frame, record.details.length, record.private);
     case 'ParallelStateStarted':
@@ -255,7 +280,7 @@ function closeChild(execution: Execution, frame: Frame, parentId: number): void 
 
 function awaitTask(
   frame: Frame,
-  record: HistoryRecord & { type: 'TaskScheduled' | 'LambdaFunctionScheduled' },
+  record: HistoryRecord & { type: 'TaskScheduled' | 'LambdaFunctionScheduled' | 'ActivityScheduled' },
   resourceType: string,
   parameters: Payload,
 ): void {
@@ -268,10 +293,17 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
-    dueAt: record.private.dueAt,
-    heartbeatDueAt: record.private.heartbeatDueAt,
+    dueAt: record.private?.dueAt ?? null,
+    heartbeatDueAt: record.private?.heartbeatDueAt ?? null,
+    workerLimits: record.type === 'ActivityScheduled' ? workerLimitsOf(record.details) : null,
+    token: null,
   };
 }
+
+const workerLimitsOf = (details: { readonly timeoutInSeconds?: number; readonly heartbeatInSeconds?: number }) => ({
+  timeout: details.timeoutInSeconds ?? null,
+  heartbeat: details.heartbeatInSeconds ?? null,
+});
 
 function awaitChildren(
   frame: Frame,

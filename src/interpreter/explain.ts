@@ -14,6 +14,8 @@ export interface Explanation {
   readonly state: string | null;
 }
 
+/** What causes say in front. */
+const PLACE = /^An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. /s;
 /** What is quoted from inputs and causes. */
 const QUOTE_CHARS_MAX = 200;
 
@@ -89,6 +91,11 @@ class Explainer {
         const item = this.#item(record.frame);
         return { text: `state '${state}' failed with ${errorText(record.details)}${item}`, state };
       }
+      case 'EvaluationFailed': {
+        const { state, cause } = record.details;
+        const fault = cause.replace(PLACE, '').replace(/\.$/, '');
+        return { text: `in state '${state}', ${shorten(fault)}${this.#item(record.frame)}`, state };
+      }
       case 'MapStateFailed':
       case 'ParallelStateFailed':
         return this.#clause(record.previousEventId);
@@ -145,6 +152,7 @@ class Explainer {
       evolve(execution, record);
     }
     const draft = new Draft(this.definition, execution, STANDARD_POLICY);
+    draft.observe(exited.at, [0, 0, 0, 1]);
     const frame = frameOf(execution, exited.frame);
     const state = stateOf(draft, frame) as ChoiceState; // the record says so
     const scope = new StateScope(draft, frame, selectByPath(draft, frame, state.inputPath, frame.input));

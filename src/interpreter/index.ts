@@ -18,6 +18,7 @@ export {
   isShown,
   type RecordBody,
   type RecordType,
+  type StartedBy,
 } from './history.js';
 export { EXPRESS_POLICY, type Policy, STANDARD_POLICY } from './policy.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

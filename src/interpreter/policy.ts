@@ -4,9 +4,16 @@ import { AWS_QUOTAS, type Quotas } from '../limits.js';
 export interface Policy {
   readonly machineType: 'STANDARD' | 'EXPRESS';
   readonly quotas: Quotas;
+  /** The activities that exist: a task of another fails. Null: nobody asks. */
+  readonly activities: { has(arn: string): boolean } | null;
   /** Whether `Decision.inspection` is filled (TestState, the console): it costs time and memory, and is never stored. */
   readonly inspects: boolean;
 }
 
-export const STANDARD_POLICY: Policy = { machineType: 'STANDARD', quotas: AWS_QUOTAS, inspects: false };
+export const STANDARD_POLICY: Policy = {
+  machineType: 'STANDARD',
+  quotas: AWS_QUOTAS,
+  activities: null,
+  inspects: false,
+};
 export const EXPRESS_POLICY: Policy = { ...STANDARD_POLICY, machineType: 'EXPRESS' };

@@ -6,25 +6,32 @@ import { type Frame, frameOf } from './execution.js';
 /** The iteration that an ItemSelector is evaluated for. */
 export interface MapItem {
   readonly index: number;
+  /** Where an object is mapped: the member's name. */
+  readonly key?: string;
   readonly value: JsonValue;
 }
 
-/** What the context object shows besides the execution, the machine and the state's name, where it does. */
-export interface ContextOptions {
+/** What an expression sees besides what all expressions of a state do. */
+export interface ScopeOptions {
+  /** In the context object. */
   readonly hasRetryCount?: boolean;
   readonly item?: MapItem;
   readonly token?: string;
+  /** In JSONata's `$states`. */
+  readonly result?: Payload;
+  readonly errorOutput?: Payload;
 }
 
-/** What the expressions of one state may look at: `$` is `payload`. */
+/** What the expressions of one state may look at: `$` is `payload`, `$states.input` the state's raw input. */
 export class StateScope implements Scope {
   #context: JsonValue | undefined;
+  #states: JsonValue | undefined;
 
   constructor(
     private readonly draft: Draft,
     private readonly frame: Frame,
     private readonly payload: Payload,
-    private readonly extra: ContextOptions = {},
+    private readonly extra: ScopeOptions = {},
   ) {}
 
   get input(): JsonValue {
@@ -38,6 +45,29 @@ export class StateScope implements Scope {
   get context(): JsonValue {
     this.#context ??= contextObject(this.draft, this.frame, this.extra);
     return this.#context;
+  }
+
+  get states(): JsonValue {
+    this.#states ??= this.#statesObject();
+    return this.#states;
+  }
+
+  /** Few expressions read the context: it is built when it is read. What it shows stands still while the state is in its turn. */
+  #statesObject(): JsonObject {
+    const { result, errorOutput } = this.extra;
+    const scope = this;
+    return {
+      input: this.frame.input.value,
+      ...(result && { result: result.value }),
+      ...(errorOutput && { errorOutput: errorOutput.value }),
+      get context() {
+        return scope.context;
+      },
+    };
+  }
+
+  get at(): number {
+    return this.draft.at;
   }
 
   variable(name: string): JsonValue | undefined {
@@ -58,7 +88,7 @@ export class StateScope implements Scope {
 }
 
 /** The context object (`$$`); members and order as AWS records them. */
-function contextObject({ execution }: Draft, frame: Frame, extra: ContextOptions): JsonObject {
+function contextObject({ execution }: Draft, frame: Frame, extra: ScopeOptions): JsonObject {
   const { identity } = execution;
   const state: Record<string, JsonValue> = { Name: frame.state, EnteredTime: isoTime(frame.enteredAt) };
   if (extra.hasRetryCount) state.RetryCount = retryCountOf(frame);
@@ -77,7 +107,10 @@ function contextObject({ execution }: Draft, frame: Frame, extra: ContextOptions
     ['StateMachine', { Id: identity.stateMachineArn, Name: identity.stateMachineName }],
     ['State', state],
   ];
-  if (extra.item) entries.push(['Map', { Item: { Index: extra.item.index, Value: extra.item.value } }]);
+  if (extra.item) {
+    const { index, key, value } = extra.item;
+    entries.push(['Map', { Item: { Index: index, ...(key !== undefined && { Key: key }), Value: value } }]);
+  }
   if (extra.token !== undefined) entries.push(['Task', { Token: extra.token }]);
   return objectOf(entries);
 }

@@ -1,13 +1,16 @@
 import type { Payload } from '../payload/index.js';
-import type { HistoryRecord } from './history.js';
+import type { HistoryRecord, StartedBy } from './history.js';
 
 /** 128 random bits, drawn by the host: all randomness of the decision comes from here. */
 export type Seed = readonly [number, number, number, number];
 
 /** Something from outside. `at` is the clock in epoch milliseconds. Tasks and timers are named by the seq of their record. */
 export type Stimulus = { readonly at: number; readonly seed: Seed } & (
-  | { readonly type: 'StartExecution'; readonly input: Payload }
+  | ({ readonly type: 'StartExecution'; readonly input: Payload } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
+  /** The task of an activity stands in the queue of its workers. */
+  | { readonly type: 'ActivityQueued'; readonly task: number }
+  | { readonly type: 'ActivityStarted'; readonly task: number; readonly token: string; readonly workerName?: string }
   | { readonly type: 'TaskSubmitted'; readonly task: number; readonly output: Payload }
   | { readonly type: 'TaskSucceeded'; readonly task: number; readonly output: Payload }
   | {

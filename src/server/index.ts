@@ -4,17 +4,21 @@ import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { snsService } from '../api/sns/sns.js';
-import { StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
+import { sqsService } from '../api/sqs/sqs.js';
+import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost, seedSource, systemClock } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
+import { STANDARD_POLICY } from '../interpreter/index.js';
 import { RETENTION_DAYS_DEFAULT } from '../limits.js';
+import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
+import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
@@ -94,6 +98,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       lambdaService({ functions, events }),
       dynamodbService(tables),
       snsService(sns),
+      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       stsService(),
     ],
     place,
@@ -126,6 +131,7 @@ interface Services {
   readonly functions: Functions;
   readonly tables: Tables;
   readonly sns: Sns;
+  readonly sqs: Sqs;
   readonly events: AsyncInvocations;
 }
 
@@ -149,13 +155,17 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => sns.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
-  return { store, functions, tables, sns, events };
+  const sqs = await Sqs.open({ records, clock: systemClock, report });
+  opened.push(() => sqs.close());
+  return { store, functions, tables, sns, sqs, events };
 }
 
 interface Engine {
   readonly host: EmbeddedHost;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
+  readonly activities: Activities;
+  readonly queue: ActivityQueue;
   readonly newName: () => string;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
@@ -164,14 +174,19 @@ interface Engine {
 async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
   const { store, functions, tables, sns, events } = services;
   const machines = new StateMachines(store.records, systemClock.now);
+  const activities = await Activities.open(store.records, systemClock.now);
+  const queue = new ActivityQueue(store.records, systemClock);
   const quarantined: string[] = [];
   const seed = seedSource();
   const host = await EmbeddedHost.open({
     store,
     revisions: machines,
-    performer: performer(integrations({ functions, events, tables, topics: sns, clock: systemClock })),
+    performer: performer(
+      integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+    ),
     clock: systemClock,
     seed,
+    policy: { ...STANDARD_POLICY, activities },
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -179,7 +194,15 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
   });
   opened.push(() => host.close());
   const executions = new StoredExecutions(store.executions, machines);
-  return { host, machines, executions, quarantined, newName: timeOrderedNames(seed, systemClock.now) };
+  return {
+    host,
+    machines,
+    executions,
+    activities,
+    queue,
+    quarantined,
+    newName: timeOrderedNames(seed, systemClock.now),
+  };
 }
 
 function openWatch(base: Base, { store }: Services, { host, quarantined }: Engine, opened: Closing): HealthWatch {

@@ -3,8 +3,10 @@ import type { EmbeddedHost } from '../../host/index.js';
 import { type Execution, errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
+import type { ActivityQueue } from '../../services/activity-queue.js';
 import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
 import { type Action, ApiError } from '../port.js';
+import type { Activities } from './activities.js';
 import { historyEvent } from './history-event.js';
 import { readMembers } from './members.js';
 import { checkName, readMachineArn } from './names.js';
@@ -23,6 +25,8 @@ export interface ExecutionActionsOptions {
   readonly store: ExecutionStore;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
+  readonly activities: Activities;
+  readonly queue: ActivityQueue;
   /** Names of executions that nobody named: time-ordered, for the index's sake. */
   readonly newName: () => string;
 }
@@ -46,16 +50,15 @@ async function startExecution(options: ExecutionActionsOptions, request: unknown
     traceHeader: { type: 'string', max: 256 },
   });
   const { arn, qualifier } = readMachineArn(members.stateMachineArn);
-  if (qualifier !== null) {
-    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${members.stateMachineArn}'`);
-  }
   if (members.name !== undefined) checkName(members.name);
   const input = readInput(members.input);
-  const machine = await machines.get(arn);
-  const revision = await machines.load(machine.revision);
-  if (revision === null) throw new Error(`Broken invariant: there is no revision ${machine.revision}`);
+  const target = await machines.resolve(arn, qualifier, Math.random());
+  const revision = await machines.load(target.revision);
+  if (revision === null) throw new Error(`Broken invariant: there is no revision ${target.revision}`);
   const name = members.name ?? options.newName();
-  const started = await host.start({ revision, name, input });
+  const version = target.version?.number ?? null;
+  const alias = target.alias?.name ?? null;
+  const started = await host.start({ revision, name, input, version, alias });
   if (started.type === 'started') {
     return { executionArn: executionArn(arn, name), startDate: started.startedAt / 1000 };
   }
@@ -99,6 +102,7 @@ async function describeExecution({ executions }: ExecutionActionsOptions, reques
   return {
     executionArn: members.executionArn,
     stateMachineArn: row.machine,
+    ...startedBy(row),
     name: row.name,
     status: row.status,
     startDate: row.startAt / 1000,
@@ -110,6 +114,12 @@ async function describeExecution({ executions }: ExecutionActionsOptions, reques
     ...redriveStatus(execution),
   };
 }
+
+/** The version and the alias that the execution was started with. */
+const startedBy = ({ machine, version, alias }: ExecutionRow): object => ({
+  ...(version !== null && { stateMachineVersionArn: `${machine}:${version}` }),
+  ...(alias !== null && { stateMachineAliasArn: `${machine}:${alias}` }),
+});
 
 function dataMember(name: 'input' | 'output', payload: Payload | null, hasData: boolean): object {
   if (payload === null) return {};
@@ -141,12 +151,14 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
   }
   if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
-  await machines.get(qualifier === null ? arn : `${arn}:${qualifier}`);
+  const target = await machines.resolve(arn, qualifier, 0);
   const limit = pageSize(members.maxResults);
   const after = readToken('executions', members.nextToken) as [number, number] | null; // written by us
   if (members.statusFilter === 'PENDING_REDRIVE') return { executions: [] }; // only children of map runs have it
   const page = await store.list({
     machine: arn,
+    ...(target.alias !== null && { startedBy: { alias: target.alias.name } }),
+    ...(target.alias === null && target.version !== null && { startedBy: { version: target.version.number } }),
     status: (members.statusFilter as ExecutionRow['status'] | undefined) ?? null, // one of STATUSES
     after: after === null ? null : { startAt: after[0], execution: after[1] },
     limit: limit + 1,
@@ -159,13 +171,14 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
   };
 }
 
-const listItem = ({ machine, name, status, startAt, stopAt }: ExecutionRow): object => ({
-  executionArn: executionArn(machine, name),
-  stateMachineArn: machine,
-  name,
-  status,
-  startDate: startAt / 1000,
-  ...(stopAt !== null && { stopDate: stopAt / 1000 }),
+const listItem = (row: ExecutionRow): object => ({
+  executionArn: executionArn(row.machine, row.name),
+  stateMachineArn: row.machine,
+  ...startedBy(row),
+  name: row.name,
+  status: row.status,
+  startDate: row.startAt / 1000,
+  ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
   redriveCount: 0,
 });
 

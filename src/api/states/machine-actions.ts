@@ -1,12 +1,13 @@
-import type { Place } from '../../arn.js';
+import { type Place, stateMachineArn } from '../../arn.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
-import { DEFINITION_CHARS_MAX } from '../../limits.js';
+import { DEFINITION_CHARS_MAX, DESCRIPTION_CHARS_MAX } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
 import { readMembers } from './members.js';
-import { checkName, readMachineArn } from './names.js';
-import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
-import type { RevisionRecord, StateMachines } from './state-machines.js';
+import { checkName, readMachineArn, readUnqualifiedArn } from './names.js';
+import { MAX_RESULTS, NEXT_TOKEN, pageSize, readToken, writeToken } from './paging.js';
+import type { Publication, RevisionRecord, StateMachine, StateMachines } from './state-machines.js';
 import type { StoredExecutions } from './stored-executions.js';
+import { readTags } from './tags.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
@@ -21,9 +22,6 @@ function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
     refuse('loggingConfiguration with a level other than OFF');
   const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
   if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
-  if (members.publish === true) refuse('publish');
-  if (Array.isArray(members.tags) && members.tags.length > 0) refuse('tags on state machines');
-  if (members.versionDescription !== undefined) refuse('versionDescription');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
   if (encryption !== undefined && encryption.type !== 'AWS_OWNED_KEY')
     refuse('encryptionConfiguration with a customer key');
@@ -40,7 +38,7 @@ const OPTIONAL_PARTS = {
   loggingConfiguration: { type: 'any' },
   tracingConfiguration: { type: 'any' },
   publish: { type: 'boolean' },
-  versionDescription: { type: 'string', max: 256 },
+  versionDescription: { type: 'string', max: DESCRIPTION_CHARS_MAX },
   encryptionConfiguration: { type: 'any' },
 } as const;
 
@@ -73,8 +71,25 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
   const { name, definition, roleArn } = members;
   if (type === 'EXPRESS') refuseExpress(definition);
   refuseUnavailable(members);
-  const machine = await machines.create(place, { name, definition, roleArn, type });
-  return { stateMachineArn: machine.arn, creationDate: machine.createdAt / 1000 };
+  const published = publicationOf(members);
+  const tags = readTags(members.tags, stateMachineArn(place, name));
+  const machine = await machines.create(place, { name, definition, roleArn, type }, { tags, published });
+  return {
+    stateMachineArn: machine.arn,
+    creationDate: machine.createdAt / 1000,
+    ...(published !== null && { stateMachineVersionArn: `${machine.arn}:1` }),
+  };
+}
+
+/** Null when no version is asked for. */
+function publicationOf(members: {
+  readonly publish: boolean | undefined;
+  readonly versionDescription: string | undefined;
+}): Publication | null {
+  const { publish, versionDescription = null } = members;
+  if (publish === true) return { description: versionDescription };
+  if (versionDescription === null) return null;
+  throw new ApiError('ValidationException', 'Version description can only be set when publish is true');
 }
 
 async function update(machines: StateMachines, input: unknown): Promise<object> {
@@ -92,22 +107,34 @@ async function update(machines: StateMachines, input: unknown): Promise<object> 
     );
   }
   refuseUnavailable(members);
-  const updated = await machines.update(machineOnly(members.stateMachineArn), { definition, roleArn });
-  return { updateDate: updated.updatedAt / 1000, revisionId: updated.shownRevision };
+  const published = publicationOf(members);
+  const updated = await machines.update(
+    readUnqualifiedArn(members.stateMachineArn),
+    { definition, roleArn },
+    published,
+  );
+  return {
+    updateDate: updated.updatedAt / 1000,
+    revisionId: updated.shownRevision,
+    ...(published !== null && { stateMachineVersionArn: `${updated.arn}:${updated.lastVersion}` }),
+  };
 }
 
+/** An alias shows the version that its first route leads to. */
 async function describe(machines: StateMachines, input: unknown): Promise<object> {
   const { stateMachineArn, includedData } = readMembers(input, { stateMachineArn: ARN, includedData: INCLUDED_DATA });
-  const machine = await machines.get(machineOnly(stateMachineArn));
-  const revision = await machines.revision(machine.revision);
+  const { arn, qualifier } = readMachineArn(stateMachineArn);
+  const { machine, version, revision: id } = await machines.resolve(arn, qualifier, 0);
+  const { shownRevision, createdAt }: Pick<StateMachine, 'shownRevision' | 'createdAt'> = version ?? machine;
   return {
-    stateMachineArn: machine.arn,
+    stateMachineArn: version?.arn ?? machine.arn,
     name: machine.name,
     status: 'ACTIVE',
-    ...(await definitionMembers(machines, machine.revision, revision, includedData)),
+    ...(await definitionMembers(machines, id, await machines.revision(id), includedData)),
     type: machine.type,
-    creationDate: machine.createdAt / 1000,
-    ...(machine.shownRevision !== null && { revisionId: machine.shownRevision }),
+    creationDate: createdAt / 1000,
+    ...(shownRevision !== null && { revisionId: shownRevision }),
+    ...(typeof version?.description === 'string' && { description: version.description }),
   };
 }
 
@@ -133,7 +160,7 @@ async function describeForExecution(
 async function list(machines: StateMachines, place: Place, input: unknown): Promise<object> {
   const { maxResults, nextToken } = readMembers(input, {
     maxResults: MAX_RESULTS,
-    nextToken: { type: 'string', min: 1, max: 1024 },
+    nextToken: NEXT_TOKEN,
   });
   const limit = pageSize(maxResults);
   const after = readToken('machines', nextToken) as string | null; // written by us
@@ -152,7 +179,7 @@ async function list(machines: StateMachines, place: Place, input: unknown): Prom
 
 async function remove(machines: StateMachines, input: unknown): Promise<object> {
   const { stateMachineArn } = readMembers(input, { stateMachineArn: ARN });
-  await machines.remove(machineOnly(stateMachineArn));
+  await machines.remove(readUnqualifiedArn(stateMachineArn));
   return {};
 }
 
@@ -163,13 +190,6 @@ function refuseExpress(definition: string): void {
     'StateMachineTypeNotSupported',
     'Treadle does not run EXPRESS state machines yet: create it as STANDARD. See docs/compatibility.md.',
   );
-}
-
-/** Versions and aliases come with a later issue. */
-function machineOnly(text: string): string {
-  const { arn, qualifier } = readMachineArn(text);
-  if (qualifier === null) return arn;
-  throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${text}'`);
 }
 
 async function definitionMembers(

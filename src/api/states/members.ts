@@ -7,11 +7,13 @@ export type MemberRule =
       readonly required?: true;
       readonly min?: number;
       readonly max?: number;
+      /** A regular expression, as AWS's message quotes it. */
+      readonly pattern?: string;
       readonly oneOf?: readonly string[];
     }
   | { readonly type: 'integer'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' }
-  | { readonly type: 'any' };
+  | { readonly type: 'any'; readonly required?: true };
 
 type ValueOf<Rule extends MemberRule> = Rule extends { type: 'string' }
   ? Rule extends { required: true }
@@ -60,7 +62,7 @@ function shownValue(value: unknown): string {
 const SHOWN_CHARS_MAX = 1000;
 
 function faultOf(value: unknown, rule: MemberRule): string | null {
-  if (value === undefined) return rule.type === 'string' && rule.required ? 'Member must not be null' : null;
+  if (value === undefined) return 'required' in rule && rule.required ? 'Member must not be null' : null;
   switch (rule.type) {
     case 'string':
       return stringFault(value, rule);
@@ -85,6 +87,9 @@ function stringFault(value: unknown, rule: MemberRule & { type: 'string' }): str
   }
   if (rule.min !== undefined && value.length < rule.min) {
     return `Member must have length greater than or equal to ${rule.min}`;
+  }
+  if (rule.pattern !== undefined && !new RegExp(rule.pattern).test(value)) {
+    return `Member must satisfy regular expression pattern: ${rule.pattern}`;
   }
   return null;
 }

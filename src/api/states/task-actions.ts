@@ -5,6 +5,7 @@ import { JsonSyntaxError, type Payload, parsePayload } from '../../payload/index
 import { type Action, ApiError } from '../port.js';
 import { readMembers } from './members.js';
 import type { StoredExecutions } from './stored-executions.js';
+import { readTaskToken } from './task-token.js';
 
 const TOKEN = { type: 'string', required: true, min: 1, max: 2048 } as const;
 
@@ -17,7 +18,7 @@ export function taskActions(host: EmbeddedHost, executions: StoredExecutions): R
         output: { type: 'string', required: true },
       });
       const result = readOutput(output);
-      const { execution, task } = await awaitedTask(executions, taskToken);
+      const { execution, task } = await awaitedTask(host, executions, taskToken);
       await host.deliver(execution, { type: 'TaskSucceeded', task, output: result });
       return {};
     },
@@ -27,7 +28,7 @@ export function taskActions(host: EmbeddedHost, executions: StoredExecutions): R
         error: { type: 'string', max: ERROR_CHARS_MAX },
         cause: { type: 'string', max: CAUSE_CHARS_MAX },
       });
-      const { execution, task } = await awaitedTask(executions, taskToken);
+      const { execution, task } = await awaitedTask(host, executions, taskToken);
       await host.deliver(execution, { type: 'TaskFailed', task, phase: 'call', ...errorDetails({ error, cause }) });
       return {};
     },
@@ -43,22 +44,17 @@ function readOutput(text: string): Payload {
   }
 }
 
-/** The token names the task; it is genuine when the task's own parameters hold it, for nobody else was told. */
+/** The token names the task; it is genuine when the task knows it: nobody else was told. */
 async function awaitedTask(
+  host: EmbeddedHost,
   executions: StoredExecutions,
   token: string,
 ): Promise<{ readonly execution: number; readonly task: number }> {
-  const [arn, seq] = Buffer.from(token, 'base64').toString().split(' ');
-  if (!arn?.startsWith('arn:') || !seq || !/^\d+$/.test(seq)) {
-    throw new ApiError('InvalidToken', "Invalid Token: 'Invalid token'");
-  }
-  const row = await executions.row(arn).catch(() => null);
-  if (row !== null && row.status === 'RUNNING') {
-    const { frames } = await executions.state(row);
-    for (const { awaits } of frames.values()) {
-      if (awaits?.type !== 'task' || awaits.seq !== Number(seq)) continue;
-      if (awaits.parameters.text.includes(token)) return { execution: row.execution, task: awaits.seq };
-    }
+  const { executionArn, task } = readTaskToken(token);
+  const row = await executions.find(executionArn).catch(() => null);
+  const awaited = row?.status === 'RUNNING' ? await host.awaitedTask(row.execution, task) : null;
+  if (row !== null && awaited !== null && (awaited.token === token || awaited.parameters.text.includes(token))) {
+    return { execution: row.execution, task };
   }
   throw new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
 }

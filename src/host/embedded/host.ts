@@ -1,4 +1,13 @@
-import { type Command, type Decision, decide, type Stimulus, type StimulusBody } from '../../interpreter/index.js';
+import {
+  type AwaitsTask,
+  type Command,
+  type Decision,
+  decide,
+  type Policy,
+  type StartedBy,
+  type Stimulus,
+  type StimulusBody,
+} from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitEntry,
@@ -39,6 +48,7 @@ export interface EmbeddedHostOptions {
   readonly performer: Performer;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  readonly policy?: Policy;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -98,10 +108,18 @@ export class EmbeddedHost {
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
-    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input });
-    const decision = decide(request.revision.definition, live.execution, [stimulus]);
+    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input, ...startedBy(request) });
+    const decision = decide(request.revision.definition, live.execution, [stimulus], this.options.policy);
+    const { version = null, alias = null } = request;
     const { machineArn, id } = request.revision;
-    const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
+    const start = {
+      machine: machineArn,
+      name: request.name,
+      startAt: live.execution.at,
+      revision: id,
+      version,
+      alias,
+    };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
@@ -126,6 +144,15 @@ export class EmbeddedHost {
     return new Promise((done, failed) => {
       void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
     });
+  }
+
+  /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
+  async awaitedTask(execution: ExecutionId, task: number): Promise<Readonly<AwaitsTask> | null> {
+    const live = await this.#activate(execution);
+    for (const { awaits } of live?.execution.frames.values() ?? []) {
+      if (awaits?.type === 'task' && awaits.seq === task) return awaits;
+    }
+    return null;
   }
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
@@ -233,7 +260,7 @@ export class EmbeddedHost {
       const decision = this.#decide(live, stimuli);
       const firedTimers = firedBy(stimuli);
       const performed = takeContinue(live, stimuli);
-      if (decision.records.length > 0 || firedTimers.length > 0 || performed.length > 0) {
+      if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
@@ -247,7 +274,7 @@ export class EmbeddedHost {
 
   #decide(live: LiveExecution, stimuli: readonly Stimulus[]): Decision {
     try {
-      return decide(live.revision.definition, live.execution, stimuli);
+      return decide(live.revision.definition, live.execution, stimuli, this.options.policy);
     } catch (fault) {
       throw new ExecutionQuarantined(`The execution cannot go on: ${asError(fault).stack}`);
     }
@@ -421,6 +448,14 @@ export class EmbeddedHost {
 }
 
 const nothing = (): void => undefined;
+
+/** As history names what the execution was started with. */
+function startedBy({ revision, version, alias }: StartRequest): StartedBy {
+  return {
+    ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
+    ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
+  };
+}
 
 const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
 

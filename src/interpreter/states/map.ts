@@ -1,27 +1,36 @@
-import type { MapState, Path } from '../../language/definition.js';
-import { runtimeError } from '../../language/states-error.js';
+import type { MapState } from '../../language/definition.js';
+import { queryError, runtimeError } from '../../language/states-error.js';
 import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
 import { isArray, isNumber, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
-import { applyTemplate, quotedValue, selectByPath } from '../data-flow.js';
+import { applyTemplate, effectiveInput, numberIn, quotedValue, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
-import { StateScope } from '../scope.js';
 
 /** Also a retry's new attempt. */
 export function startMap(draft: Draft, frame: Frame, state: MapState): void {
-  const input = selectByPath(draft, frame, state.inputPath, frame.input);
-  const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
-  if (!isArray(items.value)) {
-    throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
-  }
-  const slots = concurrencyOf(draft, frame, state.maxConcurrency, input);
+  const input = effectiveInput(draft, frame, state);
+  const slots = concurrencyOf(draft, frame, state, input);
+  const items = itemsOf(draft, frame, state, input);
   const started = draft.record(frame, {
     type: 'MapStateStarted',
-    details: { length: items.value.length },
+    details: { length: (items.value as JsonArray).length },
     private: { items, slots },
   });
   openIterations(draft, frame, state, started.id ?? 0);
-  if (items.value.length === 0) draft.makeReady(frame);
+  if ((items.value as JsonArray).length === 0) draft.makeReady(frame);
+}
+
+/** What is mapped: always an array. AWS maps objects in distributed Maps only (recorded). */
+function itemsOf(draft: Draft, frame: Frame, state: MapState, input: Payload): Payload {
+  if (state.queryLanguage === 'JSONata') {
+    const items = applyTemplate(draft, frame, state.items, input, { hasRetryCount: true });
+    if (isArray(items.value)) return items;
+    throw queryError(`Map state input must be an array but was: ${items.text}`, null);
+  }
+  const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
+  draft.inspect(frame, 'afterItemsPath', items);
+  if (isArray(items.value)) return items;
+  throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
 }
 
 /** Fills the free slots. `previous` is the event that the new iterations point at. */
@@ -49,18 +58,27 @@ export function openIterations(draft: Draft, frame: Frame, state: MapState, prev
 function iterationInput(draft: Draft, frame: Frame, state: MapState, index: number, value: JsonValue): Payload {
   if (state.itemSelector === null) return Payload.ofValue(value);
   const input = selectByPath(draft, frame, state.inputPath, frame.input);
-  return applyTemplate(draft, frame, state.itemSelector, input, { hasRetryCount: true, item: { index, value } });
+  const options = { hasRetryCount: true, item: { index, value } };
+  const selected = applyTemplate(draft, frame, state.itemSelector, input, options);
+  draft.inspect(frame, 'afterItemSelector', selected);
+  return selected;
 }
 
-function concurrencyOf(draft: Draft, frame: Frame, field: number | Path, input: Payload): number {
-  const wanted = typeof field === 'number' ? field : integerAt(draft, frame, field, input, 'MaxConcurrencyPath');
+function concurrencyOf(draft: Draft, frame: Frame, { maxConcurrency }: MapState, input: Payload): number {
+  const wanted = numberIn(draft, frame, maxConcurrency, input, (path, scope) => {
+    const value = path.evaluate(scope);
+    const text = quotedValue(value);
+    // Recorded: the text of an integer will do.
+    if ((isNumber(value) || typeof value === 'string') && /^\d{1,15}$/.test(text)) return Number(text);
+    throw runtimeError(
+      `The MaxConcurrencyPath field refers to value "${text}" which is not a valid integer: ${path.text}`,
+    );
+  });
+  if (!Number.isInteger(wanted) || wanted < 0) {
+    throw queryError(
+      `The MaxConcurrency field cannot be parsed as a non-negative integer: ${wanted}`,
+      'MaxConcurrency',
+    );
+  }
   return wanted === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(wanted, INLINE_MAP_CONCURRENCY_MAX);
-}
-
-function integerAt(draft: Draft, frame: Frame, path: Path, input: Payload, field: string): number {
-  const value = path.evaluate(new StateScope(draft, frame, input));
-  const text = quotedValue(value);
-  // Recorded: the text of an integer will do.
-  if ((isNumber(value) || typeof value === 'string') && /^\d{1,15}$/.test(text)) return Number(text);
-  throw runtimeError(`The ${field} field refers to value "${text}" which is not a valid integer: ${path.text}`);
 }
