@@ -14,18 +14,19 @@ const target = FUZZ_TARGETS.get(name);
 if (target === undefined) {
   const names = [...FUZZ_TARGETS.keys()].join(', ');
   parentPort.postMessage({ type: 'unknown', text: `Expected a target (${names}), but got '${name ?? ''}'.` });
-} else fuzz();
+} else await fuzz();
 
-function fuzz() {
-  const property = fc.property(target.arbitrary, (given) => {
+async function fuzz() {
+  const property = fc.asyncProperty(target.arbitrary, async (given) => {
     const { written } = encoder.encodeInto(target.show(given), input);
     Atomics.store(progress, 1, written);
     Atomics.add(progress, 0, 1);
-    if (target.check(given)) Atomics.add(progress, 2, 1);
+    const taken = target.check(given);
+    if (taken === true || (await taken)) Atomics.add(progress, 2, 1);
   });
   for (let batch = 0; Date.now() < endAt; batch++) {
     const options = { seed: (seed + batch) | 0, numRuns: RUNS_PER_BATCH, interruptAfterTimeLimit: SHRINK_MS_MAX };
-    const result = fc.check(property, options);
+    const result = await fc.check(property, options);
     if (!result.failed || result.counterexample === null) continue;
     const error = result.errorInstance?.stack ?? String(result.errorInstance);
     const replay = `Again: { seed: ${result.seed}, path: '${result.counterexamplePath}' }`;

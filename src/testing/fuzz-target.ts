@@ -5,7 +5,7 @@ export interface FuzzTarget<Input = unknown> {
   readonly name: string;
   readonly arbitrary: fc.Arbitrary<Input>;
   /** Throws where a property does not hold. Whether the input was taken, rather than refused as it should be. */
-  readonly check: (input: Input) => boolean;
+  readonly check: (input: Input) => boolean | Promise<boolean>;
   /** For people: what to paste into a test. */
   readonly show: (input: Input) => string;
 }

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './fuzz-target.js';
+import { csvTarget } from './random-csv.js';
 import { definitionTarget } from './random-definition.js';
 import { intrinsicsTarget } from './random-intrinsics.js';
 import { jsonpathTarget } from './random-jsonpath.js';
@@ -11,7 +12,12 @@ const forgetful = <Input>({ name, arbitrary, check, show }: FuzzTarget<Input>): 
   show: (input) => show(input as Input), // made by `arbitrary`
 });
 
-const TARGETS = [forgetful(definitionTarget), forgetful(jsonpathTarget), forgetful(intrinsicsTarget)];
+const TARGETS = [
+  forgetful(definitionTarget),
+  forgetful(jsonpathTarget),
+  forgetful(intrinsicsTarget),
+  forgetful(csvTarget),
+];
 
 /** What `scripts/fuzz.mjs` can aim at, by name. */
 export const FUZZ_TARGETS: ReadonlyMap<string, FuzzTarget> = new Map(TARGETS.map((target) => [target.name, target]));

@@ -236,6 +236,8 @@ export function scopeOf(text: string): Scope {
     input,
     inputText: text,
     context: input,
+    states: input,
+    at: 0,
     variable: (name) => (name === 'v' ? input : undefined),
     random: () => 0.25,
     uuid: () => '00000000-0000-4000-8000-000000000000',

@@ -13,7 +13,7 @@ export class AwaitedTask {
   readonly frame: number;
   readonly place: Place;
   readonly state: TaskState;
-  readonly #scheduledAt: number;
+  #countedFrom: number;
   #lastBeatAt: number;
   #beats: (Beats & { readonly from: number }) | null = null;
   #cancel: () => void = () => undefined;
@@ -29,8 +29,12 @@ export class AwaitedTask {
     this.frame = task.frame;
     this.place = task.place;
     this.state = task.state;
-    this.#scheduledAt = task.scheduledAt;
+    this.#countedFrom = task.scheduledAt;
     this.#lastBeatAt = task.scheduledAt;
+  }
+
+  get isActivity(): boolean {
+    return this.state.resource.type === 'activity';
   }
 
   /** Whether its call is accepted first and answered later (`.sync`, `.waitForTaskToken`). */
@@ -42,7 +46,13 @@ export class AwaitedTask {
   /** Whether somebody outside answers it: who has the token, or an activity's worker. */
   get isAnsweredFromOutside(): boolean {
     const { resource } = this.state;
-    return resource.type === 'activity' || (resource.type === 'integration' && resource.pattern === 'waitForTaskToken');
+    return this.isActivity || (resource.type === 'integration' && resource.pattern === 'waitForTaskToken');
+  }
+
+  /** An activity's time-outs count from when its worker has the task. */
+  countFrom(at: number): void {
+    this.#countedFrom = at;
+    this.#lastBeatAt = at;
   }
 
   beat(at: number): void {
@@ -61,7 +71,7 @@ export class AwaitedTask {
       beats === null
         ? 0
         : beats.from + Math.min(Math.floor((now - beats.from) / beats.everyMs), beats.count) * beats.everyMs;
-    return Math.max(this.#lastBeatAt, own) + dueAt - this.#scheduledAt;
+    return Math.max(this.#lastBeatAt, own) + dueAt - this.#countedFrom;
   }
 
   /** Its answer is under way in virtual time. */

@@ -337,6 +337,32 @@ describe('an execution that the test goes along with', () => {
   });
 });
 
+describe('an activity', () => {
+  const activity = (more: object = {}) =>
+    one({ Type: 'Task', Resource: 'arn:aws:states:us-east-1:000000000000:activity:work', ...more });
+
+  it('is mocked like any task: a worker takes it and answers', async () => {
+    const machine = await activity({ TimeoutSeconds: 60, HeartbeatSeconds: 10 });
+    const { history, output, durationMs } = await machine.run({
+      mocks: { Do: { result: 'made', after: { seconds: 50 }, heartbeatEvery: { seconds: 9 } } },
+    });
+    expect([output, durationMs]).toEqual(['made', 50_000]);
+    expect(history.map(({ type }) => type).slice(2, 5)).toEqual([
+      'ActivityScheduled',
+      'ActivityStarted',
+      'ActivitySucceeded',
+    ]);
+    const silent = await machine.run({ mocks: { Do: { pending: true } } });
+    expect([silent.error, silent.durationMs]).toEqual(['States.Timeout', 10_000]);
+  });
+
+  it('is answered by its token', async () => {
+    const handle = await (await activity()).start();
+    await handle.sendTaskSuccess(handle.calls[0]?.token ?? '', 'done');
+    expect((await handle.result()).output).toBe('done');
+  });
+});
+
 describe('handlers', () => {
   const invoke = { Type: 'Task', Resource: LAMBDA, Parameters: { FunctionName: `\${Charge}`, 'Payload.$': '$' } };
 

@@ -7,6 +7,7 @@ import {
   type HistoryRecord,
   newExecution,
   type Policy,
+  type RecordType,
   type Seed,
   type Stimulus,
   type StimulusBody,
@@ -24,7 +25,7 @@ import type { MockTable } from './mock-table.js';
 import { ScenarioError } from './scenario-error.js';
 import { seedsFrom } from './seeds.js';
 import type { StatePaths } from './state-paths.js';
-import { taskCallOf, tokenIn } from './task-call.js';
+import { activityToken, taskCallOf, tokenIn } from './task-call.js';
 import { unmockedTask } from './unmocked-task.js';
 import { Work } from './work.js';
 
@@ -42,6 +43,8 @@ export interface ScenarioOptions {
   /** Whether tasks with a token, and activities, may do without a mock: the test answers them. */
   readonly isAnsweredByTest: boolean;
 }
+
+const SCHEDULED: ReadonlySet<RecordType> = new Set(['TaskScheduled', 'LambdaFunctionScheduled', 'ActivityScheduled']);
 
 /** Hosts one execution on a virtual clock: performs its tasks by mocks and handlers, and fires its timers when it is told to. */
 export class Scenario {
@@ -101,7 +104,8 @@ export class Scenario {
     for (const record of decision.records) {
       this.records.push(record);
       this.itinerary.take(record);
-      if (record.type === 'TaskScheduled' || record.type === 'LambdaFunctionScheduled') this.#schedule(record);
+      if (SCHEDULED.has(record.type)) this.#schedule(record);
+      if (record.type === 'ActivityStarted') this.#taskOf(record.frame)?.countFrom(record.at);
     }
     if (this.records.length > SCENARIO_RECORDS_MAX) {
       const last = this.itinerary.transitions.at(-1)?.to;
@@ -159,6 +163,11 @@ export class Scenario {
     else this.#setTimer(`${timer} ${dueAt}`, missedAt, () => this.#timerDue(timer, dueAt)); // a beat came in time
   }
 
+  #taskOf(frame: number): AwaitedTask | undefined {
+    const awaits = this.execution.frames.get(frame)?.awaits;
+    return awaits?.type === 'task' ? this.tasks.get(awaits.seq) : undefined;
+  }
+
   /** After TaskSubmitted the command is done with, but the task is still awaited. */
   #release(seq: number): void {
     const task = this.tasks.get(seq);
@@ -197,7 +206,7 @@ export class Scenario {
         this.#answer(task, answer),
       );
     } else if (isAnsweredByTest && task.isAnsweredFromOutside) {
-      if (task.isDeferred) this.#give(task, prepareAnswer({ pending: true }, task.place.text));
+      this.#give(task, prepareAnswer({ pending: true }, task.place.text));
     } else throw unmockedTask(call, task, taskCall);
   }
 
@@ -214,7 +223,7 @@ export class Scenario {
       resource: state.resource.arn,
       parameters: JSON.parse(command.parameters.text),
       input: JSON.parse(this.execution.frames.get(frame)?.input.text ?? 'null'),
-      token: tokenIn(command.parameters.text, arn, seq),
+      token: task.isActivity ? activityToken(arn, seq) : tokenIn(command.parameters.text, arn, seq),
       at: new Date(this.clock.now()),
       executionArn: arn,
       executionName: name,
@@ -223,7 +232,10 @@ export class Scenario {
 
   #give(task: AwaitedTask, { body, afterMs, submitted, beats }: PreparedAnswer): void {
     const isLater = body === null || afterMs > 0;
-    if (task.isDeferred && submitted !== null) this.post({ type: 'TaskSubmitted', task: task.seq, output: submitted });
+    const token = activityToken(this.execution.identity.arn, task.seq);
+    if (task.isActivity) this.post({ type: 'ActivityStarted', task: task.seq, token });
+    else if (task.isDeferred && submitted !== null)
+      this.post({ type: 'TaskSubmitted', task: task.seq, output: submitted });
     else if (isLater) this.post({ type: 'TaskStarted', task: task.seq });
     if (beats !== null) task.beatsBy(beats, this.clock.now());
     if (body === null) return;
@@ -246,6 +258,8 @@ export class Scenario {
           cause: answer.cause,
           phase: answer.phase ?? 'call',
         });
+      case 'queued':
+        throw new Error('Broken invariant: a function is no activity');
       default:
         return answer satisfies never;
     }

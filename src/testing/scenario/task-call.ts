@@ -16,6 +16,10 @@ export function taskCallOf({ identity }: Execution, command: Command & { type: '
   };
 }
 
+/** What the worker of an activity is given with its task. */
+export const activityToken = (executionArn: string, task: number): string =>
+  Buffer.from(`${executionArn} ${task} activity`).toString('base64');
+
 /** Execution and task that a token names, or null where it is no token of ours. */
 export function readToken(token: string): { readonly executionArn: string; readonly task: number } | null {
   const [executionArn = '', task = ''] = Buffer.from(token, 'base64').toString().split(' ');
