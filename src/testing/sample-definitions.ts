@@ -127,4 +127,55 @@ export const SAMPLE_DEFINITIONS: readonly string[] = [
       },
     },
   },
+  {
+    QueryLanguage: 'JSONata',
+    StartAt: 'A',
+    States: {
+      A: {
+        Type: 'Pass',
+        Output: { n: '{% $sum($states.input.a[0]) %}', all: '{% $states.input %}' },
+        Assign: { x: '{% $states.context.Execution.Name & "!" %}' },
+        Next: 'Which',
+      },
+      Which: {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $states.input.n > 5 and $exists($x) %}', Output: '{% $x %}', Next: 'Done' }],
+        Default: 'Wait',
+      },
+      Wait: { Type: 'Wait', Seconds: '{% $states.input.n %}', Next: 'Call' },
+      Call: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke',
+        Arguments: { FunctionName: FUNCTION, Payload: '{% $merge([$states.input, {"x": $x}]) %}' },
+        Output: '{% $states.result %}',
+        TimeoutSeconds: '{% 30 + 1 %}',
+        Retry: RETRY,
+        Catch: [
+          { ErrorEquals: ['States.QueryEvaluationError'], Output: '{% $states.errorOutput.Error %}', Next: 'Oops' },
+          { ErrorEquals: ['States.ALL'], Next: 'Each' },
+        ],
+        Next: 'Each',
+      },
+      Each: {
+        Type: 'Map',
+        Items: '{% $type($states.input) = "array" ? $states.input : [1, {"b": 2}] %}',
+        ItemSelector: { v: '{% $states.context.Map.Item.Value %}' },
+        MaxConcurrency: '{% 2 %}',
+        ItemProcessor: {
+          StartAt: 'B',
+          States: { B: { Type: 'Pass', Output: { v: '{% $states.input.v %}' }, End: true } },
+        },
+        Output: '{% $count($states.result) %}',
+        Next: 'Both',
+      },
+      Both: {
+        Type: 'Parallel',
+        Arguments: '{% $states.input %}',
+        Branches: [{ StartAt: 'C', States: { C: { Type: 'Succeed', Output: '{% $x ~> $uppercase %}' } } }],
+        Next: 'Done',
+      },
+      Oops: { Type: 'Fail', Error: '{% "E" & $states.input %}', Cause: '{% $string($states.input) %}' },
+      Done: { Type: 'Succeed' },
+    },
+  },
 ].map((definition) => JSON.stringify(definition));

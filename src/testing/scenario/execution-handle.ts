@@ -1,8 +1,8 @@
 import type { ExecutionStatus, StimulusBody } from '../../interpreter/index.js';
-import type { AwaitedTask } from './awaited-task.js';
 import { type Duration, durationMs } from './duration.js';
+import type { HostedExecution } from './hosted-execution.js';
 import { failureOf, payloadOf } from './mock-answer.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, WaitingTask } from './scenario.js';
 import { ScenarioError } from './scenario-error.js';
 import { readToken } from './task-call.js';
 import { TestedExecution } from './tested-execution.js';
@@ -28,7 +28,7 @@ export class ExecutionHandle<Output = unknown> {
   }
 
   get status(): ExecutionStatus {
-    return this.#scenario.execution.status;
+    return this.#scenario.status;
   }
 
   /** Virtual time. */
@@ -38,7 +38,7 @@ export class ExecutionHandle<Output = unknown> {
 
   /** Every state in the order entered, so far. */
   get visited(): readonly string[] {
-    return this.#scenario.itinerary.transitions.map(({ to }) => to);
+    return this.#scenario.transitions.map(({ to }) => to);
   }
 
   /** Every call of a Task so far; a call's token is what `sendTaskSuccess` takes. */
@@ -48,15 +48,7 @@ export class ExecutionHandle<Output = unknown> {
 
   /** What it waits for now; empty at its end. */
   get waiting(): readonly Waiting[] {
-    const { execution, itinerary } = this.#scenario;
-    return [...execution.frames.values()].flatMap(({ id, awaits }): Waiting[] => {
-      const state = itinerary.placeOf(id).text;
-      if (awaits === null || awaits.type === 'children' || execution.status !== 'RUNNING') return [];
-      if (awaits.type === 'retry') return [{ for: 'retry', state, until: new Date(awaits.dueAt) }];
-      if (awaits.type === 'timer') return [{ for: 'time', state, until: new Date(awaits.dueAt) }];
-      const dueAts = [awaits.dueAt, awaits.heartbeatDueAt].filter((dueAt) => dueAt !== null);
-      return [{ for: 'task', state, until: dueAts.length === 0 ? null : new Date(Math.min(...dueAts)) }];
-    });
+    return [...this.#scenario.executions].flatMap(waitsOf);
   }
 
   /**
@@ -79,26 +71,26 @@ export class ExecutionHandle<Output = unknown> {
 
   /** Answers a task that waits, by its token or its state's path. `output` is any JSON value. */
   sendTaskSuccess(task: string, output: unknown = {}): Promise<void> {
-    const result = (): StimulusBody => ({
-      type: 'TaskSucceeded',
-      task: this.#task(task).seq,
-      output: payloadOf(output, 'the output'),
+    return this.#send(() => {
+      const waiting = this.#task(task);
+      const body = { type: 'TaskSucceeded', task: waiting.task.seq, output: payloadOf(output, 'the output') } as const;
+      return { to: waiting.in, body };
     });
-    return this.#send(result);
   }
 
   /** Fails a task that waits, by its token or its state's path. A cause that is no text becomes JSON. */
   sendTaskFailure(task: string, failure: { readonly error?: string; readonly cause?: unknown } = {}): Promise<void> {
-    const { error, cause } = failure;
     return this.#send(() => {
+      const waiting = this.#task(task);
+      const { error, cause } = failure;
       const details = error === undefined ? {} : failureOf({ error, cause }, 'the failure');
-      return { type: 'TaskFailed', task: this.#task(task).seq, phase: 'call', ...details };
+      return { to: waiting.in, body: { type: 'TaskFailed', task: waiting.task.seq, phase: 'call', ...details } };
     });
   }
 
   /** Puts off the heartbeat's time-out of a task that waits. */
   sendTaskHeartbeat(task: string): Promise<void> {
-    return this.#guarded(async () => this.#task(task).beat(this.#scenario.clock.now()));
+    return this.#guarded(async () => this.#task(task).task.beat(this.#scenario.clock.now()));
   }
 
   /** Lets so much virtual time pass; everything due meanwhile happens in its order. */
@@ -114,7 +106,7 @@ export class ExecutionHandle<Output = unknown> {
 
   /** As StopExecution. */
   stop(why: { readonly error?: string; readonly cause?: string } = {}): Promise<void> {
-    return this.#send(() => ({ type: 'StopExecution', ...why }));
+    return this.#send(() => ({ to: this.#scenario.main, body: { type: 'StopExecution', ...why } }));
   }
 
   /** Lets virtual time pass until the end. Rejects when nothing that is left to wait for will ever come. */
@@ -131,10 +123,11 @@ export class ExecutionHandle<Output = unknown> {
     return `it waits for ever in ${waits}: answer it (sendTaskSuccess, or a mock with a result), or give the state a TimeoutSeconds.`;
   }
 
-  #send(body: () => StimulusBody): Promise<void> {
+  #send(answer: () => { readonly to: HostedExecution; readonly body: StimulusBody }): Promise<void> {
     return this.#guarded(async () => {
       if (!this.#scenario.isRunning) throw new ScenarioError(`Expected a running execution, but it is ${this.status}.`);
-      this.#scenario.post(body());
+      const { to, body } = answer();
+      this.#scenario.post(to, body);
       await this.#scenario.settle();
     });
   }
@@ -144,7 +137,7 @@ export class ExecutionHandle<Output = unknown> {
     readonly isPassing: boolean;
     readonly isAt: (state: string) => boolean;
   } {
-    const { paths } = this.#scenario.options;
+    const { paths } = this.#scenario;
     const { text, state, pattern, isAt } = paths.reference(path, 'what to wait for');
     const isPassing = !['Task', 'Wait', 'Map', 'Parallel'].includes(state.type);
     const isContainer = state.type === 'Map' || state.type === 'Parallel';
@@ -155,28 +148,29 @@ export class ExecutionHandle<Output = unknown> {
     return { text, isPassing: isPassing || isContainer, isAt: matches };
   }
 
-  #task(where: string): AwaitedTask {
-    const { tasks, execution, options } = this.#scenario;
+  #task(where: string): WaitingTask {
+    const { waitingTasks, paths } = this.#scenario;
     const token = readToken(where);
-    if (token !== null && token.executionArn === execution.identity.arn) {
-      const task = tasks.get(token.task);
-      if (task !== undefined) return task;
+    if (token !== null) {
+      const named = waitingTasks.find(
+        (one) => one.task.seq === token.task && one.in.execution.identity.arn === token.executionArn,
+      );
+      if (named !== undefined) return named;
       throw new ScenarioError(
         `Expected the token of a task that waits, but the task has been answered or has timed out (token ${where}).`,
       );
     }
-    const { text, isAt } = options.paths.reference(where, 'the task to answer');
-    const found = [...tasks.values()].filter(({ place }) => place.path === text && isAt(place.iteration));
-    const [task, other] = found;
-    if (task !== undefined && other === undefined) return task;
-    const places = [...(found.length > 0 ? found : tasks.values())].map(({ place }) => `'${place.text}'`).join(', ');
-    if (task === undefined) {
-      throw new ScenarioError(
-        `Expected a task to wait in '${where}', but ${places === '' ? 'none waits' : `only ${places} waits`}.`,
-      );
+    const { text, isAt } = paths.reference(where, 'the task to answer');
+    const found = waitingTasks.filter(({ task }) => task.place.path === text && isAt(task.place.iteration));
+    const [only, other] = found;
+    if (only !== undefined && other === undefined) return only;
+    const shown = (tasks: readonly WaitingTask[]) => tasks.map(({ task }) => `'${task.place.text}'`).join(', ');
+    if (only === undefined) {
+      const waits = waitingTasks.length === 0 ? 'none waits' : `only ${shown(waitingTasks)} waits`;
+      throw new ScenarioError(`Expected a task to wait in '${where}', but ${waits}.`);
     }
     throw new ScenarioError(
-      `Expected one task to wait in '${where}', but there are ${found.length}: ${places}. Name one of them.`,
+      `Expected one task to wait in '${where}', but there are ${found.length}: ${shown(found)}. Name one of them.`,
     );
   }
 
@@ -190,4 +184,26 @@ export class ExecutionHandle<Output = unknown> {
       throw new ScenarioError(`${fault.message.trimEnd()} (${seed})`);
     }
   }
+}
+
+function waitsOf({ execution, itinerary }: HostedExecution): readonly Waiting[] {
+  if (execution.status !== 'RUNNING') return [];
+  return [...execution.frames.values()].flatMap(({ id, awaits }): readonly Waiting[] => {
+    if (awaits === null) return [];
+    const state = itinerary.placeOf(id).text;
+    switch (awaits.type) {
+      case 'children':
+        return [];
+      case 'retry':
+        return [{ for: 'retry', state, until: new Date(awaits.dueAt) }];
+      case 'timer':
+        return [{ for: 'time', state, until: new Date(awaits.dueAt) }];
+      case 'task': {
+        const dueAts = [awaits.dueAt, awaits.heartbeatDueAt].filter((dueAt) => dueAt !== null);
+        return [{ for: 'task', state, until: dueAts.length === 0 ? null : new Date(Math.min(...dueAts)) }];
+      }
+      default:
+        return awaits satisfies never;
+    }
+  });
 }

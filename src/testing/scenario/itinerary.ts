@@ -30,11 +30,13 @@ const NOWHERE: Place = { path: '', text: '', iteration: [] };
 
 /** Follows an execution's records: which states were entered, in which iteration, from where. */
 export class Itinerary {
-  readonly transitions: Transition[] = [];
   readonly #threads = new Map<number, Thread>();
 
-  /** `around` is where the execution itself belongs: a child of a distributed Map is one of its iterations. */
-  constructor(private readonly around: Place = NOWHERE) {}
+  /** Entries into states go to `transitions`. `around` is where the execution itself belongs. */
+  constructor(
+    private readonly transitions: Transition[],
+    private readonly around: Place = NOWHERE,
+  ) {}
 
   take(record: HistoryRecord): void {
     switch (record.type) {

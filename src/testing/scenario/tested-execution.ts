@@ -46,7 +46,8 @@ export class TestedExecution<Output = unknown> {
   #history: readonly HistoryEvent[] | null = null;
 
   constructor(scenario: Scenario) {
-    const { execution, options, records, itinerary, calls } = scenario;
+    const { main, options, transitions, calls } = scenario;
+    const { execution, records } = main;
     if (execution.status === 'RUNNING') throw new Error('Broken invariant: the execution is running');
     this.#scenario = scenario;
     this.arn = options.identity.arn;
@@ -59,8 +60,8 @@ export class TestedExecution<Output = unknown> {
     this.startDate = new Date(execution.startedAt);
     this.stopDate = new Date(execution.at);
     this.durationMs = execution.at - execution.startedAt;
-    this.transitions = itinerary.transitions;
-    this.visited = itinerary.transitions.map(({ to }) => to);
+    this.transitions = transitions;
+    this.visited = transitions.map(({ to }) => to);
     this.calls = calls;
     this.unusedMocks = options.mocks.unused;
     this.explanation = explain(options.definition, options.identity, records).sentence;
@@ -69,7 +70,7 @@ export class TestedExecution<Output = unknown> {
 
   /** All events, numbered and worded as on AWS. */
   get history(): readonly HistoryEvent[] {
-    this.#history ??= this.#scenario.records.flatMap((record) => {
+    this.#history ??= this.#scenario.main.records.flatMap((record) => {
       const event = historyEvent(record, { includeExecutionData: true });
       return event === null ? [] : [{ ...event, timestamp: new Date(record.at) } as HistoryEvent]; // its type says `unknown`
     });
