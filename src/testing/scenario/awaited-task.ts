@@ -1,5 +1,5 @@
 import type { TaskState } from '../../language/index.js';
-import type { Place } from './itinerary.js';
+import type { Position } from './itinerary.js';
 
 interface Beats {
   readonly everyMs: number;
@@ -11,7 +11,7 @@ interface Beats {
 export class AwaitedTask {
   readonly seq: number;
   readonly frame: number;
-  readonly place: Place;
+  readonly position: Position;
   readonly state: TaskState;
   #countedFrom: number;
   #lastBeatAt: number;
@@ -21,13 +21,13 @@ export class AwaitedTask {
   constructor(task: {
     readonly seq: number;
     readonly frame: number;
-    readonly place: Place;
+    readonly position: Position;
     readonly state: TaskState;
     readonly scheduledAt: number;
   }) {
     this.seq = task.seq;
     this.frame = task.frame;
-    this.place = task.place;
+    this.position = task.position;
     this.state = task.state;
     this.#countedFrom = task.scheduledAt;
     this.#lastBeatAt = task.scheduledAt;

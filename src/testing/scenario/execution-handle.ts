@@ -141,8 +141,8 @@ export class ExecutionHandle<Output = unknown> {
     const { text, state, pattern, isAt } = paths.reference(path, 'what to wait for');
     const isPassing = !['Task', 'Wait', 'Map', 'Parallel'].includes(state.type);
     const isContainer = state.type === 'Map' || state.type === 'Parallel';
-    const matches = (place: string): boolean => {
-      const match = pattern.exec(place);
+    const matches = (position: string): boolean => {
+      const match = pattern.exec(position);
       return match !== null && isAt(match.slice(1).map(Number));
     };
     return { text, isPassing: isPassing || isContainer, isAt: matches };
@@ -161,10 +161,10 @@ export class ExecutionHandle<Output = unknown> {
       );
     }
     const { text, isAt } = paths.reference(where, 'the task to answer');
-    const found = waitingTasks.filter(({ task }) => task.place.path === text && isAt(task.place.iteration));
+    const found = waitingTasks.filter(({ task }) => task.position.path === text && isAt(task.position.iteration));
     const [only, other] = found;
     if (only !== undefined && other === undefined) return only;
-    const shown = (tasks: readonly WaitingTask[]) => tasks.map(({ task }) => `'${task.place.text}'`).join(', ');
+    const shown = (tasks: readonly WaitingTask[]) => tasks.map(({ task }) => `'${task.position.text}'`).join(', ');
     if (only === undefined) {
       const waits = waitingTasks.length === 0 ? 'none waits' : `only ${shown(waitingTasks)} waits`;
       throw new ScenarioError(`Expected a task to wait in '${where}', but ${waits}.`);
@@ -190,7 +190,7 @@ function waitsOf({ execution, itinerary }: HostedExecution): readonly Waiting[] 
   if (execution.status !== 'RUNNING') return [];
   return [...execution.frames.values()].flatMap(({ id, awaits }): readonly Waiting[] => {
     if (awaits === null) return [];
-    const state = itinerary.placeOf(id).text;
+    const state = itinerary.positionOf(id).text;
     switch (awaits.type) {
       case 'children':
         return [];

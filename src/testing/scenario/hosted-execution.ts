@@ -15,7 +15,7 @@ import {
 import type { Definition } from '../../language/index.js';
 import type { VirtualClock } from '../virtual-clock.js';
 import { AwaitedTask } from './awaited-task.js';
-import { Itinerary, type Place, type Transition } from './itinerary.js';
+import { Itinerary, type Position, type Transition } from './itinerary.js';
 import type { LocalFunctions } from './local-functions.js';
 import type { MockAnswer, MockCall } from './mock.js';
 import { type PreparedAnswer, prepareAnswer } from './mock-answer.js';
@@ -31,7 +31,7 @@ export interface Hosted {
   readonly identity: ExecutionIdentity;
   readonly policy: Policy;
   /** Where its states belong: nowhere, but a child of a distributed Map is one of its iterations. */
-  readonly around?: Place;
+  readonly around?: Position;
 }
 
 /** What the executions of one scenario share. */
@@ -47,8 +47,8 @@ export interface World {
   seed(): Seed;
   /** Delivers to the execution when its turn comes. */
   post(to: HostedExecution, body: StimulusBody): void;
-  /** Counts the calls at one place from 1. */
-  attempt(place: Place): number;
+  /** Counts the calls at one position from 1. */
+  attempt(position: Position): number;
 }
 
 const SCHEDULED: ReadonlySet<RecordType> = new Set(['TaskScheduled', 'LambdaFunctionScheduled', 'ActivityScheduled']);
@@ -83,11 +83,11 @@ export class HostedExecution {
   }
 
   #schedule(record: HistoryRecord): void {
-    const place = this.itinerary.placeOf(record.frame);
-    const { state } = this.world.paths.at(place.path);
+    const position = this.itinerary.positionOf(record.frame);
+    const { state } = this.world.paths.at(position.path);
     if (state.type !== 'Task')
-      throw new Error(`Broken invariant: '${place.path}' calls something, but is a ${state.type}`);
-    const task = new AwaitedTask({ seq: record.seq, frame: record.frame, place, state, scheduledAt: record.at });
+      throw new Error(`Broken invariant: '${position.path}' calls something, but is a ${state.type}`);
+    const task = new AwaitedTask({ seq: record.seq, frame: record.frame, position, state, scheduledAt: record.at });
     this.tasks.set(record.seq, task);
   }
 
@@ -167,17 +167,17 @@ export class HostedExecution {
     if (name !== null) {
       work.take(`the handler '${name}'`, functions.perform(taskCall), (answer) => this.#answer(task, answer));
     } else if (isAnsweredByTest && task.isAnsweredFromOutside) {
-      this.#give(task, prepareAnswer({ pending: true }, task.place.text));
+      this.#give(task, prepareAnswer({ pending: true }, task.position.text));
     } else throw unmockedTask(call, task, taskCall);
   }
 
   #callOf(task: AwaitedTask, command: Command & { type: 'InvokeTask' }): MockCall {
-    const { place, frame, state, seq } = task;
+    const { position, frame, state, seq } = task;
     const { arn, name } = this.execution.identity;
     return {
-      path: place.path,
-      iteration: place.iteration,
-      attempt: this.world.attempt(place),
+      path: position.path,
+      iteration: position.iteration,
+      attempt: this.world.attempt(position),
       retryCount: this.itinerary.retriesOf(frame),
       resource: state.resource.arn,
       parameters: JSON.parse(command.parameters.text),

@@ -1,7 +1,7 @@
 import type { HistoryRecord } from '../../interpreter/index.js';
 
 /** Where something happened. */
-export interface Place {
+export interface Position {
   /** `Reserve Stock/Reserve Item`. */
   readonly path: string;
   /** The same with the indexes of the iterations: `Reserve Stock[1]/Reserve Item`. */
@@ -17,25 +17,25 @@ export interface Transition {
   readonly to: string;
 }
 
-interface Thread {
+interface Walk {
   /** In front of the names of its states. */
-  readonly around: Place;
-  current: Place | null;
+  readonly around: Position;
+  current: Position | null;
   previous: string | null;
   /** Retries of the current state. */
   retries: number;
 }
 
-const NOWHERE: Place = { path: '', text: '', iteration: [] };
+const NOWHERE: Position = { path: '', text: '', iteration: [] };
 
 /** Follows an execution's records: which states were entered, in which iteration, from where. */
 export class Itinerary {
-  readonly #threads = new Map<number, Thread>();
+  readonly #walks = new Map<number, Walk>();
 
   /** Entries into states go to `transitions`. `around` is where the execution itself belongs. */
   constructor(
     private readonly transitions: Transition[],
-    private readonly around: Place = NOWHERE,
+    private readonly around: Position = NOWHERE,
   ) {}
 
   take(record: HistoryRecord): void {
@@ -44,18 +44,18 @@ export class Itinerary {
         this.#open(record.seq, this.around);
         return;
       case 'BranchStarted': {
-        const { path, text, iteration } = this.placeOf(record.private.parent);
+        const { path, text, iteration } = this.positionOf(record.private.parent);
         this.#open(record.seq, { path: `${path}/`, text: `${text}/`, iteration });
         return;
       }
       case 'MapIterationStarted': {
-        const { path, text, iteration } = this.placeOf(record.private.parent);
+        const { path, text, iteration } = this.positionOf(record.private.parent);
         const { index } = record.details;
         this.#open(record.seq, { path: `${path}/`, text: `${text}[${index}]/`, iteration: [...iteration, index] });
         return;
       }
       case 'RetryScheduled':
-        this.#thread(record.frame).retries += 1;
+        this.#walk(record.frame).retries += 1;
         return;
       default:
         if (
@@ -64,34 +64,34 @@ export class Itinerary {
           record.type.endsWith('StateEntered') &&
           'name' in record.details
         )
-          this.#enter(this.#thread(record.frame), record.details.name);
+          this.#enter(this.#walk(record.frame), record.details.name);
     }
   }
 
   /** The state that the frame is in. */
-  placeOf(frame: number): Place {
-    return this.#thread(frame).current ?? this.around;
+  positionOf(frame: number): Position {
+    return this.#walk(frame).current ?? this.around;
   }
 
   retriesOf(frame: number): number {
-    return this.#thread(frame).retries;
+    return this.#walk(frame).retries;
   }
 
-  #open(frame: number, around: Place): void {
-    this.#threads.set(frame, { around, current: null, previous: null, retries: 0 });
+  #open(frame: number, around: Position): void {
+    this.#walks.set(frame, { around, current: null, previous: null, retries: 0 });
   }
 
-  #enter(thread: Thread, name: string): void {
-    const { path, text, iteration } = thread.around;
-    thread.current = { path: path + name, text: text + name, iteration };
-    this.transitions.push({ from: thread.previous, to: thread.current.text });
-    thread.previous = thread.current.text;
-    thread.retries = 0;
+  #enter(walk: Walk, name: string): void {
+    const { path, text, iteration } = walk.around;
+    walk.current = { path: path + name, text: text + name, iteration };
+    this.transitions.push({ from: walk.previous, to: walk.current.text });
+    walk.previous = walk.current.text;
+    walk.retries = 0;
   }
 
-  #thread(frame: number): Thread {
-    const thread = this.#threads.get(frame);
-    if (thread === undefined) throw new Error(`Broken invariant: no record has opened frame ${frame}`);
-    return thread;
+  #walk(frame: number): Walk {
+    const walk = this.#walks.get(frame);
+    if (walk === undefined) throw new Error(`Broken invariant: no record has opened frame ${frame}`);
+    return walk;
   }
 }

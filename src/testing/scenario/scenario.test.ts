@@ -337,6 +337,57 @@ describe('an execution that the test goes along with', () => {
   });
 });
 
+describe('JSONata', () => {
+  it('runs as anything else', async () => {
+    const machine = await loadMachine({
+      definition: {
+        QueryLanguage: 'JSONata',
+        StartAt: 'Each',
+        States: {
+          Each: {
+            Type: 'Map',
+            Items: '{% $states.input.numbers %}',
+            ItemProcessor: {
+              StartAt: 'Ask',
+              States: {
+                Ask: {
+                  Type: 'Task',
+                  Resource: LAMBDA,
+                  Arguments: { FunctionName: 'ask', Payload: '{% $states.input * 2 %}' },
+                  Output: '{% $states.result.Payload %}',
+                  End: true,
+                },
+              },
+            },
+            Output: '{% $sum($states.result) %}',
+            End: true,
+          },
+        },
+      },
+      functions: { ask: (doubled: number) => doubled + 1 },
+    });
+    expect((await machine.run({ input: { numbers: [1, 2, 3] } })).assertSucceeded()).toBe(15);
+  });
+});
+
+describe('an Express machine', () => {
+  it('runs too, and may not wait for tokens', async () => {
+    const pass = {
+      type: 'EXPRESS',
+      definition: { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 30, End: true } } },
+    } as const;
+    expect((await (await loadMachine(pass)).run()).durationMs).toBe(30_000);
+    expect(
+      await rejected(
+        one(
+          { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', Parameters: {} },
+          { type: 'EXPRESS' },
+        ),
+      ),
+    ).toMatch(/valid state machine/);
+  });
+});
+
 describe('an activity', () => {
   const activity = (more: object = {}) =>
     one({ Type: 'Task', Resource: 'arn:aws:states:us-east-1:000000000000:activity:work', ...more });

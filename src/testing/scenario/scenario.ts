@@ -4,7 +4,7 @@ import type { Payload } from '../../payload/index.js';
 import { VirtualClock } from '../virtual-clock.js';
 import type { AwaitedTask } from './awaited-task.js';
 import { type Hosted, HostedExecution, type World } from './hosted-execution.js';
-import type { Place, Transition } from './itinerary.js';
+import type { Position, Transition } from './itinerary.js';
 import { type FunctionHandlers, LocalFunctions } from './local-functions.js';
 import type { MockCall } from './mock.js';
 import type { MockTable } from './mock-table.js';
@@ -81,7 +81,7 @@ export class Scenario implements World {
     this.#inbox.push({ to, body });
   }
 
-  attempt({ text }: Place): number {
+  attempt({ text }: Position): number {
     const attempt = (this.#attempts.get(text) ?? 0) + 1;
     this.#attempts.set(text, attempt);
     return attempt;

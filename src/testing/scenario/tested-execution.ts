@@ -39,15 +39,13 @@ export class TestedExecution<Output = unknown> {
   readonly calls: readonly MockCall[];
   /** Keys of mocks that no call has asked for. */
   readonly unusedMocks: readonly string[];
-  /** One sentence: which state and which value decided that it ended so. */
-  readonly explanation: string;
   readonly seed: number;
   readonly #scenario: Scenario;
   #history: readonly HistoryEvent[] | null = null;
 
   constructor(scenario: Scenario) {
     const { main, options, transitions, calls } = scenario;
-    const { execution, records } = main;
+    const { execution } = main;
     if (execution.status === 'RUNNING') throw new Error('Broken invariant: the execution is running');
     this.#scenario = scenario;
     this.arn = options.identity.arn;
@@ -64,8 +62,13 @@ export class TestedExecution<Output = unknown> {
     this.visited = transitions.map(({ to }) => to);
     this.calls = calls;
     this.unusedMocks = options.mocks.unused;
-    this.explanation = explain(options.definition, options.identity, records).sentence;
     this.seed = options.seed;
+  }
+
+  /** One sentence: which state and which value decided that it ended so. */
+  get explanation(): string {
+    const { main, options } = this.#scenario;
+    return explain(options.definition, options.identity, main.records).sentence;
   }
 
   /** All events, numbered and worded as on AWS. */

@@ -11,6 +11,8 @@ export class Work {
   #progressed: () => void = () => undefined;
   #count = 0;
 
+  constructor(private readonly answerMsMax = SCENARIO_ANSWER_MS_MAX) {}
+
   get isUnderWay(): boolean {
     return this.#underWay.size > 0;
   }
@@ -53,14 +55,14 @@ export class Work {
     const names = [...this.#underWay].map((key) => key.replace(/ \d+$/, '')).join(', ');
     await new Promise<void>((resolve) => {
       const timeout = startTimeout(() => {
-        const seconds = SCENARIO_ANSWER_MS_MAX / 1000;
+        const seconds = this.answerMsMax / 1000;
         this.fail(
           new ScenarioError(
             `Expected ${names} to answer within ${seconds} s of real time, but nothing came. To let virtual time pass, answer with { result, after }.`,
           ),
         );
         resolve();
-      }, SCENARIO_ANSWER_MS_MAX);
+      }, this.answerMsMax);
       this.#progressed = () => {
         stopTimeout(timeout);
         resolve();
