@@ -1,3 +1,4 @@
+export { TooManyHeartbeats } from './embedded/heartbeats.js';
 export { EmbeddedHost, type EmbeddedHostOptions } from './embedded/host.js';
 export { identityOf } from './embedded/live-execution.js';
 export { seedSource } from './embedded/seed-source.js';
@@ -15,3 +16,12 @@ export {
   type StartRequest,
   type StartResult,
 } from './ports.js';
+export { ExpressStarts, type ExpressStartsOptions, expressIdentity } from './transient/express-starts.js';
+export {
+  TransientHost,
+  TransientHostFull,
+  type TransientHostOptions,
+  type TransientLoad,
+  type TransientRequest,
+  type TransientRun,
+} from './transient/transient-host.js';

@@ -115,7 +115,9 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
     case 'ActivityScheduled':
       return awaitTask(frame, record, 'activity', record.details.input);
     case 'ActivityStarted':
-      if (frame.awaits?.type === 'task') Object.assign(frame.awaits, { isStarted: true, ...record.private });
+      if (frame.awaits?.type === 'task') {
+        Object.assign(frame.awaits, { isStarted: true, beatsFrom: record.at, ...record.private });
+      }
       return;
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
@@ -293,6 +295,7 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
+    beatsFrom: record.at,
     dueAt: record.private?.dueAt ?? null,
     heartbeatDueAt: record.private?.heartbeatDueAt ?? null,
     workerLimits: record.type === 'ActivityScheduled' ? workerLimitsOf(record.details) : null,

@@ -81,6 +81,8 @@ export interface AwaitsTask {
   readonly parameters: Payload;
   isStarted: boolean;
   isSubmitted: boolean;
+  /** When its heartbeats begin to count: epoch milliseconds of the scheduled record, or of a worker's start. */
+  beatsFrom: number;
   /** When the task times out, and when its first beat is due; for an activity null until a worker has it. */
   dueAt: number | null;
   heartbeatDueAt: number | null;

@@ -20,5 +20,5 @@ export {
   type RecordType,
   type StartedBy,
 } from './history.js';
-export { EXPRESS_POLICY, type Policy, STANDARD_POLICY } from './policy.js';
+export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy } from './policy.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

@@ -10,10 +10,13 @@ export interface Policy {
   readonly inspects: boolean;
 }
 
-export const STANDARD_POLICY: Policy = {
+export const standardPolicy = (quotas: Quotas): Policy => ({
   machineType: 'STANDARD',
-  quotas: AWS_QUOTAS,
+  quotas,
   activities: null,
   inspects: false,
-};
-export const EXPRESS_POLICY: Policy = { ...STANDARD_POLICY, machineType: 'EXPRESS' };
+});
+export const expressPolicy = (quotas: Quotas): Policy => ({ ...standardPolicy(quotas), machineType: 'EXPRESS' });
+
+export const STANDARD_POLICY = standardPolicy(AWS_QUOTAS);
+export const EXPRESS_POLICY = expressPolicy(AWS_QUOTAS);

@@ -6,6 +6,7 @@ import time
 import zipfile
 
 import boto3
+from botocore.config import Config
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 
@@ -83,6 +84,17 @@ def execute():
     return {"status": seen["status"], "output": json.loads(seen["output"]), "ids": ids, "refused": refused}
 
 
+
+def execute_at_once():
+    machines = boto3.client("stepfunctions", config=Config(inject_host_prefix=False))
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": 1}, "End": True}}}
+    machine = machines.create_state_machine(
+        name="express", type="EXPRESS", roleArn=ROLE, definition=json.dumps(definition)
+    )
+    ended = machines.start_sync_execution(stateMachineArn=machine["stateMachineArn"], name="one", input="{}")
+    return {"status": ended["status"], "output": json.loads(ended["output"]), "billed": ended["billingDetails"]}
+
+
 print(
     json.dumps(
         {
@@ -91,6 +103,7 @@ print(
             "item": use_table(),
             "topic": publish(),
             "execution": execute(),
+            "express": execute_at_once(),
         }
     )
 )

@@ -1,7 +1,9 @@
 import type { Action, ApiService } from '../port.js';
 import { activityActions } from './activity-actions.js';
 import { aliasActions } from './alias-actions.js';
-import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
+import { executionActions } from './execution-actions.js';
+import type { ExecutionActionsOptions } from './execution-input.js';
+import { expressActions } from './express-actions.js';
 import { machineActions } from './machine-actions.js';
 import { tagActions } from './tag-actions.js';
 import { taskActions } from './task-actions.js';
@@ -9,6 +11,7 @@ import { versionActions } from './version-actions.js';
 
 export { Activities } from './activities.js';
 export { historyEvent } from './history-event.js';
+export { isLogged, logEvent } from './log-event.js';
 export { readExecutionArn } from './names.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
@@ -16,13 +19,14 @@ export { StoredExecutions } from './stored-executions.js';
 /** AWS Step Functions, as far as docs/compatibility.md says. */
 export function statesService(options: ExecutionActionsOptions): ApiService {
   const actions: Readonly<Record<string, Action>> = {
-    ...machineActions(options.machines, options.executions),
+    ...machineActions(options),
     ...versionActions(options.machines),
     ...aliasActions(options.machines, Date.now),
     ...activityActions(options),
     ...tagActions(options.machines, options.activities),
     ...executionActions(options),
-    ...taskActions(options.host, options.executions),
+    ...expressActions(options),
+    ...taskActions(options),
   };
   return { name: 'states', actions: new Map(Object.entries(actions)) };
 }

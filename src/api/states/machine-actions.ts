@@ -1,8 +1,9 @@
 import { type Place, stateMachineArn } from '../../arn.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
-import { DEFINITION_CHARS_MAX, DESCRIPTION_CHARS_MAX } from '../../limits.js';
+import { DESCRIPTION_CHARS_MAX, type Quotas } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
-import { readMembers } from './members.js';
+import { readLogging } from './logging-configuration.js';
+import { INCLUDED_DATA, readMembers } from './members.js';
 import { checkName, readMachineArn, readUnqualifiedArn } from './names.js';
 import { MAX_RESULTS, NEXT_TOKEN, pageSize, readToken, writeToken } from './paging.js';
 import type { Publication, RevisionRecord, StateMachine, StateMachines } from './state-machines.js';
@@ -11,15 +12,12 @@ import { readTags } from './tags.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
-const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
-const DEFAULT_LOGGING = { level: 'OFF', includeExecutionData: false };
+const definitionRule = ({ definitionCharsMax }: Quotas) =>
+  ({ type: 'string', max: definitionCharsMax, isSensitive: true }) as const;
 const DEFAULT_TRACING = { enabled: false };
 
 /** Members of the service model that later issues bring: refused, never silently dropped. */
 function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
-  const logging = members.loggingConfiguration as { readonly level?: unknown } | undefined;
-  if (logging !== undefined && (logging.level ?? 'OFF') !== 'OFF')
-    refuse('loggingConfiguration with a level other than OFF');
   const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
   if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
@@ -42,25 +40,35 @@ const OPTIONAL_PARTS = {
   encryptionConfiguration: { type: 'any' },
 } as const;
 
-export function machineActions(
-  machines: StateMachines,
-  executions: StoredExecutions,
-): Readonly<Record<string, Action>> {
+export interface MachineActionsOptions {
+  readonly machines: StateMachines;
+  readonly executions: StoredExecutions;
+  /** Whether there is a log group of this ARN. */
+  readonly groupExists: (arn: string) => Promise<boolean>;
+}
+
+export function machineActions({
+  machines,
+  executions,
+  groupExists,
+}: MachineActionsOptions): Readonly<Record<string, Action>> {
   return {
-    CreateStateMachine: ({ input, place }) => create(machines, place, input),
-    UpdateStateMachine: ({ input }) => update(machines, input),
+    CreateStateMachine: ({ input, place }) => create({ machines, groupExists }, place, input),
+    UpdateStateMachine: ({ input }) => update({ machines, groupExists }, input),
     DescribeStateMachine: ({ input }) => describe(machines, input),
     DescribeStateMachineForExecution: ({ input }) => describeForExecution(machines, executions, input),
     ListStateMachines: ({ input, place }) => list(machines, place, input),
     DeleteStateMachine: ({ input }) => remove(machines, input),
-    ValidateStateMachineDefinition: async ({ input }) => validate(input),
+    ValidateStateMachineDefinition: async ({ input }) => validate(input, machines.quotas),
   };
 }
 
-async function create(machines: StateMachines, place: Place, input: unknown): Promise<object> {
+type Changes = Pick<MachineActionsOptions, 'machines' | 'groupExists'>;
+
+async function create({ machines, groupExists }: Changes, place: Place, input: unknown): Promise<object> {
   const members = readMembers(input, {
     name: { type: 'string', required: true, min: 1 },
-    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    definition: { ...definitionRule(machines.quotas), required: true },
     roleArn: ARN,
     type: TYPE,
     tags: { type: 'any' },
@@ -69,11 +77,11 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
   checkName(members.name);
   const type = members.type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
   const { name, definition, roleArn } = members;
-  if (type === 'EXPRESS') refuseExpress(definition);
   refuseUnavailable(members);
   const published = publicationOf(members);
   const tags = readTags(members.tags, stateMachineArn(place, name));
-  const machine = await machines.create(place, { name, definition, roleArn, type }, { tags, published });
+  const logging = await readLogging(members.loggingConfiguration, groupExists);
+  const machine = await machines.create(place, { name, definition, roleArn, type, logging }, { tags, published });
   return {
     stateMachineArn: machine.arn,
     creationDate: machine.createdAt / 1000,
@@ -92,10 +100,10 @@ function publicationOf(members: {
   throw new ApiError('ValidationException', 'Version description can only be set when publish is true');
 }
 
-async function update(machines: StateMachines, input: unknown): Promise<object> {
+async function update({ machines, groupExists }: Changes, input: unknown): Promise<object> {
   const members = readMembers(input, {
     stateMachineArn: ARN,
-    definition: { type: 'string', max: DEFINITION_CHARS_MAX },
+    definition: definitionRule(machines.quotas),
     roleArn: { type: 'string', min: 1, max: 256 },
     ...OPTIONAL_PARTS,
   });
@@ -108,11 +116,9 @@ async function update(machines: StateMachines, input: unknown): Promise<object> 
   }
   refuseUnavailable(members);
   const published = publicationOf(members);
-  const updated = await machines.update(
-    readUnqualifiedArn(members.stateMachineArn),
-    { definition, roleArn },
-    published,
-  );
+  const logging = loggingConfiguration === undefined ? undefined : await readLogging(loggingConfiguration, groupExists);
+  const change = { definition, roleArn, logging };
+  const updated = await machines.update(readUnqualifiedArn(members.stateMachineArn), change, published);
   return {
     updateDate: updated.updatedAt / 1000,
     revisionId: updated.shownRevision,
@@ -183,15 +189,6 @@ async function remove(machines: StateMachines, input: unknown): Promise<object> 
   return {};
 }
 
-function refuseExpress(definition: string): void {
-  const { definition: compiled } = parseDefinition(definition, { type: 'EXPRESS' });
-  if (compiled === null) return; // its own diagnostics say more
-  throw new ApiError(
-    'StateMachineTypeNotSupported',
-    'Treadle does not run EXPRESS state machines yet: create it as STANDARD. See docs/compatibility.md.',
-  );
-}
-
 async function definitionMembers(
   machines: StateMachines,
   id: string,
@@ -203,7 +200,7 @@ async function definitionMembers(
   return {
     definition: includedData === 'METADATA_ONLY' ? '' : revision.definition,
     roleArn: revision.roleArn,
-    loggingConfiguration: DEFAULT_LOGGING,
+    loggingConfiguration: revision.logging,
     tracingConfiguration: DEFAULT_TRACING,
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     ...(references && references.size > 0 && { variableReferences: Object.fromEntries(references) }),
@@ -212,14 +209,17 @@ async function definitionMembers(
 
 const DIAGNOSTICS_MAX = 100;
 
-function validate(input: unknown): object {
+function validate(input: unknown, quotas: Quotas): object {
   const { definition, type, severity, maxResults } = readMembers(input, {
-    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    definition: { ...definitionRule(quotas), required: true },
     type: TYPE,
     severity: { type: 'string', oneOf: ['ERROR', 'WARNING'] },
     maxResults: { type: 'integer', min: 0, max: DIAGNOSTICS_MAX },
   });
-  const { diagnostics } = parseDefinition(definition, { type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' });
+  const { diagnostics } = parseDefinition(definition, {
+    type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+    charsMax: quotas.definitionCharsMax,
+  });
   const wanted = diagnostics.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR');
   const shown = wanted.slice(0, maxResults || DIAGNOSTICS_MAX);
   return {

@@ -1,5 +1,7 @@
 import { ApiError } from '../port.js';
 
+export const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
+
 /** Checks a request's members as AWS's front does, with its texts. */
 export type MemberRule =
   | {
@@ -10,6 +12,8 @@ export type MemberRule =
       /** A regular expression, as AWS's message quotes it. */
       readonly pattern?: string;
       readonly oneOf?: readonly string[];
+      /** AWS does not repeat these in messages: they are long, or not everybody's to read. */
+      readonly isSensitive?: true;
     }
   | { readonly type: 'integer'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' }
@@ -41,7 +45,8 @@ export function readMembers<const Rules extends Readonly<Record<string, MemberRu
     const value = Object.hasOwn(source, name) ? (source[name] ?? undefined) : undefined;
     const constraint = faultOf(value, rule);
     if (constraint !== null) {
-      faults.push(`Value ${shownValue(value)} at '${name}' failed to satisfy constraint: ${constraint}`);
+      const shown = rule.type === 'string' && rule.isSensitive && value !== undefined ? '' : ` ${shownValue(value)}`;
+      faults.push(`Value${shown} at '${name}' failed to satisfy constraint: ${constraint}`);
     }
     members[name] = value;
   }
@@ -58,8 +63,8 @@ function shownValue(value: unknown): string {
   return text.length > SHOWN_CHARS_MAX ? `'${text.slice(0, SHOWN_CHARS_MAX)}…'` : `'${text}'`;
 }
 
-/** Of a wrong value in a message: a definition may have a million. */
-const SHOWN_CHARS_MAX = 1000;
+/** Of a wrong value in a message; AWS shows a page token of 3,097 characters whole (recorded). */
+const SHOWN_CHARS_MAX = 4096;
 
 function faultOf(value: unknown, rule: MemberRule): string | null {
   if (value === undefined) return 'required' in rule && rule.required ? 'Member must not be null' : null;

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type Place, stateMachineArn } from '../../arn.js';
 import type { Revision, Revisions } from '../../host/ports.js';
 import { type Definition, formatInvalidDefinition, parseDefinition } from '../../language/index.js';
-import { REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
+import { AWS_QUOTAS, type Quotas, REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore, type RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { ApiError } from '../port.js';
 import { type Alias, Aliases, chooseRoute } from './aliases.js';
+import { DEFAULT_LOGGING, executionLogging, type LoggingConfiguration } from './logging-configuration.js';
 import { type Tag, Tags } from './tags.js';
 import { type Version, Versions } from './versions.js';
 
@@ -26,6 +27,13 @@ export interface StateMachine {
   readonly lastVersion: number;
   /** How it was created, since the same request again is the same machine: null without a version. */
   readonly published: Publication | null;
+}
+
+/** What a new revision changes; the rest stays as it is. */
+export interface RevisionChange {
+  readonly definition?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly logging?: LoggingConfiguration | undefined;
 }
 
 /** A version is to be made of the revision that the request brings. */
@@ -51,6 +59,7 @@ export interface RevisionRecord {
   readonly type: MachineType;
   readonly definition: string;
   readonly roleArn: string;
+  readonly logging: LoggingConfiguration;
   readonly createdAt: number;
 }
 
@@ -70,6 +79,7 @@ export class StateMachines implements Revisions {
   constructor(
     private readonly records: RecordStore,
     private readonly now: () => number,
+    readonly quotas: Quotas = AWS_QUOTAS,
   ) {
     this.versions = new Versions(records);
     this.aliases = new Aliases(records);
@@ -133,12 +143,13 @@ export class StateMachines implements Revisions {
       readonly definition: string;
       readonly roleArn: string;
       readonly type: MachineType;
+      readonly logging?: LoggingConfiguration;
     },
     options: { readonly tags?: readonly Tag[]; readonly published?: Publication | null } = {},
   ): Promise<StateMachine> {
     const { tags = [], published = null } = options;
     const arn = stateMachineArn(place, request.name);
-    const definition = compile(request.definition, request.type);
+    const definition = compile(request.definition, request.type, this.quotas.definitionCharsMax);
     const existing = await this.find(arn);
     if (existing !== null) return this.#sameAs(existing, request, published);
     const createdAt = this.now();
@@ -152,7 +163,8 @@ export class StateMachines implements Revisions {
       lastVersion: published === null ? 0 : 1,
       published,
     };
-    const record = { ...request, machineArn: arn, machineName: request.name, createdAt };
+    const { logging = DEFAULT_LOGGING } = request;
+    const record = { ...request, logging, machineArn: arn, machineName: request.name, createdAt };
     try {
       await this.records.write([
         putJson(MACHINES, arn, machine, 'absent'),
@@ -171,19 +183,30 @@ export class StateMachines implements Revisions {
 
   async #sameAs(
     machine: StateMachine,
-    request: { readonly definition: string; readonly type: MachineType },
+    request: {
+      readonly definition: string;
+      readonly type: MachineType;
+      readonly logging?: LoggingConfiguration;
+    },
     published: Publication | null,
   ): Promise<StateMachine> {
     const revision = await this.revision(machine.revision);
     const isPublishedAlike = machine.published?.description === published?.description;
-    if (isPublishedAlike && revision.definition === request.definition && machine.type === request.type) return machine;
+    const isLoggedAlike = JSON.stringify(revision.logging) === JSON.stringify(request.logging ?? DEFAULT_LOGGING);
+    if (
+      isPublishedAlike &&
+      isLoggedAlike &&
+      revision.definition === request.definition &&
+      machine.type === request.type
+    )
+      return machine;
     throw new ApiError('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
   }
 
   /** New executions get the new revision; running ones keep theirs. */
   update(
     arn: string,
-    change: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    change: RevisionChange,
     published: Publication | null = null,
   ): Promise<StateMachine & { readonly updatedAt: number }> {
     return this.#serially(arn, () => this.#update(arn, change, published));
@@ -191,16 +214,22 @@ export class StateMachines implements Revisions {
 
   async #update(
     arn: string,
-    change: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    change: RevisionChange,
     published: Publication | null,
   ): Promise<StateMachine & { readonly updatedAt: number }> {
     const machine = await this.get(arn);
     if (published !== null) await this.versions.checkRoom(arn);
     const current = await this.revision(machine.revision);
     const definition = change.definition ?? current.definition;
-    const compiled = compile(definition, machine.type);
+    const compiled = compile(definition, machine.type, this.quotas.definitionCharsMax);
     const updatedAt = this.now();
-    const record = { ...current, definition, roleArn: change.roleArn ?? current.roleArn, createdAt: updatedAt };
+    const record = {
+      ...current,
+      definition,
+      roleArn: change.roleArn ?? current.roleArn,
+      logging: change.logging ?? current.logging,
+      createdAt: updatedAt,
+    };
     const revision = randomUUID();
     const lastVersion = machine.lastVersion + (published === null ? 0 : 1);
     const updated: StateMachine = { ...machine, revision, shownRevision: revision, lastVersion };
@@ -281,12 +310,14 @@ export class StateMachines implements Revisions {
     const text = await this.records.get(REVISIONS, id);
     if (text === null) return null;
     const record = JSON.parse(text) as RevisionRecord;
-    return this.#keep(id, record, compile(record.definition, record.type));
+    // Taken once, it stays good: the quota may have been higher then.
+    return this.#keep(id, record, compile(record.definition, record.type, Number.POSITIVE_INFINITY));
   }
 
   #keep(id: string, record: RevisionRecord, definition: Definition): Revision {
     const { machineArn, machineName, roleArn } = record;
-    const revision: Revision = { id, machineArn, machineName, roleArn, definition };
+    const logging = executionLogging(record.logging);
+    const revision: Revision = { id, machineArn, machineName, roleArn, definition, logging };
     bounded(this.#compiled).set(id, revision);
     return revision;
   }
@@ -315,12 +346,13 @@ function bounded<Value>(map: Map<string, Value>): Map<string, Value> {
 }
 
 /** Throws InvalidDefinition with every diagnostic. */
-function compile(text: string, type: MachineType): Definition {
-  const { definition, diagnostics } = parseDefinition(text, { type });
+function compile(text: string, type: MachineType, charsMax: number): Definition {
+  const { definition, diagnostics } = parseDefinition(text, { type, charsMax });
   if (definition !== null) return definition;
   throw new ApiError('InvalidDefinition', formatInvalidDefinition(diagnostics));
 }
 
-function revisionWrite(id: string, { machineArn, machineName, type, definition, roleArn, createdAt }: RevisionRecord) {
-  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, createdAt }, 'absent');
+function revisionWrite(id: string, record: RevisionRecord) {
+  const { machineArn, machineName, type, definition, roleArn, logging, createdAt } = record;
+  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, logging, createdAt }, 'absent');
 }

@@ -13,18 +13,18 @@ import {
   type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
-  type NewExecution,
   type OutboxRow,
   type Store,
   StoreUnavailable,
-  type TimerKey,
   type TimerRow,
 } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
+import { Dispatcher, type TaskKey } from '../dispatcher.js';
 import {
   type Clock,
+  type Committed,
   ExecutionQuarantined,
   HostClosed,
   type Performer,
@@ -35,11 +35,12 @@ import {
   type StartRequest,
   type StartResult,
 } from '../ports.js';
-import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { Dispatcher } from './dispatcher.js';
+import { answerStimulus, taskCall } from '../task-call.js';
+import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Followers } from './followers.js';
+import { awaitedTask, Heartbeats } from './heartbeats.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { answerStimulus, firedBy, takeContinue } from './stimuli.js';
+import { firedBy, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
 export interface EmbeddedHostOptions {
@@ -48,7 +49,10 @@ export interface EmbeddedHostOptions {
   readonly performer: Performer;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  /** AWS's quotas unless given. */
   readonly policy?: Policy;
+  /** Hears of everything that becomes durable. Must not throw, and must be quick. */
+  readonly onCommitted?: (committed: Committed) => void;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -73,6 +77,7 @@ export class EmbeddedHost {
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
+  readonly #heartbeats: Heartbeats;
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
   #nextId = 1;
@@ -85,6 +90,7 @@ export class EmbeddedHost {
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
     );
+    this.#heartbeats = new Heartbeats(options.clock.now());
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
 
@@ -123,7 +129,7 @@ export class EmbeddedHost {
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      outcome = await this.#commit(live, decision, { start, firedTimers: [], performed: [] });
+      outcome = await this.#commit(live, decision, { start, firedTimers: [], renewedTimers: [], performed: [] });
     } catch (fault) {
       this.#live.delete(live.id);
       this.#revive(live.id);
@@ -149,10 +155,12 @@ export class EmbeddedHost {
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
   async awaitedTask(execution: ExecutionId, task: number): Promise<Readonly<AwaitsTask> | null> {
     const live = await this.#activate(execution);
-    for (const { awaits } of live?.execution.frames.values() ?? []) {
-      if (awaits?.type === 'task' && awaits.seq === task) return awaits;
-    }
-    return null;
+    return live === null ? null : awaitedTask(live.execution, task);
+  }
+
+  /** The task is still worked on. Leaves no trace. Throws TooManyHeartbeats. */
+  beat(key: TaskKey): void {
+    this.#heartbeats.beat(key, this.options.clock.now());
   }
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
@@ -255,15 +263,17 @@ export class EmbeddedHost {
   /** Folds the waiting stimuli into one decision and one commit. */
   async #turn(live: LiveExecution): Promise<void> {
     const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
-    const stimuli = letters.map((letter) => letter.stimulus);
+    const arrived = letters.map((letter) => letter.stimulus);
+    const { stimuli, timers: renewedTimers } = this.#heartbeats.postpone(live.id, live.execution, arrived);
     try {
       const decision = this.#decide(live, stimuli);
-      const firedTimers = firedBy(stimuli);
+      const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
       if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
-        const outcome = await this.#commit(live, decision, { start: null, firedTimers, performed });
+        const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
+        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
@@ -301,11 +311,7 @@ export class EmbeddedHost {
     }, again);
   }
 
-  async #commit(
-    live: LiveExecution,
-    decision: Decision,
-    extra: { start: NewExecution | null; firedTimers: readonly TimerKey[]; performed: readonly number[] },
-  ): Promise<CommitOutcome> {
+  async #commit(live: LiveExecution, decision: Decision, extra: Omit<EntryExtra, 'data'>): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
     return this.#write(entry);
@@ -322,6 +328,8 @@ export class EmbeddedHost {
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
+    const { revision, execution } = live;
+    this.options.onCommitted?.({ revision, execution, records: decision.records });
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -330,6 +338,7 @@ export class EmbeddedHost {
         this.#invoke(live, command);
         return;
       case 'ReleaseTask':
+        this.#heartbeats.forget({ execution: live.id, task: command.task });
         if (command.isAbandoned) this.#dispatcher.abandon({ execution: live.id, task: command.task });
         return;
       case 'StartTimer':
@@ -345,21 +354,9 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    const { identity } = live.execution;
-    const account = identity.arn.split(':')[4] ?? '';
     return this.#dispatcher.dispatch(
       { execution: live.id, task: command.task },
-      {
-        key: `${identity.arn}#${command.task}`,
-        executionArn: identity.arn,
-        stateMachineArn: identity.stateMachineArn,
-        stateName: command.stateName,
-        region: identity.region,
-        account,
-        resourceType: command.resourceType,
-        resource: command.resource,
-        parameters: command.parameters,
-      },
+      taskCall(live.execution.identity, command),
     );
   }
 
@@ -395,6 +392,7 @@ export class EmbeddedHost {
       start: null,
       data: null,
       firedTimers: [],
+      renewedTimers: [],
       performed: [],
     });
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
