@@ -4,7 +4,7 @@ import type { HostedExecution } from './hosted-execution.js';
 import { failureOf, payloadOf } from './mock-answer.js';
 import type { Scenario, WaitingTask } from './scenario.js';
 import { ScenarioError } from './scenario-error.js';
-import { readToken } from './task-call.js';
+import { readToken } from './task-token.js';
 import { TestedExecution } from './tested-execution.js';
 
 /** What an execution waits for. */

@@ -1,4 +1,4 @@
-import type { TaskAnswer } from '../../integrations/port.js';
+import { answerStimulus, taskCall } from '../../host/task-call.js';
 import {
   type Command,
   decide,
@@ -21,7 +21,7 @@ import type { MockAnswer, MockCall } from './mock.js';
 import { type PreparedAnswer, prepareAnswer } from './mock-answer.js';
 import type { MockTable } from './mock-table.js';
 import type { StatePaths } from './state-paths.js';
-import { activityToken, taskCallOf, tokenIn } from './task-call.js';
+import { activityToken, tokenIn } from './task-token.js';
 import { unmockedTask } from './unmocked-task.js';
 import type { Work } from './work.js';
 
@@ -162,13 +162,15 @@ export class HostedExecution {
       else give(found.answer);
       return;
     }
-    const taskCall = taskCallOf(this.execution, command);
-    const name = functions.nameFor(taskCall);
+    const toHandler = taskCall(this.execution.identity, command);
+    const name = functions.nameFor(toHandler);
     if (name !== null) {
-      work.take(`the handler '${name}'`, functions.perform(taskCall), (answer) => this.#answer(task, answer));
+      work.take(`the handler '${name}'`, functions.perform(toHandler), (answer) =>
+        this.#post(answerStimulus(task.seq, answer)),
+      );
     } else if (isAnsweredByTest && task.isAnsweredFromOutside) {
       this.#give(task, prepareAnswer({ pending: true }, task.position.text));
-    } else throw unmockedTask(call, task, taskCall);
+    } else throw unmockedTask(call, task, toHandler);
   }
 
   #callOf(task: AwaitedTask, command: Command & { type: 'InvokeTask' }): MockCall {
@@ -200,28 +202,6 @@ export class HostedExecution {
     if (body === null) return;
     if (afterMs === 0) this.#post(body(task.seq));
     else task.answersBy(this.world.clock.after(afterMs, () => this.#post(body(task.seq))));
-  }
-
-  /** A handler's answer, as the integration gives it. */
-  #answer({ seq }: AwaitedTask, answer: TaskAnswer): void {
-    switch (answer.type) {
-      case 'succeeded':
-        return this.#post({ type: 'TaskSucceeded', task: seq, output: answer.output });
-      case 'submitted':
-        return this.#post({ type: 'TaskSubmitted', task: seq, output: answer.output });
-      case 'failed':
-        return this.#post({
-          type: 'TaskFailed',
-          task: seq,
-          error: answer.error,
-          cause: answer.cause,
-          phase: answer.phase ?? 'call',
-        });
-      case 'queued':
-        throw new Error('Broken invariant: a function is no activity');
-      default:
-        return answer satisfies never;
-    }
   }
 
   #post(body: StimulusBody): void {

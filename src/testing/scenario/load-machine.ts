@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { executionArn, stateMachineArn } from '../../arn.js';
+import { executionArn, expressExecutionArn, stateMachineArn } from '../../arn.js';
 import { EXPRESS_POLICY, type Policy, STANDARD_POLICY } from '../../interpreter/index.js';
 import { type Definition, explainDiagnostic, parseDefinition } from '../../language/index.js';
 import { ExecutionHandle } from './execution-handle.js';
@@ -40,6 +40,8 @@ export interface ExecutionOptions {
   readonly seed?: number;
 }
 
+/** The part of an Express execution's ARN that AWS draws. */
+const EXPRESS_ID = '00000000-0000-4000-8000-000000000000';
 const START_TIME = '2026-01-01T00:00:00Z';
 
 /**
@@ -108,7 +110,10 @@ export class TestMachine {
       paths: this.#paths,
       policy: this.#policy,
       identity: {
-        arn: executionArn(this.arn, name),
+        arn:
+          this.options.type === 'EXPRESS'
+            ? expressExecutionArn(this.arn, name, EXPRESS_ID)
+            : executionArn(this.arn, name),
         name,
         stateMachineArn: this.arn,
         stateMachineName,

@@ -1,70 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadMachine, type MachineOptions, type TestMachine } from '../index.js';
-
-const LAMBDA = 'arn:aws:states:::lambda:invoke';
-const RETRY = [{ ErrorEquals: ['Busy'], IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2 }];
-
-/** Check, then for each item a Reserve with retries, then a choice by the total. */
-const ORDER = {
-  StartAt: 'Check',
-  States: {
-    Check: {
-      Type: 'Task',
-      Resource: LAMBDA,
-      Parameters: { FunctionName: 'check', 'Payload.$': '$' },
-      OutputPath: '$.Payload',
-      Next: 'Each Item',
-    },
-    'Each Item': {
-      Type: 'Map',
-      ItemsPath: '$.items',
-      ItemProcessor: {
-        StartAt: 'Reserve',
-        States: {
-          Reserve: {
-            Type: 'Task',
-            Resource: 'arn:aws:states:::dynamodb:updateItem',
-            Parameters: { TableName: 't', 'Key.$': '$' },
-            Retry: RETRY,
-            End: true,
-          },
-        },
-      },
-      ResultPath: '$.reserved',
-      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'Sorry' }],
-      Next: 'Is Large',
-    },
-    'Is Large': {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.total', NumericGreaterThan: 100, Next: 'Wait a Year' }],
-      Default: 'Done',
-    },
-    'Wait a Year': { Type: 'Wait', Seconds: 31_536_000, Next: 'Done' },
-    Sorry: { Type: 'Fail', Error: 'Sorry', CausePath: '$.failure.Cause' },
-    Done: { Type: 'Succeed' },
-  },
-};
-const CHECKED = { result: { Payload: { items: ['a', 'b'], total: 1 } } };
-
-const one = (state: object, more: Partial<MachineOptions> = {}): Promise<TestMachine> =>
-  loadMachine({ definition: { StartAt: 'Do', States: { Do: { ...state, End: true } } }, ...more });
-const task = (more: object = {}): Promise<TestMachine> =>
-  one({
-    Type: 'Task',
-    Resource: 'arn:aws:states:::sqs:sendMessage',
-    Parameters: { QueueUrl: 'q', MessageBody: 'm' },
-    ...more,
-  });
-const askForToken = (more: object = {}): Promise<TestMachine> =>
-  one({
-    Type: 'Task',
-    Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-    Parameters: {
-      QueueUrl: 'q',
-      MessageBody: { 'link.$': "States.Format('https://shop/?token={}&a=1', $$.Task.Token)" },
-    },
-    ...more,
-  });
+import { loadMachine } from '../index.js';
+import { askForToken, CHECKED, LAMBDA, ORDER, one, rejected, task } from './test-machines.js';
 
 describe('an execution with mocks', () => {
   it('tells the way it took, what was called and what came of it', async () => {
@@ -235,106 +171,6 @@ describe('time', () => {
     });
     expect([silent.error, silent.durationMs]).toEqual(['States.Timeout', 90_000]);
   });
-
-  it('ends an Express loop by its bound, not by the memory', async () => {
-    const loop = {
-      StartAt: 'A',
-      States: {
-        A: { Type: 'Pass', Next: 'B' },
-        B: { Type: 'Choice', Choices: [{ Variable: '$.x', IsPresent: true, Next: 'C' }], Default: 'A' },
-        C: { Type: 'Succeed' },
-      },
-    };
-    const execution = await (await loadMachine({ definition: loop })).run();
-    expect(execution.cause).toContain('maximum number of history events (25000)');
-  });
-});
-
-describe('an execution that the test goes along with', () => {
-  it('waits for the test to answer, by token or by path', async () => {
-    const machine = await askForToken();
-    const byToken = await machine.start();
-    await byToken.waitFor('Do');
-    const token = byToken.calls[0]?.token ?? '';
-    expect(JSON.stringify(byToken.calls[0]?.parameters)).toContain(`token=${token}&a=1`);
-    await byToken.advance({ days: 3 });
-    expect(byToken.waiting).toEqual([{ for: 'task', state: 'Do', until: null }]);
-    await byToken.sendTaskSuccess(token, { approved: true });
-    const execution = await byToken.result();
-    expect([execution.output, execution.durationMs]).toEqual([{ approved: true }, 259_200_000]);
-    expect(execution.history.map(({ type }) => type)).toEqual([
-      'ExecutionStarted',
-      'TaskStateEntered',
-      'TaskScheduled',
-      'TaskStarted',
-      'TaskSubmitted',
-      'TaskSucceeded',
-      'TaskStateExited',
-      'ExecutionSucceeded',
-    ]);
-    const byPath = await machine.start();
-    await byPath.sendTaskFailure('Do', { error: 'Refused', cause: { by: 'Ada' } });
-    expect(byPath.status).toBe('FAILED');
-    expect((await byPath.result()).cause).toBe('{"by":"Ada"}');
-  });
-
-  it('answers iterations one by one', async () => {
-    const machine = await loadMachine({
-      definition: {
-        StartAt: 'Each',
-        States: {
-          Each: {
-            Type: 'Map',
-            ItemProcessor: {
-              StartAt: 'Ask',
-              States: {
-                Ask: { Type: 'Task', Resource: 'arn:aws:states:us-east-1:000000000000:activity:ask', End: true },
-              },
-            },
-            End: true,
-          },
-        },
-      },
-    });
-    const handle = await machine.start({ input: ['a', 'b'] });
-    await expect(handle.sendTaskSuccess('Ask')).rejects.toThrow(
-      "Expected one task to wait in 'Ask', but there are 2: 'Each[0]/Ask', 'Each[1]/Ask'. Name one of them.",
-    );
-    await handle.sendTaskSuccess('Each[1]/Ask', 2);
-    await handle.waitFor('Each[0]/Ask');
-    await handle.sendTaskSuccess('Ask', 1);
-    expect((await handle.result()).output).toEqual([1, 2]);
-    await expect(handle.sendTaskSuccess('Ask')).rejects.toThrow(
-      'Expected a running execution, but it is SUCCEEDED. (seed 1)',
-    );
-  });
-
-  it('puts heartbeats off', async () => {
-    const handle = await (await askForToken({ HeartbeatSeconds: 30 })).start();
-    await handle.advance({ seconds: 29 });
-    await handle.sendTaskHeartbeat('Do');
-    await handle.advance({ seconds: 29 });
-    expect(handle.status).toBe('RUNNING');
-    await handle.advance({ seconds: 1 });
-    expect(handle.status).toBe('FAILED');
-    expect((await handle.result()).durationMs).toBe(59_000);
-  });
-
-  it('stops', async () => {
-    const handle = await (await one({ Type: 'Wait', Seconds: 60 })).start();
-    expect(handle.waiting).toEqual([{ for: 'time', state: 'Do', until: new Date('2026-01-01T00:01:00Z') }]);
-    await handle.stop({ error: 'Enough' });
-    expect(await handle.result()).toMatchObject({ status: 'ABORTED', error: 'Enough', durationMs: 0 });
-  });
-
-  it('says what came instead of the state waited for', async () => {
-    const handle = await (await loadMachine({ definition: ORDER })).start({
-      mocks: { Check: CHECKED, Reserve: { result: 1 } },
-    });
-    await expect(handle.waitFor('Sorry')).rejects.toThrow(
-      /Expected the execution to come to 'Sorry', but it is SUCCEEDED: .*visited {2}Check → Each Item/s,
-    );
-  });
 });
 
 describe('JSONata', () => {
@@ -376,7 +212,9 @@ describe('an Express machine', () => {
       type: 'EXPRESS',
       definition: { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 30, End: true } } },
     } as const;
-    expect((await (await loadMachine(pass)).run()).durationMs).toBe(30_000);
+    const execution = await (await loadMachine(pass)).run();
+    expect(execution.durationMs).toBe(30_000);
+    expect(execution.arn).toMatch(/:express:machine:execution:/);
     expect(
       await rejected(
         one(
@@ -385,6 +223,31 @@ describe('an Express machine', () => {
         ),
       ),
     ).toMatch(/valid state machine/);
+  });
+});
+
+describe('a bound', () => {
+  const loop = {
+    StartAt: 'A',
+    States: {
+      A: { Type: 'Pass', Next: 'B' },
+      B: { Type: 'Choice', Choices: [{ Variable: '$.x', IsPresent: true, Next: 'C' }], Default: 'A' },
+      C: { Type: 'Succeed' },
+    },
+  };
+
+  it('ends a loop: of a Standard machine its events, of an Express machine the records that a test keeps', async () => {
+    const { cause } = await (await loadMachine({ definition: loop })).run();
+    expect(cause).toContain('maximum number of history events (25000)');
+    const express = await loadMachine({ definition: loop, type: 'EXPRESS' });
+    expect(await rejected(express.run())).toMatch(
+      /^Expected the execution to end within 200000 records, but it goes on, now in '[AB]'. Does it loop\? \(seed 1\)$/,
+    );
+  });
+
+  it('ends an Express execution after five minutes', async () => {
+    const machine = await one({ Type: 'Wait', Seconds: 3600 }, { type: 'EXPRESS' });
+    expect(await machine.run()).toMatchObject({ status: 'TIMED_OUT', durationMs: 300_000 });
   });
 });
 
@@ -444,12 +307,6 @@ describe('handlers', () => {
     expect(JSON.parse(cause ?? '')).toMatchObject({ errorType: 'CardDeclined', errorMessage: 'no money' });
   });
 });
-
-const rejected = async (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'nothing was wrong',
-    (fault: Error) => fault.message,
-  );
 
 describe('what is wrong with a test', () => {
   it('is a task without a mock: the run rejects, whatever the machine catches', async () => {

@@ -1,21 +1,3 @@
-import type { TaskCall } from '../../integrations/port.js';
-import type { Command, Execution } from '../../interpreter/index.js';
-
-/** The call as an integration gets it from a host. */
-export function taskCallOf({ identity }: Execution, command: Command & { type: 'InvokeTask' }): TaskCall {
-  return {
-    key: `${identity.arn}#${command.task}`,
-    executionArn: identity.arn,
-    stateMachineArn: identity.stateMachineArn,
-    stateName: command.stateName,
-    region: identity.region,
-    account: identity.arn.split(':')[4] ?? '',
-    resourceType: command.resourceType,
-    resource: command.resource,
-    parameters: command.parameters,
-  };
-}
-
 /** What the worker of an activity is given with its task. */
 export const activityToken = (executionArn: string, task: number): string =>
   Buffer.from(`${executionArn} ${task} activity`).toString('base64');
