@@ -50,6 +50,8 @@ export const queueArn = (place: Place, name: string): string => `arn:aws:sqs:${p
 /** Without the `:*` that AWS puts behind a group's ARN in most places. */
 export const logGroupArn = (place: Place, name: string): string =>
   `arn:aws:logs:${place.region}:${place.account}:log-group:${name}`;
+/** Buckets are global names: no region, no account. */
+export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
 
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;

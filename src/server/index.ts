@@ -4,6 +4,7 @@ import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
+import { s3Service } from '../api/s3/s3.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
@@ -19,6 +20,7 @@ import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Logs } from '../services/logs/logs.js';
+import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
@@ -88,12 +90,13 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const base: Base = { options, place, report, endpointUrl: () => endpoint };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
-  const { store, functions, tables, sns, events } = services;
+  const { store, functions, tables, sns, s3, events } = services;
   const deployer = new Deployer({
     functions,
     machines: engine.machines,
     tables,
     topics: sns.topics,
+    buckets: s3.buckets,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -110,6 +113,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+      s3Service(s3, systemClock),
       stsService(),
     ],
     place,
@@ -123,6 +127,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   // Only now: functions that are called again find the endpoint in their environment.
   const recovered = await recover(engine);
   await sns.start();
+  s3.start();
   await events.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
@@ -145,6 +150,7 @@ interface Services {
   readonly sns: Sns;
   readonly sqs: Sqs;
   readonly logs: Logs;
+  readonly s3: S3;
   readonly events: AsyncInvocations;
 }
 
@@ -166,6 +172,8 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const delivery = { records, invoker: functions, clock: systemClock, report };
   const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail') });
   opened.push(() => sns.close());
+  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
+  opened.push(() => s3.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
@@ -173,7 +181,7 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
-  return { store, functions, tables, sns, sqs, logs, events };
+  return { store, functions, tables, sns, sqs, s3, logs, events };
 }
 
 interface Engine {
