@@ -287,6 +287,10 @@ export const RETENTION_DAYS_DEFAULT = 90;
 export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
+/** Records of one execution on a virtual clock (`treadle/testing`): a loop without end must not fill the memory of a test. */
+export const SCENARIO_RECORDS_MAX = 200_000;
+/** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
+export const SCENARIO_ANSWER_MS_MAX = 30_000;
 
 /** AWS: characters of a queue's name. */
 export const QUEUE_NAME_CHARS_MAX = 80;

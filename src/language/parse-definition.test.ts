@@ -34,6 +34,8 @@ describe('a text that is no definition', () => {
     json('{"a":}', `Unexpected character ('}' (code 125)): expected a valid value ${VALUES}`, 7),
     json('{"a":01}', 'Invalid numeric value: Leading zeroes not allowed', 7),
     json('{"a":"x', 'Unexpected end-of-input: was expecting closing quote for a string value', 8),
+    json('"\\', 'Unexpected end-of-input in character escape sequence', 3), // found by fuzzing
+    json('"\\u00', 'Unexpected end-of-input in character escape sequence', 6),
     json(
       '{"a":1',
       `Unexpected end-of-input: expected close marker for Object (start marker at ${source('{"a":1', 1)})`,

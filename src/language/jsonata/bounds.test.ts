@@ -146,3 +146,17 @@ it.each([
   expect(() => compileJsonata(text)).toThrow(JsonataSyntaxFault);
   expect(() => compileJsonata(text)).toThrow(expect.objectContaining({ message }));
 });
+
+/** Found by fuzzing: between two characters the search never came to its end. */
+it.each([
+  ['$reduce("0.5", /(a)|b/i, true)', 'nothing'],
+  ['/b/("ab", 0.5)', '{"match":"b","start":1,"end":2,"groups":[]}'],
+  ['/b/("ab", "1")', '{"match":"b","start":1,"end":2,"groups":[]}'],
+  ['/b/("ab", -1)', '{"match":"b","start":1,"end":2,"groups":[]}'],
+  ['/b/("ab", {})', '{"match":"b","start":1,"end":2,"groups":[]}'],
+  ['/b/("ab", 7)', 'nothing'],
+])('a regular expression that is called begins at a whole number: %s', (expression, expected) => {
+  const call = expression.startsWith('/') ? `$sift(${expression}, function($v, $k) { $k != "next" })` : expression;
+  const outcome = compileJsonata(`{% ${call} %}`).evaluate(scopeOf({}));
+  expect(outcome.type === 'value' ? JSON.stringify(outcome.value) : outcome.type).toBe(expected);
+});

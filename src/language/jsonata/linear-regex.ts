@@ -41,7 +41,7 @@ export class LinearRegex {
   /** The next match from `lastIndex` on, as RegExp.exec. */
   exec(given: unknown): RegexMatch | null {
     const text = typeof given === 'string' ? given : String(given);
-    const from = this.#isGlobal ? this.lastIndex : 0;
+    const from = this.#isGlobal ? indexOf(this.lastIndex) : 0;
     const found = from > text.length ? null : this.#find(text, from);
     if (this.#isGlobal) this.lastIndex = found === null ? 0 : (found[1] ?? 0);
     if (found === null) return null;
@@ -59,6 +59,15 @@ export class LinearRegex {
     const input = new CountedText(text, CHARACTER_WORK + (this.#program.programSize() >> 1));
     return program.executeEngine(input, from, UNANCHORED, 2 * (this.#program.groupCount() + 1));
   }
+}
+
+/**
+ * Where to begin, as RegExp takes it: an expression that is called as a function (`$reduce(texts, /a/, "0.5")`) gives any
+ * value here, and between two characters a search would never come to the end.
+ */
+function indexOf(given: unknown): number {
+  const index = typeof given === 'number' || typeof given === 'string' ? Math.trunc(Number(given)) : 0;
+  return Math.max(0, index || 0);
 }
 
 function compileProgram(pattern: string, flags: string): RE2JS {
