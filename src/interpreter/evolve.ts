@@ -1,5 +1,5 @@
 import type { Payload } from '../payload/index.js';
-import { type Awaits, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
+import { type Awaits, type ChildPlace, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
 import {
   type AssignedVariables,
   type ErrorDetails,
@@ -26,6 +26,7 @@ function apply(execution: Execution, record: HistoryRecord): void {
       execution.startedAt = record.at;
       execution.input = record.details.input;
       execution.timeoutAt = record.private.timeoutAt;
+      execution.child = childPlace(record.private);
       openFrame(execution, {
         id: ROOT_FRAME,
         parent: null,
@@ -61,6 +62,15 @@ function apply(execution: Execution, record: HistoryRecord): void {
       applyToFrame(execution, frameOf(execution, record.frame), record);
   }
 }
+
+const childPlace = (start: {
+  readonly mapRunArn?: string;
+  readonly index?: number;
+  readonly itemCount?: number;
+}): ChildPlace | null =>
+  start.mapRunArn === undefined
+    ? null
+    : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
 
 type FrameRecord = Exclude<
   HistoryRecord,
@@ -141,6 +151,8 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'MapRunStarted':
+      frame.outcome = null;
+      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
       return;
     case 'MapRunSucceeded':
       frame.awaits = null;
@@ -151,7 +163,10 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       frame.outcome = null;
       return;
     case 'MapStateStarted':
-      return awaitChildren(frame, record.details.length, record.private);
+      frame.outcome = null;
+      frame.awaits = null;
+      if (record.private !== null) awaitChildren(frame, record.details.length, record.private);
+      return;
     case 'ParallelStateStarted':
       return awaitChildren(frame, record.private.branches, null);
     case 'MapStateFailed':

@@ -33,8 +33,18 @@ export interface Execution {
   failure: ErrorDetails | null;
   /** When the execution times out; null = never. */
   timeoutAt: number | null;
+  /** Set in a child of a map run. */
+  child: ChildPlace | null;
   /** By id: the seq of the record that opened the frame. */
   readonly frames: Map<number, Frame>;
+}
+
+/** Which child of a map run an execution is. */
+export interface ChildPlace {
+  readonly mapRunArn: string;
+  readonly index: number;
+  /** Items in its input: more than one where they are batched. */
+  readonly itemCount: number;
 }
 
 export const ROOT_FRAME = 1;
@@ -69,7 +79,7 @@ export interface Frame {
   outcome: Outcome | null;
 }
 
-export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsChildren;
+export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsMapRun | AwaitsChildren;
 
 export interface AwaitsTask {
   readonly type: 'task';
@@ -96,6 +106,18 @@ export interface AwaitsRetry {
   readonly type: 'retry';
   readonly seq: number;
   readonly dueAt: number;
+}
+
+/** The children of a distributed Map. */
+export interface AwaitsMapRun {
+  readonly type: 'mapRun';
+  /** Seq of MapRunStarted. */
+  readonly seq: number;
+  readonly mapRunArn: string;
+  /** Null where an ItemReader brings the items. */
+  readonly items: Payload | null;
+  /** A `MapRunPlan` as JSON. */
+  readonly plan: Payload;
 }
 
 export interface AwaitsChildren {
@@ -128,6 +150,7 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     output: null,
     failure: null,
     timeoutAt: null,
+    child: null,
     frames: new Map(),
   };
 }

@@ -22,8 +22,11 @@ export function failState(draft: Draft, frame: Frame, error: ErrorDetails): void
   if (error.error === 'States.Runtime') return failExecution(draft, frame.last, error);
   const state = stateOf(draft, frame);
   abortSiblings(draft, frame, state, null, frame.last);
+  const isShown = frame.outcome?.type === 'failed';
   if ('retry' in state) {
     if (scheduleRetry(draft, frame, state, error, frame.last)) return;
+    // Recorded: a map run's or an expression's own event is followed by one of the Map.
+    if (state.type === 'Map' && isShown) draft.record(frame, { type: 'MapStateFailed', details: null, private: null });
     if (catchError(draft, frame, state, error)) return;
   }
   failFrame(draft, frame, error);
@@ -75,6 +78,9 @@ function abortSiblings(draft: Draft, parent: Frame, state: State, except: Frame 
 
 function abortFrame(draft: Draft, frame: Frame, cause: number): void {
   draft.release(frame, { isAbandoned: true });
+  if (frame.awaits?.type === 'mapRun') {
+    draft.record(frame, { type: 'MapRunAborted', details: null, private: null }, { previous: cause });
+  }
   if (frame.state === null) return;
   const state = stateOf(draft, frame);
   abortSiblings(draft, frame, state, null, cause);

@@ -7,6 +7,10 @@ import { type Frame, frameOf } from './execution.js';
 export interface MapItem {
   readonly index: number;
   readonly value: JsonValue;
+  /** Of an object's pair only. */
+  readonly key?: string;
+  /** Where a distributed Map has it from. */
+  readonly source?: string;
 }
 
 /** What the context object shows besides the execution, the machine and the state's name, where it does. */
@@ -77,10 +81,17 @@ function contextObject({ execution }: Draft, frame: Frame, extra: ContextOptions
     ['StateMachine', { Id: identity.stateMachineArn, Name: identity.stateMachineName }],
     ['State', state],
   ];
-  if (extra.item) entries.push(['Map', { Item: { Index: extra.item.index, Value: extra.item.value } }]);
+  if (extra.item) entries.push(['Map', { Item: itemContext(extra.item) }]);
   if (extra.token !== undefined) entries.push(['Task', { Token: extra.token }]);
   return objectOf(entries);
 }
+
+const itemContext = ({ index, value, key, source }: MapItem): JsonObject => ({
+  Index: index,
+  Value: value,
+  ...(key !== undefined && { Key: key }),
+  ...(source !== undefined && { Source: source }),
+});
 
 export const retryCountOf = (frame: Frame): number =>
   (frame.retries ?? []).reduce((sum, retries) => sum + (retries ?? 0), 0);

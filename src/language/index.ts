@@ -5,6 +5,7 @@ export type {
   ChoiceRule,
   ChoiceState,
   Definition,
+  DistributedMap,
   Expression,
   FailState,
   MapState,

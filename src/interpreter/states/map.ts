@@ -1,20 +1,22 @@
 import type { MapState, Path } from '../../language/definition.js';
 import { runtimeError } from '../../language/states-error.js';
 import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
-import { isArray, isNumber, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
-import { applyTemplate, quotedValue, selectByPath } from '../data-flow.js';
+import { isArray, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
+import { applyTemplate, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
-import { StateScope } from '../scope.js';
+import { startMapRun } from './distributed-map.js';
+import { maxConcurrencyOf } from './map-numbers.js';
 
 /** Also a retry's new attempt. */
 export function startMap(draft: Draft, frame: Frame, state: MapState): void {
+  if (state.distributed !== null) return startMapRun(draft, frame, state, state.distributed);
   const input = selectByPath(draft, frame, state.inputPath, frame.input);
   const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
   if (!isArray(items.value)) {
     throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
   }
-  const slots = concurrencyOf(draft, frame, state.maxConcurrency, input);
+  const slots = slotsOf(draft, frame, state.maxConcurrency, input);
   const started = draft.record(frame, {
     type: 'MapStateStarted',
     details: { length: items.value.length },
@@ -52,15 +54,7 @@ function iterationInput(draft: Draft, frame: Frame, state: MapState, index: numb
   return applyTemplate(draft, frame, state.itemSelector, input, { hasRetryCount: true, item: { index, value } });
 }
 
-function concurrencyOf(draft: Draft, frame: Frame, field: number | Path, input: Payload): number {
-  const wanted = typeof field === 'number' ? field : integerAt(draft, frame, field, input, 'MaxConcurrencyPath');
+function slotsOf(draft: Draft, frame: Frame, field: number | Path, input: Payload): number {
+  const wanted = maxConcurrencyOf(draft, frame, field, input);
   return wanted === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(wanted, INLINE_MAP_CONCURRENCY_MAX);
-}
-
-function integerAt(draft: Draft, frame: Frame, path: Path, input: Payload, field: string): number {
-  const value = path.evaluate(new StateScope(draft, frame, input));
-  const text = quotedValue(value);
-  // Recorded: the text of an integer will do.
-  if ((isNumber(value) || typeof value === 'string') && /^\d{1,15}$/.test(text)) return Number(text);
-  throw runtimeError(`The ${field} field refers to value "${text}" which is not a valid integer: ${path.text}`);
 }
