@@ -221,10 +221,6 @@ export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
 
-/** AWS: MaxItems of an ItemReader. */
-export const MAP_READER_ITEMS_MAX = 100_000_000;
-/** AWS: MaxInputBytesPerBatch of an ItemBatcher: a child's input. */
-export const MAP_BATCH_BYTES_MAX = 262_144;
 /** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
 export const MAP_RUN_CONCURRENCY_MAX = 10_000;
 /** Children of one map run under way here at once: more would only wait for the same two dozen cores and one disk (memory). */
@@ -236,6 +232,26 @@ export const MAP_RUN_CHUNK_CHARS_MAX = 512 * 1024;
 export const MAP_RUN_PAGE_CHILDREN = 500;
 /** Map runs that read their items at once: each holds a piece of a file. */
 export const MAP_RUNS_READING_MAX = 8;
+
+/** AWS: items of one distributed Map; a larger MaxItems means this one. */
+export const MAP_ITEMS_MAX = 100_000_000;
+/** AWS: a file that an ItemReader reads, 10 GB. */
+export const MAP_FILE_BYTES_MAX = 10 * 1024 ** 3;
+/** AWS: one item of such a file before ItemSelector makes it smaller, 8 MB. */
+export const MAP_ITEM_BYTES_MAX = 8 * 1024 * 1024;
+/** AWS: the header of a CSV file, 10 KiB. */
+export const CSV_HEADER_BYTES_MAX = 10 * 1024;
+/** AWS: a row group and the footer of a Parquet file. */
+export const PARQUET_ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024;
+export const PARQUET_FOOTER_BYTES_MAX = 5 * 1024 * 1024;
+/** An inventory's manifest.json: some 100 bytes for each data file, more than S3 ever makes (memory). */
+export const INVENTORY_MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
+/** AWS: one file of a ResultWriter, 5 GB; more results go to the next one. */
+export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
+/** Text of a result file that waits for its upload (memory; there are three kinds of files). */
+export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
+/** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
+export const RESULT_FILES_MAX = 1000;
 
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;

@@ -9,8 +9,7 @@ export type Seed = readonly [number, number, number, number];
 export type Stimulus = {
   readonly at: number;
   readonly seed: Seed;
-} & /** `child`: where the execution is a child of a map run. */
-(
+} /** `child`: where the execution is a child of a map run. */ & (
   | { readonly type: 'StartExecution'; readonly input: Payload; readonly child?: ChildPlace }
   | { readonly type: 'TaskStarted'; readonly task: number }
   | { readonly type: 'TaskSubmitted'; readonly task: number; readonly output: Payload }

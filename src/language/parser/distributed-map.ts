@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAP_BATCH_BYTES_MAX, MAP_READER_ITEMS_MAX } from '../../limits.js';
+import { MAP_ITEMS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
 import { entriesOf, isObject, type JsonObject, objectOf, writeJson } from '../../payload/index.js';
 import type { DistributedMap, ItemBatcher, ItemReader, ResultWriter } from '../definition.js';
 import { jsonOf } from '../json-document.js';
@@ -79,7 +79,7 @@ function itemReader(state: StateSource): ItemReader | null {
   }
   checkFieldSet(config, READER_CONFIG_FIELDS, state.language);
   checkReaderConfig(config, resource);
-  const maxItems = integerOrPath({ ...state, fields: config }, 'MaxItems', { min: 0, max: MAP_READER_ITEMS_MAX });
+  const maxItems = integerOrPath({ ...state, fields: config }, 'MaxItems', { min: 0, max: MAP_ITEMS_MAX });
   return {
     resource: resource ?? GET_OBJECT,
     parameters,
@@ -130,7 +130,7 @@ function itemBatcher(state: StateSource): ItemBatcher | null {
   }
   return {
     maxItemsPerBatch: integerOrPath(inner, 'MaxItemsPerBatch', { min: 1, max: null }),
-    maxInputBytesPerBatch: integerOrPath(inner, 'MaxInputBytesPerBatch', { min: 1, max: MAP_BATCH_BYTES_MAX }),
+    maxInputBytesPerBatch: integerOrPath(inner, 'MaxInputBytesPerBatch', { min: 1, max: PAYLOAD_BYTES_MAX }),
     batchInput: template(inner, 'BatchInput'),
   };
 }

@@ -1,0 +1,11 @@
+export { MapDataError, type MapDataErrorName } from './faults.js';
+export { type Item, type ItemText, STATE_DATA } from './item.js';
+export { type Batch, type BatchRule, batchItems } from './item-batcher.js';
+export { readItems } from './item-reader.js';
+export { itemsOfValue } from './json-items.js';
+export type { ListedObject, ObjectFault, ObjectPage, ObjectReader, ObjectWriter, StoredObject } from './ports.js';
+export type { ItemReaderRequest } from './reader-plan.js';
+export type { ChildResult } from './result-entry.js';
+export { type ResultWriterRequest, type WrittenResults, writeResults } from './result-writer.js';
+export { type StateOutputRequest, stateOutput } from './state-output.js';
+export { textObject } from './text-object.js';
