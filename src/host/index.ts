@@ -2,10 +2,22 @@ export { EmbeddedHost, type EmbeddedHostOptions } from './embedded/host.js';
 export { identityOf } from './embedded/live-execution.js';
 export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';
+export { baseRevision, childRevision } from './map-runs/child-revision.js';
+export {
+  type ChildDocument,
+  childrenBelow,
+  deleteEndedRuns,
+  type MapRunDocument,
+  readChild,
+  runIdOf,
+  runsOfExecution,
+} from './map-runs/documents.js';
+export { type MapRuns, type MapRunView, viewOf } from './map-runs/map-runs.js';
 export {
   type Clock,
   ExecutionQuarantined,
   HostClosed,
+  type MapData,
   type Performer,
   type RecordListener,
   type Recovery,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mapData, noObjects } from '../integrations/map-data/index.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import { evolve, type HistoryRecord, newExecution } from '../interpreter/index.js';
 import { parseDefinition } from '../language/index.js';
@@ -97,6 +98,7 @@ async function openHost({ store, clock, attempts, calls }: World): Promise<Embed
         return answerTo(request, attempts);
       },
     },
+    mapData: mapData(noObjects),
     clock,
     seed: () => [1, 2, 3, 4],
     onQuarantine: (arn, fault) => {

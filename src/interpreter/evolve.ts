@@ -151,17 +151,9 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'MapRunStarted':
-      frame.outcome = null;
-      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
-      return;
     case 'MapRunSucceeded':
-      frame.awaits = null;
-      frame.outcome = { type: 'succeeded', result: record.private.result };
-      return;
     case 'MapRunAborted':
-      frame.awaits = null;
-      frame.outcome = null;
-      return;
+      return applyToMapRun(frame, record);
     case 'MapStateStarted':
       frame.outcome = null;
       frame.awaits = null;
@@ -185,6 +177,28 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       return awaitRetry(execution, frame, record.seq, record.private);
     case 'TimerStarted':
       frame.awaits = { type: 'timer', seq: record.seq, dueAt: record.private.dueAt };
+      return;
+    default:
+      record satisfies never;
+  }
+}
+
+function applyToMapRun(
+  frame: Frame,
+  record: WorkRecord & { type: 'MapRunStarted' | 'MapRunSucceeded' | 'MapRunAborted' },
+): void {
+  switch (record.type) {
+    case 'MapRunStarted':
+      frame.outcome = null;
+      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
+      return;
+    case 'MapRunSucceeded':
+      frame.awaits = null;
+      frame.outcome = { type: 'succeeded', result: record.private.result };
+      return;
+    case 'MapRunAborted':
+      frame.awaits = null;
+      frame.outcome = null;
       return;
     default:
       record satisfies never;

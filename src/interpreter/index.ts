@@ -2,7 +2,9 @@ export { decide } from './decide.js';
 export { timersOf } from './draft.js';
 export { evolve } from './evolve.js';
 export {
+  type AwaitsMapRun,
   type AwaitsTask,
+  type ChildPlace,
   type Execution,
   type ExecutionIdentity,
   type ExecutionStatus,
@@ -19,5 +21,20 @@ export {
   type RecordBody,
   type RecordType,
 } from './history.js';
+export {
+  type ChildStatus,
+  countsOf,
+  decideMapRun,
+  type MapRun,
+  type MapRunCommand,
+  type MapRunCounts,
+  type MapRunLimits,
+  type MapRunOutcome,
+  type MapRunStimulus,
+  newMapRun,
+  restoreMapRun,
+} from './map-run.js';
+export { type MapRunPlan, readPlan } from './map-run-plan.js';
 export { EXPRESS_POLICY, type Policy, STANDARD_POLICY } from './policy.js';
+export { awaitedMapRun, itemSelection, type RunItem, type SelectItem } from './states/distributed-map.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

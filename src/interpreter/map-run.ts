@@ -51,6 +51,8 @@ export type MapRunStimulus =
   | { readonly type: 'ItemsRead'; readonly childCount: number; readonly itemCount: number }
   | { readonly type: 'ReadingFailed'; readonly error: string; readonly cause: string }
   | { readonly type: 'ChildStarted'; readonly index: number; readonly itemCount: number }
+  /** It was to be started, and was not, since the run stops. */
+  | { readonly type: 'ChildLeftOut'; readonly index: number }
   | {
       readonly type: 'ChildEnded';
       readonly index: number;
@@ -111,6 +113,8 @@ export function decideMapRun(run: MapRun, stimulus: MapRunStimulus): readonly Ma
     case 'ChildStarted':
       if (run.open.has(stimulus.index)) run.open.set(stimulus.index, stimulus.itemCount);
       return [];
+    case 'ChildLeftOut':
+      return run.open.delete(stimulus.index) ? goOn(run) : [];
     case 'ChildEnded':
       return childEnded(run, stimulus);
     case 'LimitsChanged':

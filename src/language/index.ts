@@ -1,3 +1,4 @@
+export { childDefinition } from './child-definition.js';
 export type {
   Assign,
   Block,

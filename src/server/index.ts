@@ -11,6 +11,7 @@ import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost, seedSource, systemClock } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
+import { mapData, noObjects } from '../integrations/map-data/index.js';
 import { RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
@@ -170,6 +171,7 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
     store,
     revisions: machines,
     performer: performer(integrations({ functions, events, tables, topics: sns, clock: systemClock })),
+    mapData: mapData(noObjects),
     clock: systemClock,
     seed,
     onQuarantine: (arn, fault) => {

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, EmbeddedHost, type Revision, seedSource, systemClock } from '../host/index.js';
+import {
+  baseRevision,
+  type Clock,
+  childRevision,
+  EmbeddedHost,
+  type Revision,
+  seedSource,
+  systemClock,
+} from '../host/index.js';
+import { mapData, noObjects } from '../integrations/map-data/index.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import type { HistoryRecord } from '../interpreter/index.js';
 import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
@@ -44,8 +53,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
   const host = await EmbeddedHost.open({
     store,
-    revisions: { load: async () => revision },
+    revisions: { load: async (id) => revisionOf(revision, id) },
     performer: { perform: options.perform },
+    mapData: mapData(noObjects),
     clock: options.clock ?? systemClock,
     seed: seedSource(),
     onQuarantine: (arn, fault) => {
@@ -69,4 +79,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await store.close();
     },
   };
+}
+
+function revisionOf(revision: Revision, id: string): Revision {
+  const { label } = baseRevision(id);
+  return label === null ? revision : childRevision(revision, label);
 }

@@ -1,11 +1,23 @@
-import { type Command, type Decision, decide, type Stimulus, type StimulusBody } from '../../interpreter/index.js';
+import {
+  awaitedMapRun,
+  type Command,
+  type Decision,
+  decide,
+  itemSelection,
+  STANDARD_POLICY,
+  type Stimulus,
+  type StimulusBody,
+} from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
+import { Payload } from '../../payload/index.js';
 import {
   type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
   type NewExecution,
   type OutboxRow,
+  RecordConflict,
+  type RecordWrite,
   type Store,
   StoreUnavailable,
   type TimerKey,
@@ -14,10 +26,14 @@ import {
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
+import { childWrites } from '../map-runs/child-writes.js';
+import type { MapRunDocument } from '../map-runs/documents.js';
+import { MapRuns } from '../map-runs/map-runs.js';
 import {
   type Clock,
   ExecutionQuarantined,
   HostClosed,
+  type MapData,
   type Performer,
   type RecordListener,
   type Recovery,
@@ -37,6 +53,8 @@ export interface EmbeddedHostOptions {
   readonly store: Store;
   readonly revisions: Revisions;
   readonly performer: Performer;
+  /** Where the items of distributed Maps come from and their results go. */
+  readonly mapData: MapData;
   readonly clock: Clock;
   readonly seed: SeedSource;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
@@ -65,6 +83,8 @@ export class EmbeddedHost {
   readonly #followers = new Followers();
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
+  /** The runs of distributed Maps. */
+  readonly mapRuns: MapRuns;
   #nextId = 1;
   #isClosed = false;
 
@@ -75,6 +95,7 @@ export class EmbeddedHost {
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
     );
+    this.mapRuns = this.#openMapRuns(options);
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
 
@@ -98,7 +119,8 @@ export class EmbeddedHost {
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
-    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input });
+    const { input, child } = request;
+    const stimulus = this.#stimulus({ type: 'StartExecution', input, ...(child && { child }) });
     const decision = decide(request.revision.definition, live.execution, [stimulus]);
     const { machineArn, id } = request.revision;
     const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
@@ -108,6 +130,8 @@ export class EmbeddedHost {
       outcome = await this.#commit(live, decision, { start, firedTimers: [], performed: [] });
     } catch (fault) {
       this.#live.delete(live.id);
+      // A child's document stands already: so does the child.
+      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: null };
       this.#revive(live.id);
       throw fault;
     }
@@ -147,6 +171,7 @@ export class EmbeddedHost {
     this.#isClosed = true;
     this.#timers.close();
     this.#dispatcher.close();
+    this.mapRuns.close();
     while ([...this.#live.values()].some((live) => live.isBusy)) await new Promise((next) => setTimeout(next, 5));
   }
 
@@ -268,6 +293,7 @@ export class EmbeddedHost {
     const again = () => this.options.clock.after(pauseMs(attempt), () => this.#revive(id, attempt + 1));
     Promise.resolve(this.#activate(id)).then((live) => {
       if (live === null) return;
+      this.#tellRun(live);
       if (live.isBusy)
         again(); // what is being decided is not durable yet
       else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
@@ -281,11 +307,11 @@ export class EmbeddedHost {
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    return this.#write(entry);
+    return this.#write(entry, childWrites(live.execution, live.id, { isStart: extra.start !== null }));
   }
 
-  async #write(entry: CommitEntry): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: [] });
+  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
+    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
     const [outcome] = outcomes;
     if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
     return outcome;
@@ -295,6 +321,12 @@ export class EmbeddedHost {
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
+    this.#tellRun(live);
+  }
+
+  /** A child's end is known to its run; told again it does no harm. */
+  #tellRun({ execution: { child, status } }: LiveExecution): void {
+    if (child !== null && status !== 'RUNNING') this.mapRuns.childEnded(child, status);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -309,6 +341,12 @@ export class EmbeddedHost {
         return this.#timers.add({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
       case 'StopTimer':
         return this.#timers.remove({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
+      case 'StartMapRun':
+        return this.#startMapRun(live, command.mapRun);
+      case 'ReleaseMapRun':
+        return;
+      case 'StopMapRun':
+        return this.mapRuns.stop(live.id, command.mapRun, command.mapRunArn);
       case 'Continue':
         live.continueSeq = command.after;
         return this.#post(live.id, { type: 'Continue' });
@@ -334,6 +372,43 @@ export class EmbeddedHost {
         parameters: command.parameters,
       },
     );
+  }
+
+  #startMapRun({ id, revision, execution }: LiveExecution, mapRun: number): void {
+    const given = { at: this.options.clock.now(), seed: this.options.seed(), policy: STANDARD_POLICY };
+    const select = itemSelection(revision.definition, execution, mapRun, given);
+    const awaits = awaitedMapRun(execution, mapRun)?.awaits;
+    if (select === null || awaits === undefined) return; // stopped in the same decision
+    const { mapRunArn, plan, items } = awaits;
+    const parentArn = execution.identity.arn;
+    this.mapRuns.start(revision, {
+      ...{ mapRunArn, mapRun, plan, items, select },
+      ...{ parent: id, parentArn, revision: revision.id },
+    });
+  }
+
+  #openMapRuns({ store, revisions, mapData, clock, onQuarantine }: EmbeddedHostOptions): MapRuns {
+    return new MapRuns({
+      records: store.records,
+      revisions,
+      mapData,
+      clock,
+      payloadBytesMax: STANDARD_POLICY.quotas.payloadBytesMax,
+      startChild: (request) => this.start(request),
+      stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
+      deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
+      forget: (parent, mapRun) => void this.#forget(parent, mapRun).catch(() => undefined), // the next start asks again
+      report: onQuarantine,
+    });
+  }
+
+  /** The command of this record is done with. */
+  async #forget(id: ExecutionId, seq: number): Promise<void> {
+    const live = await this.#activate(id);
+    if (live === null) return;
+    const options = { start: null, data: null, firedTimers: [], performed: [seq] };
+    const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
+    await this.#write({ ...entry, status: null });
   }
 
   #turnEnded(live: LiveExecution): void {
@@ -411,6 +486,15 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
+      if (awaitedMapRun(live.execution, seq) !== null) {
+        this.#startMapRun(live, seq);
+        return true;
+      }
+      if (await this.mapRuns.stopLeft(execution, seq)) return true;
+      if (live.execution.status !== 'RUNNING') {
+        await this.#forget(execution, seq);
+        return true;
+      }
       live.continueSeq = seq;
       this.#post(execution, { type: 'Continue' });
     } catch (fault) {
@@ -418,6 +502,14 @@ export class EmbeddedHost {
     }
     return true;
   }
+}
+
+function endStimulus({ mapRun, end }: MapRunDocument): StimulusBody {
+  if (end?.outcome.status === 'FAILED') {
+    const { error, cause } = end.outcome;
+    return { type: 'MapRunFailed', mapRun, error, cause };
+  }
+  return { type: 'MapRunSucceeded', mapRun, result: Payload.ofText(end?.result ?? '[]') };
 }
 
 const nothing = (): void => undefined;

@@ -3,6 +3,8 @@ export { type Item, type ItemText, STATE_DATA } from './item.js';
 export { type Batch, type BatchRule, batchItems } from './item-batcher.js';
 export { readItems } from './item-reader.js';
 export { itemsOfValue } from './json-items.js';
+export { mapData } from './map-data.js';
+export { noObjects } from './no-objects.js';
 export type { ListedObject, ObjectFault, ObjectPage, ObjectReader, ObjectWriter, StoredObject } from './ports.js';
 export type { ItemReaderRequest } from './reader-plan.js';
 export type { ChildResult } from './result-entry.js';

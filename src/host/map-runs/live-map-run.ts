@@ -1,0 +1,402 @@
+import {
+  countsOf,
+  decideMapRun,
+  type ErrorDetails,
+  type MapRun,
+  type MapRunCommand,
+  type MapRunCounts,
+  type MapRunLimits,
+  type MapRunPlan,
+  type MapRunStimulus,
+  newMapRun,
+  readPlan,
+  restoreMapRun,
+  type SelectItem,
+} from '../../interpreter/index.js';
+import { Payload } from '../../payload/index.js';
+import { type ExecutionId, type RecordStore, type RecordWrite, StoreUnavailable } from '../../store/ports.js';
+import {
+  type ChildResult,
+  type Clock,
+  HostClosed,
+  type MapData,
+  type Revision,
+  type StartRequest,
+  type StartResult,
+} from '../ports.js';
+import { CHILD_INPUTS, type ChildInput, ChildInputReader, ChildInputWriter } from './child-inputs.js';
+import { childResults } from './child-results.js';
+import {
+  allChildren,
+  type ChildDocument,
+  childName,
+  deleteAll,
+  endedRunWrite,
+  type MapRunDocument,
+  newRunWrites,
+  readChild,
+  readRun,
+  runIdOf,
+  runWrite,
+} from './documents.js';
+import { faultOf } from './fault.js';
+
+/** What a run needs of the world. */
+export interface MapRunWorld {
+  readonly records: RecordStore;
+  readonly mapData: MapData;
+  readonly clock: Clock;
+  /** Largest child input and state output. */
+  readonly payloadBytesMax: number;
+  /** Starts a child; a start that was made before gives `nameTaken`. */
+  readonly startChild: (request: StartRequest) => Promise<StartResult>;
+  readonly stopChild: (execution: ExecutionId) => void;
+  /** Waits for a turn to read; gives how to end it. */
+  readonly takeReadingTurn: () => Promise<() => void>;
+  /** The run has ended, durably; told again after a restart until the parent has taken note of it. */
+  readonly ended: (run: MapRunDocument, options: { readonly isWanted: boolean }) => void;
+  /** Something is broken: our fault, to be looked at. */
+  readonly report: (mapRunArn: string, fault: Error) => void;
+}
+
+/** What the parent's MapRunStarted holds. */
+export interface MapRunOrder {
+  readonly mapRunArn: string;
+  readonly parent: ExecutionId;
+  readonly parentArn: string;
+  readonly mapRun: number;
+  readonly revision: string;
+  readonly plan: Payload;
+  /** Null where a reader brings them. */
+  readonly items: Payload | null;
+  readonly select: SelectItem;
+}
+
+/** A store that refuses is asked again after 10 ms, 20 ms, … up to this. */
+const RETRY_MS_MAX = 5_000;
+
+/** One map run in memory: decides by `decideMapRun`, keeps its documents, reads items, starts children, brings results together. */
+export class LiveMapRun {
+  readonly #world: MapRunWorld;
+  readonly #revision: Revision;
+  readonly #runId: string;
+  readonly #plan: MapRunPlan;
+  readonly #inputs: ChildInputReader;
+  readonly #executions = new Map<number, ExecutionId>();
+  readonly #starts: number[] = [];
+  #document: MapRunDocument;
+  #run: MapRun;
+  /** What comes while the run is being put together again; null afterwards. */
+  #backlog: MapRunStimulus[] | null = [];
+  #isStarting = false;
+  #isWanted = true;
+  #isClosed = false;
+  #result: string | null = null;
+
+  /** `revision` is the children's. */
+  constructor(world: MapRunWorld, document: MapRunDocument, revision: Revision) {
+    this.#world = world;
+    this.#document = document;
+    this.#revision = revision;
+    this.#runId = runIdOf(document.mapRunArn);
+    this.#plan = readPlan(Payload.ofText(document.plan));
+    this.#inputs = new ChildInputReader(world.records, this.#runId);
+    this.#run = newMapRun(document.limits);
+  }
+
+  get document(): MapRunDocument {
+    return this.#document;
+  }
+
+  get limits(): MapRunLimits {
+    return this.#run.limits;
+  }
+
+  get counts(): { readonly executions: MapRunCounts; readonly items: MapRunCounts } {
+    return countsOf(this.#run);
+  }
+
+  /** Begins the run, or takes up what an earlier process has left of it. `order` null: it is only to be stopped. */
+  async open(order: MapRunOrder | null): Promise<void> {
+    const { records } = this.#world;
+    const stored = await this.#stubborn(() => readRun(records, this.#document.mapRunArn));
+    if (stored === null) await this.#write(newRunWrites(this.#document));
+    else this.#document = stored;
+    if (stored?.phase === 'ended') return this.#world.ended(stored, { isWanted: this.#isWanted });
+    if (stored?.phase === 'running') return this.#restore(stored);
+    this.#run.limits = this.#document.limits;
+    this.#takeBacklog();
+    if (this.#run.phase === 'reading' && order !== null) await this.#read(order);
+  }
+
+  /** The parent does not wait any more. */
+  stop(): void {
+    this.#isWanted = false;
+    this.give({ type: 'StopRequested' });
+  }
+
+  async changeLimits(change: Partial<MapRunLimits>): Promise<void> {
+    const limits = { ...this.#document.limits, ...change };
+    await this.#put({ limits });
+    this.give({ type: 'LimitsChanged', limits });
+  }
+
+  childEnded(child: { readonly index: number; readonly itemCount: number; readonly status: EndStatus }): void {
+    this.#executions.delete(child.index);
+    this.give({ type: 'ChildEnded', ...child });
+  }
+
+  /** What is under way goes on after the next start. */
+  close(): void {
+    this.#isClosed = true;
+    this.#starts.length = 0;
+  }
+
+  give(stimulus: MapRunStimulus): void {
+    if (this.#backlog !== null) this.#backlog.push(stimulus);
+    else for (const command of decideMapRun(this.#run, stimulus)) this.#perform(command);
+  }
+
+  #takeBacklog(): void {
+    const waiting = this.#backlog ?? [];
+    this.#backlog = null;
+    for (const stimulus of waiting) this.give(stimulus);
+  }
+
+  async #restore(stored: MapRunDocument): Promise<void> {
+    const children: ChildDocument[] = [];
+    await this.#stubborn(async () => {
+      children.length = 0;
+      for await (const child of allChildren(this.#world.records, this.#runId)) children.push(summary(child));
+    });
+    for (const { index, status, execution } of children) {
+      if (status === 'RUNNING' && execution !== null) this.#executions.set(index, execution);
+    }
+    const { run, commands } = restoreMapRun(stored.limits, stored, children);
+    this.#run = run;
+    for (const command of commands) this.#perform(command);
+    this.#takeBacklog();
+  }
+
+  #perform(command: MapRunCommand): void {
+    if (this.#isClosed) return;
+    switch (command.type) {
+      case 'StartChild':
+        this.#starts.push(command.index);
+        return this.#watch(this.#startQueued());
+      case 'StopChild':
+        return this.#stopChild(command.index);
+      case 'WriteResults':
+        return this.#watch(this.#writeResults());
+      case 'EndRun':
+        return this.#watch(this.#end());
+      default:
+        command satisfies never;
+    }
+  }
+
+  async #read(order: MapRunOrder): Promise<void> {
+    const endTurn = await this.#world.takeReadingTurn();
+    try {
+      // What an earlier attempt at reading has left goes: the source may have changed.
+      await this.#stubborn(() => deleteAll(this.#world.records, CHILD_INPUTS, `${this.#runId}/`));
+      const writer = new ChildInputWriter(this.#runId, (writes) => this.#write(writes));
+      for await (const input of this.#childInputs(order)) await writer.add(input);
+      const counts = await writer.end();
+      if (this.#run.phase !== 'reading') return; // stopped meanwhile
+      await this.#put({ phase: 'running', ...counts });
+      this.give({ type: 'ItemsRead', ...counts });
+    } catch (thrown) {
+      this.give({ type: 'ReadingFailed', ...this.#statesFault(thrown, 'States.ItemReaderFailed') });
+    } finally {
+      endTurn();
+    }
+  }
+
+  async *#childInputs(order: MapRunOrder): AsyncGenerator<ChildInput> {
+    const { mapData, payloadBytesMax } = this.#world;
+    const { batcher, stateName } = this.#plan;
+    if (batcher !== null) {
+      const { batchInput, ...bounds } = batcher;
+      const rule = { ...bounds, ...(batchInput !== null && { batchInputText: batchInput }) };
+      return yield* mapData.batchItems(this.#selected(order), rule);
+    }
+    for await (const { text } of this.#selected(order)) {
+      if (text.length * 3 > payloadBytesMax && Buffer.byteLength(text) > payloadBytesMax) {
+        throw new InputTooLarge(stateName);
+      }
+      yield { text, itemCount: 1 };
+    }
+  }
+
+  async *#selected({ items, select }: MapRunOrder): AsyncGenerator<{ readonly text: string }> {
+    const { mapData } = this.#world;
+    const { reader } = this.#plan;
+    const source = reader === null ? (items === null ? [] : mapData.itemsOf(items)) : mapData.readItems(reader);
+    let index = 0;
+    for await (const item of source) {
+      if (this.#isClosed || this.#run.phase !== 'reading') return;
+      yield { text: select({ ...item, index: index++ }).text };
+    }
+  }
+
+  /** In order, one after the other: the next chunk of inputs is read when its turn comes. */
+  async #startQueued(): Promise<void> {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    try {
+      for (let index = this.#starts.shift(); index !== undefined; index = this.#starts.shift()) {
+        const at = index;
+        const input = await this.#stubborn(() => this.#inputs.at(at));
+        if (this.#isClosed) return;
+        if (this.#run.phase === 'stopping') this.give({ type: 'ChildLeftOut', index });
+        else this.#watch(this.#startChild(index, input));
+      }
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  async #startChild(index: number, { text, itemCount }: ChildInput): Promise<void> {
+    this.give({ type: 'ChildStarted', index, itemCount });
+    const { mapRunArn } = this.#document;
+    const name = childName(mapRunArn, index);
+    const request = {
+      revision: this.#revision,
+      name,
+      input: Payload.ofText(text),
+      child: { mapRunArn, index, itemCount },
+    };
+    const started = await this.#stubborn(() => this.#world.startChild(request));
+    const execution = started.type === 'started' ? started.execution : await this.#startedBefore(index);
+    if (execution === null || !this.#run.open.has(index)) return; // it has ended already
+    this.#executions.set(index, execution);
+    if (this.#run.phase === 'stopping') this.#world.stopChild(execution);
+  }
+
+  /** The start before this one was written, although nobody was told. */
+  async #startedBefore(index: number): Promise<ExecutionId | null> {
+    const child = await this.#stubborn(() => readChild(this.#world.records, this.#runId, index));
+    if (child === null) throw new Error(`Broken invariant: child ${index} has a name and no document`);
+    if (child.status === 'RUNNING') return child.execution;
+    this.childEnded({ index, itemCount: child.itemCount, status: child.status });
+    return null;
+  }
+
+  #stopChild(index: number): void {
+    const queued = this.#starts.indexOf(index);
+    if (queued >= 0) {
+      this.#starts.splice(queued, 1);
+      return this.give({ type: 'ChildLeftOut', index });
+    }
+    const execution = this.#executions.get(index);
+    if (execution !== undefined) this.#world.stopChild(execution); // else its start is under way, which stops it then
+  }
+
+  async #writeResults(): Promise<void> {
+    const written = { childCount: 0, itemCount: 0 };
+    try {
+      await this.#stubborn(async () => {
+        Object.assign(written, { childCount: 0, itemCount: 0 });
+        this.#result = await this.#bringTogether(written);
+      });
+      this.give({ type: 'ResultsWritten', ...written });
+    } catch (thrown) {
+      this.give({ type: 'WritingFailed', ...this.#statesFault(thrown, 'States.ResultWriterFailed') });
+    }
+  }
+
+  async #bringTogether(written: { childCount: number; itemCount: number }): Promise<string | null> {
+    const { mapData, records, payloadBytesMax } = this.#world;
+    const { mapRunArn } = this.#document;
+    const { writer, stateName } = this.#plan;
+    const results = counted(childResults(records, { mapRunArn, machineArn: this.#revision.machineArn }), written);
+    const config = writer?.writerConfig ? { writerConfig: writer.writerConfig } : {};
+    if (writer?.parameters) {
+      return (await mapData.writeResults({ parameters: writer.parameters, mapRunArn, ...config }, results)).output;
+    }
+    if (this.#run.outcome?.status !== 'SUCCEEDED') return null;
+    return mapData.stateOutput({ stateName, bytesMax: payloadBytesMax, ...config }, results);
+  }
+
+  async #end(): Promise<void> {
+    const { outcome } = this.#run;
+    if (outcome === null) throw new Error('Broken invariant: a map run that ends without an outcome');
+    const stoppedAt = this.#world.clock.now();
+    const result = outcome.status === 'SUCCEEDED' ? this.#result : null;
+    const document: MapRunDocument = {
+      ...this.#document,
+      phase: 'ended',
+      end: { outcome, stoppedAt, result, ...countsOf(this.#run) },
+    };
+    this.#document = document; // at once, so that no change of limits is written over it
+    await this.#write([runWrite(document), endedRunWrite(document, stoppedAt)]);
+    this.#world.ended(document, { isWanted: this.#isWanted });
+    if (this.#plan.executionType === 'EXPRESS') return; // its children's inputs lie nowhere else
+    await deleteAll(this.#world.records, CHILD_INPUTS, `${this.#runId}/`).catch(() => undefined); // retention does it then
+  }
+
+  async #put(change: Partial<MapRunDocument>): Promise<void> {
+    this.#document = { ...this.#document, ...change };
+    await this.#write([runWrite(this.#document)]);
+  }
+
+  #write(writes: readonly RecordWrite[]): Promise<void> {
+    return this.#stubborn(() => this.#world.records.write(writes));
+  }
+
+  /** Tries until the store takes it. */
+  async #stubborn<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    for (let failures = 0; ; failures++) {
+      if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+      try {
+        return await attempt();
+      } catch (fault) {
+        if (!(fault instanceof StoreUnavailable)) throw fault;
+        const pause = Math.min(10 * 2 ** failures, RETRY_MS_MAX);
+        await new Promise<void>((next) => this.#world.clock.after(pause, next));
+      }
+    }
+  }
+
+  #statesFault(thrown: unknown, error: string): { readonly error: string; readonly cause: string } {
+    if (thrown instanceof HostClosed) throw thrown;
+    return faultOf(thrown, error);
+  }
+
+  #watch(work: Promise<void>): void {
+    work.catch((fault: unknown) => {
+      if (this.#isClosed || fault instanceof HostClosed) return;
+      this.#world.report(this.#document.mapRunArn, fault instanceof Error ? fault : new Error(String(fault)));
+    });
+  }
+}
+
+type EndStatus = (MapRunStimulus & { type: 'ChildEnded' })['status'];
+
+/** Without the texts: a run of many children is put together from all of them. */
+const summary = ({ output: _output, error: _error, cause: _cause, ...rest }: ChildDocument): ChildDocument => rest;
+
+/** A child's input over the quota; has the shape of a StatesError. */
+class InputTooLarge extends Error implements ErrorDetails {
+  readonly error = 'States.DataLimitExceeded';
+  override readonly cause: string;
+  constructor(stateName: string) {
+    const cause = `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+    super(cause);
+    this.cause = cause;
+  }
+}
+
+async function* counted<Result extends ChildResult & { readonly itemCount: number }>(
+  results: AsyncIterable<Result>,
+  written: { childCount: number; itemCount: number },
+): AsyncGenerator<Result> {
+  for await (const result of results) {
+    if (result.status !== 'PENDING') {
+      written.childCount += 1;
+      written.itemCount += result.itemCount;
+    }
+    yield result;
+  }
+}
