@@ -61,13 +61,23 @@ export class MemoryObjects implements ObjectReader, ObjectWriter {
     this.#objects.set(request.key, Buffer.concat(pieces));
   }
 
-  async *#body(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  /** Open from now on, as a file is, until it is read to its end or its iterator is closed. */
+  #body(bytes: Uint8Array): AsyncIterable<Uint8Array> {
     this.openBodies += 1;
-    try {
-      for (let at = 0; at < bytes.length; at += this.pieceBytes) yield bytes.subarray(at, at + this.pieceBytes);
-    } finally {
-      this.openBodies -= 1;
-    }
+    let at = 0;
+    let isOpen = true;
+    const close = (): { done: true; value: undefined } => {
+      if (isOpen) this.openBodies -= 1;
+      isOpen = false;
+      return { done: true, value: undefined };
+    };
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      if (at >= bytes.length || !isOpen) return close();
+      const value = bytes.subarray(at, at + this.pieceBytes);
+      at += this.pieceBytes;
+      return { done: false, value };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: async () => close() }) };
   }
 
   #check(bucket: string, key: string): void {

@@ -64,7 +64,6 @@ export class CsvSplitter {
   /** In quotes, a quote was the last character: the next one says whether it ends the field. */
   #isAfterQuote = false;
   #isEscaped = false;
-  #isAfterReturn = false;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter.charCodeAt(0);
@@ -75,11 +74,7 @@ export class CsvSplitter {
     const records: CsvRecord[] = [];
     let at = 0;
     while (at < text.length) {
-      if (this.#isAfterReturn) {
-        this.#isAfterReturn = false;
-        if (text.charCodeAt(at) === LF) at += 1;
-      } else if (this.#isQuoted) at = this.#quoted(text, at);
-      else at = this.#plain(text, at, records);
+      at = this.#isQuoted ? this.#quoted(text, at) : this.#plain(text, at, records);
       if (this.#recordChars + this.#field.length > MAP_ITEM_BYTES_MAX) throw tooLong();
     }
     return records;
@@ -140,10 +135,7 @@ export class CsvSplitter {
       this.#isEscaped = true;
       this.#isBegun = true;
     } else if (code === this.#delimiter) this.#endField();
-    else {
-      this.#isAfterReturn = code === CR;
-      this.#endRecord(records);
-    }
+    else this.#endRecord(records); // of CRLF, the LF ends an empty line
     return at + 1;
   }
 

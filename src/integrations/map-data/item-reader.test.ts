@@ -90,6 +90,7 @@ describe('JSON', () => {
       { ItemsPointer: '/inv/a~1b~0/1' },
       ['7', '8'],
     ],
+    ['a pointer with escapes in their order', '{"~1":[1],"/":[2]}', { ItemsPointer: '/~01' }, ['1']],
     ['a pointer to an object', '{"a":{"k":1}}', { ItemsPointer: '/a' }, ['{"Key":"k","Value":1}']],
     [
       'a pointer to nothing',
@@ -141,6 +142,47 @@ describe('JSON', () => {
   });
 });
 
+it.each([
+  ['JSON', '["a'],
+  ['JSONL', '"'],
+  ['CSV', 'a'],
+  ['CSV', '"a'],
+  ['CSV', ','],
+])('%s without end is refused in bounded memory', async (InputType, begin) => {
+  let bytes = 0;
+  const endless = async function* () {
+    for (;;) {
+      const piece = Buffer.from((bytes === 0 ? begin : begin.slice(-1)).repeat(bytes === 0 ? 1 : 65_536));
+      bytes += piece.length;
+      yield piece;
+    }
+  };
+  const objects = {
+    getObject: async () => ({ bytes: 1, body: endless() }),
+    listObjects: async () => ({ objects: [], isTruncated: false }),
+  };
+  const readerConfig = { InputType, CSVHeaderLocation: 'FIRST_ROW' };
+  const items = readItems({ resource: GET, parameters: { Bucket: 'b', Key: 'k' }, readerConfig }, objects);
+  await expect(items.next()).rejects.toThrow(/An item exceeds the maximum size of 8388608 bytes/);
+  expect(bytes).toBeLessThan(9 * 1024 * 1024);
+});
+
+it('an item has 8 MB in bytes, not in characters', async () => {
+  const line = `"${'漢'.repeat(3 * 1024 * 1024)}"`; // 3 bytes each
+  const objects = new MemoryObjects('b', 65_536).set('data/file', line);
+  expect(await shown('', { InputType: 'JSONL' }, { objects })).toMatch(/exceeds the maximum size of 8388608/);
+});
+
+it('a file has 10 GB, and a longer one is closed', async () => {
+  const store = new MemoryObjects('b').set('data/file', '[1]');
+  const open = store.getObject.bind(store);
+  store.getObject = async (place) => ({ ...(await open(place)), bytes: 10 * 1024 ** 3 + 1 });
+  expect(await shown('', { InputType: 'JSON' }, { objects: store })).toBe(
+    `${FAILED}Expected a file of at most 10737418240 bytes, but data/file in b has 10737418241.`,
+  );
+  expect(store.openBodies).toBe(0);
+});
+
 describe('JSONL', () => {
   it.each([
     ['lines', '{"a": 1}\n\n[2]\r\n3', ['{"a":1}', '[2]', '3']],
@@ -159,7 +201,7 @@ describe('CSV', () => {
   const DUPLICATES = `${FAILED}CSV headers cannot contain duplicates.`;
   const first = { CSVHeaderLocation: 'FIRST_ROW' };
   const given = (...headers: string[]) => ({ CSVHeaderLocation: 'GIVEN', CSVHeaders: headers });
-  const cases: readonly (readonly [string, string, JsonObject, readonly string[] | string])[] = [
+  const cases: readonly (readonly [string, string | Uint8Array, JsonObject, readonly string[] | string])[] = [
     ['headers in the first row', 'a,b\n1,x\n2,y\n', first, ['{"a":"1","b":"x"}', '{"a":"2","b":"y"}']],
     ['headers given', '1,x\n', given('n', 'c'), ['{"n":"1","c":"x"}']],
     ['values beyond the headers', 'a\n1,2,3\n', first, ['{"a":"1"}']],
@@ -180,6 +222,7 @@ describe('CSV', () => {
       ['{"a":"x,y","b":"\\"q\\\\n"}', '{"a":"\\"","b":"d"}'],
     ],
     ['a byte order mark', '\ufeffa\n1', first, ['{"a":"1"}']],
+    ['a character that is cut off', Buffer.from('61 0a 31 c3'.replaceAll(' ', ''), 'hex'), first, ['{"a":"1\ufffd"}']],
     ['only headers', 'a,b', first, []],
     ['an empty file', '', first, []],
     ['pipes', 'a|b\n1,2|3', { ...first, CSVDelimiter: 'PIPE' }, ['{"a":"1,2","b":"3"}']],
@@ -286,7 +329,7 @@ describe('manifests', () => {
       ...changes,
     });
   const store = (text: string) =>
-    new MemoryObjects('b')
+    new MemoryObjects('b', 65_536)
       .set('manifest.json', text)
       .set('data/1.csv.gz', gzipSync('"src","a/b.csv","3399671","2022-11-16T00:29:32.000Z"\n"src","c","2",""\n'))
       .set('data/2.csv.gz', gzipSync('"src","d","5","2022-11-16T00:29:32.000Z"\n'));
@@ -306,12 +349,16 @@ describe('manifests', () => {
     [manifest({ fileFormat: 'ORC' }), `Expected an inventory in CSV format, but the manifest's fileFormat is 'ORC'.`],
     [manifest({ files: 1 }), `Expected the manifest's 'files' to be an array, but it is something else.`],
     [manifest({ files: [{}] }), `Expected the manifest's 'key' to be a string, but it is missing.`],
+    [
+      manifest({ files: 'x'.repeat(8 * 1024 * 1024) }),
+      'Expected a manifest of at most 8388608 bytes, but manifest.json is longer.',
+    ],
     ['[]', 'Expected the manifest manifest.json to be a JSON object, but it is none.'],
     [
       'x',
       `The manifest manifest.json is not valid JSON: Unrecognized token 'x': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false').`,
     ],
-  ])('%s is refused', async (text, cause) => {
+  ])('%.40s is refused', async (text, cause) => {
     expect(await shown('', { ManifestType: 'S3_INVENTORY' }, { parameters, objects: store(text) })).toBe(
       FAILED + cause,
     );
@@ -352,6 +399,28 @@ describe('the store', () => {
     await expect(read('', { InputType: 'JSON' }, { parameters: { Bucket: 'b', Key: 'k' }, objects })).rejects.toThrow(
       'EIO',
     );
+  });
+
+  it('tells what the store refused in the middle of a packed file', async () => {
+    const packed = gzipSync('[1,2]');
+    const body = (async function* () {
+      yield packed.subarray(0, 12);
+      throw {
+        code: 'InternalError',
+        message: 'We encountered an internal error.',
+        status: 500,
+        requestId: 'R',
+        extendedRequestId: 'E',
+      };
+    })();
+    const objects = {
+      getObject: async () => ({ bytes: 30, body }),
+      listObjects: async () => ({ objects: [], isTruncated: false }),
+    };
+    const request = { resource: GET, parameters: { Bucket: 'b', Key: 'k' }, readerConfig: { InputType: 'JSON' } };
+    await expect(readItems(request, objects).next()).rejects.toMatchObject({
+      cause: 'We encountered an internal error. (Service: S3, Status Code: 500, Request ID: R, Extended Request ID: E)',
+    });
   });
 
   it('closes a body that nobody reads to its end', async () => {

@@ -1,10 +1,10 @@
 import { csvItems } from './csv.js';
 import { asMapDataError } from './faults.js';
-import { type Item, objectSource } from './item.js';
+import { type Item, type ItemText, objectSource } from './item.js';
 import { jsonItems, jsonLineItems } from './json-items.js';
-import { athenaDataFiles, inventoryItems } from './manifests.js';
-import { listedObjects, listItem } from './object-list.js';
-import { openFile } from './open-file.js';
+import { athenaDataFiles, inventoryFiles } from './manifests.js';
+import { listedObjects, listItems } from './object-list.js';
+import { textOfObject } from './open-file.js';
 import { parquetItems } from './parquet.js';
 import type { ObjectReader } from './ports.js';
 import {
@@ -23,47 +23,52 @@ export async function* readItems(request: ItemReaderRequest, objects: ObjectRead
   const plan = planReading(request);
   let left = plan.itemsMax;
   try {
-    for await (const item of plannedItems(plan, objects)) {
-      yield item;
-      left -= 1;
-      if (left === 0) return;
+    for await (const { source, items } of plannedFiles(plan, objects)) {
+      for await (const item of items) {
+        yield { ...item, source };
+        left -= 1;
+        if (left === 0) return;
+      }
     }
   } catch (thrown) {
     throw asMapDataError(thrown, 'States.ItemReaderFailed');
   }
 }
 
-async function* plannedItems(plan: ReaderPlan, objects: ObjectReader): AsyncGenerator<Item> {
+interface ItemFile {
+  readonly source: string;
+  readonly items: AsyncIterable<ItemText>;
+}
+
+async function* plannedFiles(plan: ReaderPlan, objects: ObjectReader): AsyncGenerator<ItemFile> {
   switch (plan.type) {
     case 'object':
-      return yield* fileItems(plan.place, plan.format, objects);
+      yield openItems(plan.place, plan.format, objects);
+      return;
     case 'list':
-      for await (const object of listedObjects(plan.place, objects)) {
-        yield { text: listItem(object), source: `S3://${plan.place.bucket}` };
-      }
+      yield { source: `S3://${plan.place.bucket}`, items: listItems(plan.place, objects) };
       return;
     case 'flattenedList':
       for await (const { key, bytes } of listedObjects(plan.place, objects)) {
         if (bytes === 0 && key.endsWith('/')) continue; // a folder made in the console is no file
-        yield* fileItems({ bucket: plan.place.bucket, key }, plan.format, objects);
+        yield openItems({ bucket: plan.place.bucket, key }, plan.format, objects);
       }
       return;
     case 'inventory':
-      return yield* inventoryItems(plan.place, objects);
+      for await (const { place, form } of inventoryFiles(plan.place, objects)) yield openItems(place, form, objects);
+      return;
     case 'athenaManifest':
-      for await (const place of athenaDataFiles(plan.place, objects)) yield* fileItems(place, plan.format, objects);
+      for await (const place of athenaDataFiles(plan.place, objects)) yield openItems(place, plan.format, objects);
       return;
     default:
       return plan satisfies never;
   }
 }
 
-async function* fileItems(place: ObjectPlace, format: ItemFormat, objects: ObjectReader): AsyncGenerator<Item> {
-  const source = objectSource(place);
-  const items =
-    format.type === 'PARQUET' ? parquetItems(place, objects) : textItems(await openFile(place, objects), format);
-  for await (const item of items) yield { ...item, source };
-}
+const openItems = (place: ObjectPlace, format: ItemFormat, objects: ObjectReader): ItemFile => ({
+  source: objectSource(place),
+  items: format.type === 'PARQUET' ? parquetItems(place, objects) : textItems(textOfObject(place, objects), format),
+});
 
 function textItems(text: AsyncIterable<string>, format: Exclude<ItemFormat, { type: 'PARQUET' }>) {
   switch (format.type) {

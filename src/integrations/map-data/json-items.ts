@@ -63,7 +63,8 @@ const pair = (key: string, value: string): ItemText => ({
 async function* elements(stream: JsonStream): AsyncGenerator<ItemText> {
   if (await stream.accept(']')) return;
   for (;;) {
-    yield { text: compact(await stream.value()) };
+    yield { text: compact(stream.valueAtHand() ?? (await stream.value())) };
+    if (stream.acceptAtHand(',')) continue;
     if (await stream.accept(']')) return;
     if (!(await stream.accept(','))) throw malformed(await stream.peek(), 'a comma to separate Array entries');
   }

@@ -17,12 +17,28 @@ export class JsonStream {
   /** The next character that is not white space, not yet taken; empty at the end. */
   async peek(): Promise<string> {
     for (;;) {
-      while (this.#at < this.#chunk.length) {
-        if (!isBlank(this.#chunk.charCodeAt(this.#at))) return this.#chunk.charAt(this.#at);
-        this.#at += 1;
-      }
+      this.#skipBlanks();
+      if (this.#at < this.#chunk.length) return this.#chunk.charAt(this.#at);
       if (!(await this.#refill())) return '';
     }
+  }
+
+  /** The text of the next value if all of it is here already: most are, and no promise is made. */
+  valueAtHand(): string | undefined {
+    this.#skipBlanks();
+    const end = new ValueScanner().scan(this.#chunk, this.#at);
+    if (end < 0) return undefined;
+    const text = this.#chunk.slice(this.#at, end);
+    this.#at = end;
+    return text;
+  }
+
+  /** Takes the next character if it is `char` and here already. */
+  acceptAtHand(char: string): boolean {
+    this.#skipBlanks();
+    if (this.#chunk[this.#at] !== char) return false;
+    this.#at += 1;
+    return true;
   }
 
   /** Takes the next character if it is `char`. */
@@ -60,6 +76,10 @@ export class JsonStream {
   /** Ends the reading, also of what has not been read. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
+  }
+
+  #skipBlanks(): void {
+    while (this.#at < this.#chunk.length && isBlank(this.#chunk.charCodeAt(this.#at))) this.#at += 1;
   }
 
   async #refill(): Promise<boolean> {

@@ -1,15 +1,18 @@
 import { INVENTORY_MANIFEST_BYTES_MAX } from '../../limits.js';
 import { isArray, isObject, type JsonObject, JsonSyntaxError, memberOf, parseJson } from '../../payload/index.js';
-import { csvItems } from './csv.js';
 import { readerError } from './faults.js';
-import { type Item, objectSource } from './item.js';
 import { splitLines } from './lines.js';
-import { openFile } from './open-file.js';
+import { textOfObject } from './open-file.js';
 import type { ObjectReader } from './ports.js';
-import type { ObjectPlace } from './reader-plan.js';
+import type { ItemFormat, ObjectPlace } from './reader-plan.js';
 
-/** The rows of an S3 inventory: its manifest.json names CSV files and their columns. */
-export async function* inventoryItems(place: ObjectPlace, objects: ObjectReader): AsyncGenerator<Item> {
+interface InventoryFile {
+  readonly place: ObjectPlace;
+  readonly form: ItemFormat;
+}
+
+/** The data files of an S3 inventory: its manifest.json names CSV files and their columns. */
+export async function* inventoryFiles(place: ObjectPlace, objects: ObjectReader): AsyncGenerator<InventoryFile> {
   const manifest = await readManifest(place, objects);
   const fileFormat = memberOf(manifest, 'fileFormat');
   if (fileFormat !== 'CSV') {
@@ -24,16 +27,14 @@ export async function* inventoryItems(place: ObjectPlace, objects: ObjectReader)
   const files = memberOf(manifest, 'files');
   if (!isArray(files)) throw readerError(`Expected the manifest's 'files' to be an array, but it is ${quoted(files)}.`);
   for (const file of files) {
-    const data = { bucket, key: isObject(file) ? textMember(file, 'key') : '' };
-    const source = objectSource(data);
-    const text = await openFile(data, objects);
-    for await (const item of csvItems(text, { delimiter: ',', headers })) yield { ...item, source };
+    const key = isObject(file) ? textMember(file, 'key') : '';
+    yield { place: { bucket, key }, form: { type: 'CSV', delimiter: ',', headers } };
   }
 }
 
 /** The data files that an Athena manifest names, a line each. */
 export async function* athenaDataFiles(place: ObjectPlace, objects: ObjectReader): AsyncGenerator<ObjectPlace> {
-  for await (const line of splitLines(await openFile(place, objects))) {
+  for await (const line of splitLines(textOfObject(place, objects))) {
     const uri = line.trim().replace(/^"(.*)"$/, '$1');
     if (uri === '') continue;
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/i.exec(uri) ?? [];
@@ -48,7 +49,7 @@ export async function* athenaDataFiles(place: ObjectPlace, objects: ObjectReader
 
 async function readManifest(place: ObjectPlace, objects: ObjectReader): Promise<JsonObject> {
   let text = '';
-  for await (const chunk of await openFile(place, objects)) {
+  for await (const chunk of textOfObject(place, objects)) {
     text += chunk;
     if (text.length > INVENTORY_MANIFEST_BYTES_MAX) {
       throw readerError(

@@ -1,5 +1,6 @@
 import { PAGE_ITEMS_MAX } from '../../limits.js';
 import { writeJson } from '../../payload/index.js';
+import type { ItemText } from './item.js';
 import type { ListedObject, ObjectReader } from './ports.js';
 
 /** All objects under a prefix, page by page. */
@@ -20,8 +21,16 @@ export async function* listedObjects(
   }
 }
 
+/** The objects themselves as items. */
+export async function* listItems(
+  place: { readonly bucket: string; readonly prefix?: string },
+  objects: ObjectReader,
+): AsyncGenerator<ItemText> {
+  for await (const object of listedObjects(place, objects)) yield { text: listItem(object) };
+}
+
 /** An object as an item, as AWS's Java code writes it: the ETag in quotes, the time as a Java double of seconds. */
-export function listItem({ key, etag, lastModified, bytes, storageClass }: ListedObject): string {
+function listItem({ key, etag, lastModified, bytes, storageClass }: ListedObject): string {
   const quotedEtag = etag.startsWith('"') ? etag : `"${etag}"`;
   const seconds = javaDouble(Math.floor(lastModified / 1000)); // S3 lists whole seconds
   return `{"Etag":${writeJson(quotedEtag)},"Key":${writeJson(key)},"LastModified":${seconds},"Size":${bytes},"StorageClass":${writeJson(storageClass)}}`;

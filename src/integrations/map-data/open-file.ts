@@ -4,9 +4,10 @@ import type { ObjectReader, StoredObject } from './ports.js';
 import type { ObjectPlace } from './reader-plan.js';
 import { textOf } from './text-stream.js';
 
-/** The text of an object that holds items. */
-export async function openFile(place: ObjectPlace, objects: ObjectReader): Promise<AsyncIterable<string>> {
-  return textOf((await openObject(place, objects)).body);
+/** The text of an object that holds items; it is opened when the first piece is asked for. */
+export async function* textOfObject(place: ObjectPlace, objects: ObjectReader): AsyncGenerator<string> {
+  const object = await openObject(place, objects);
+  yield* textOf(object.body);
 }
 
 export async function openObject(place: ObjectPlace, objects: ObjectReader): Promise<StoredObject> {

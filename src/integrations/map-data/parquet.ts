@@ -1,5 +1,4 @@
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { MAP_ITEM_BYTES_MAX, PARQUET_FOOTER_BYTES_MAX, PARQUET_ROW_GROUP_BYTES_MAX } from '../../limits.js';
 import { writeJson } from '../../payload/index.js';
 import { MapDataError, readerError } from './faults.js';
@@ -11,8 +10,11 @@ import type { ObjectPlace } from './reader-plan.js';
 
 /** One object for each row. A row group is read at once, the next one when it is used up. */
 export async function* parquetItems(place: ObjectPlace, objects: ObjectReader): AsyncGenerator<ItemText> {
+  // Loaded by the first Parquet file only: it takes 50 ms, which every start would pay.
+  const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
   const file = await openParquet(place, objects);
-  const metadata = await decoded(file, () => readMetadata(file));
+  const metadata = await decoded(file, () => readMetadata(file, parquetMetadataAsync));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     if (group.total_byte_size > PARQUET_ROW_GROUP_BYTES_MAX) {
@@ -74,7 +76,10 @@ function ownBuffer(bytes: Uint8Array): ArrayBuffer {
 /** A file ends with the footer's length and PAR1. */
 const TAIL_BYTES = 8;
 
-async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
+async function readMetadata(
+  file: AsyncBuffer,
+  parse: (file: AsyncBuffer) => Promise<FileMetaData>,
+): Promise<FileMetaData> {
   if (file.byteLength < TAIL_BYTES) throw readerError('The file is not valid Parquet: it is too short.');
   const tail = new DataView(await file.slice(file.byteLength - TAIL_BYTES, file.byteLength));
   const footerBytes = tail.getUint32(0, true);
@@ -83,7 +88,7 @@ async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
       `Expected a Parquet footer of at most ${PARQUET_FOOTER_BYTES_MAX} bytes, but it has ${footerBytes}.`,
     );
   }
-  return parquetMetadataAsync(file);
+  return parse(file);
 }
 
 /** Whatever the decoder throws means a broken file: it has no errors of its own kind. */

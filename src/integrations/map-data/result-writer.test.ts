@@ -82,15 +82,22 @@ describe('an export', () => {
     expect(objects.text(`${FOLDER}/FAILED_0.json`)).toContain(FAILED_ENTRY);
   });
 
-  it('goes on in the next file', async () => {
+  it.each([
+    [11, ['["aa","bb"]', '["cc"]', '["dddddddddddd"]', undefined]],
+    [10, ['["aa"]', '["bb"]', '["cc"]', '["dddddddddddd"]']],
+  ])('goes on in the next file after %s bytes', async (fileBytesMax, expected) => {
     const objects = new MemoryObjects('b');
-    const writerConfig = { Transformation: 'COMPACT' };
-    await write(objects, each(['"aa"', '"bb"', '"cc"', `"${'d'.repeat(20)}"`].map(succeeded)), {
-      writerConfig,
-      fileBytesMax: 11,
+    const outputs = ['"aa"', '"bb"', '"cc"', '"dddddddddddd"'].map(succeeded);
+    await write(objects, each(outputs), { writerConfig: { Transformation: 'COMPACT' }, fileBytesMax });
+    expect([0, 1, 2, 3].map((index) => objects.text(`${FOLDER}/SUCCEEDED_${index}.json`))).toEqual(expected);
+  });
+
+  it('ends where the files become too many', async () => {
+    const results = Array.from({ length: 1001 }, () => succeeded('1'));
+    await expect(write(new MemoryObjects('b'), each(results), { fileBytesMax: 1 })).rejects.toMatchObject({
+      error: 'States.ResultWriterFailed',
+      cause: 'The results need more than 1000 files of 1 bytes.',
     });
-    const files = [0, 1, 2].map((index) => objects.text(`${FOLDER}/SUCCEEDED_${index}.json`));
-    expect(files).toEqual(['["aa","bb"]', '["cc"]', `["${'d'.repeat(20)}"]`]);
   });
 
   it('waits for the upload: memory holds a piece', async () => {
@@ -100,8 +107,8 @@ describe('an export', () => {
     objects.putObject = async ({ body }) => {
       if (typeof body === 'string') return;
       for await (const piece of body) {
-        read += piece.length;
         expect(made - read).toBeLessThan(400_000);
+        read += piece.length;
         await new Promise(setImmediate);
       }
     };
