@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { generateIfNeeded } from './generate-jsonata.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
@@ -19,6 +20,7 @@ function filesUnder(folder) {
   });
 }
 
+generateIfNeeded();
 const files = filesUnder(source);
 const wanted = new Set(files.map((file) => relative(source, file).replace(/\.ts$/, '.js')));
 if (existsSync(target)) {
@@ -28,7 +30,7 @@ if (existsSync(target)) {
   }
 }
 await build({
-  entryPoints: files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')),
+  entryPoints: files.filter((file) => file.endsWith('.ts') && !/\.(?:test|d)\.ts$/.test(file)),
   outdir: target,
   outbase: source,
   format: 'esm',

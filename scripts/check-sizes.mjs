@@ -9,6 +9,7 @@ import { filesUnder } from './source-text.mjs';
 const LINES_MAX = 500;
 const FOLDERS = /^(src|console|apps|bench|scripts|test|bin)\//;
 const SOURCES = /\.(ts|tsx|mts|mjs|cjs|js|py|css)$/;
+const GENERATED = /\.generated\.js$/;
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
 /** Python modules cannot carry hyphens: they are imported by their file's name. */
 const SNAKE_CASE = /^_{0,2}[a-z0-9]+(_[a-z0-9]+)*_{0,2}\.py$/;
@@ -18,7 +19,7 @@ export function checkSizes(root) {
   const faults = [];
   for (const file of filesUnder(root)) {
     const place = relative(root, file);
-    if (!FOLDERS.test(place) || !SOURCES.test(place)) continue;
+    if (!FOLDERS.test(place) || !SOURCES.test(place) || GENERATED.test(place)) continue;
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
     if (lines > LINES_MAX)
       faults.push(

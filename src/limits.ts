@@ -259,3 +259,18 @@ export const RETENTION_DAYS_DEFAULT = 90;
 export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
+
+/** AWS: expressions within each other while one is evaluated ("Depth=101 max=100"). */
+export const JSONATA_DEPTH_MAX = 100;
+/** AWS: bytes of one value of an expression (a number 8, a character 1): "Expression evaluation memory limit exceeded". */
+export const JSONATA_VALUE_BYTES_MAX = 6_990_256;
+/** Items of one sequence: what AWS's bytes of one value allow, at 8 bytes a number. */
+export const JSONATA_ITEMS_MAX = 873_782;
+/** AWS: items that $range may make. */
+export const JSONATA_RANGE_ITEMS_MAX = 360_145;
+/** Work of one evaluation, about 4 million steps: a third of a second, and at most half a gigabyte that is kept. */
+export const JSONATA_WORK_MAX = 64_000_000;
+/** Nesting of one expression's text; more could not be evaluated, and bounds the parser's recursion. */
+export const JSONATA_NESTING_MAX = 500;
+/** Compiled expressions kept in the process; a few kB each. */
+export const JSONATA_CACHED_MAX = 5000;

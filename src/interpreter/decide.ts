@@ -4,7 +4,7 @@ import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
 import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
-import { failExecution, failState, releaseAll, withPlace } from './failure.js';
+import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
@@ -233,7 +233,7 @@ function advance(draft: Draft, frame: Frame): void {
     // Parallels and Maps around each other nest what was read at the border deeper than JSON may be.
     const error = fault instanceof JsonSyntaxError ? runtimeError(fault.message) : fault;
     if (!(error instanceof StatesError)) throw error;
-    failState(draft, frame, withPlace(frame, error));
+    failByError(draft, frame, error);
   }
 }
 
@@ -261,6 +261,7 @@ function enterState(draft: Draft, frame: Frame, state: State): void {
     details: { name: state.name, input: frame.input },
     private: null,
   });
+  draft.inspect(frame, 'input', frame.input);
   switch (state.type) {
     case 'Pass':
       return enterPass(draft, frame, state);
@@ -294,17 +295,29 @@ function finishContainer(draft: Draft, frame: Frame, state: MapState | ParallelS
   finishWithResult(draft, frame, state, result);
 }
 
-/** ResultSelector and Assign see the result; ResultPath puts it into the raw input; OutputPath selects. */
+/**
+ * ResultSelector and Assign see the result; ResultPath puts it into the raw input; OutputPath selects. JSONata has Output
+ * instead of these, and the result is what it gives where there is none.
+ */
 function finishWithResult(
   draft: Draft,
   frame: Frame,
   state: TaskState | MapState | ParallelState,
   result: Payload,
 ): void {
-  const options = { hasRetryCount: true };
+  draft.inspect(frame, 'result', result);
+  const options = { hasRetryCount: true, result };
   const selected = applyTemplate(draft, frame, state.resultSelector, result, options);
+  draft.inspect(frame, 'afterResultSelector', selected);
   const assigned = evaluateAssign(draft, frame, state.assign, result, options);
   const placed = placeResult(state.resultPath, frame.input, selected);
-  const output = selectByPath(draft, frame, state.outputPath, placed);
+  draft.inspect(frame, 'afterResultPath', placed);
+  const output = applyTemplate(
+    draft,
+    frame,
+    state.output,
+    selectByPath(draft, frame, state.outputPath, placed),
+    options,
+  );
   leaveState(draft, frame, state, { output, next: state.next, assigned });
 }

@@ -146,6 +146,13 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'EvaluationFailed':
+      frame.awaits = frame.awaits?.type === 'children' ? frame.awaits : null; // they are aborted one by one
+      frame.outcome = {
+        type: 'failed',
+        error: errorDetails(record.details),
+        ...(frame.outcome?.type === 'succeeded' && { isAfterSuccess: true }),
+      };
+      return;
     case 'MapRunFailed':
       frame.awaits = null;
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };

@@ -136,7 +136,8 @@ export interface AwaitsChildren {
 
 export type Outcome =
   | { readonly type: 'succeeded'; readonly result: Payload }
-  | { readonly type: 'failed'; readonly error: ErrorDetails };
+  /** `isAfterSuccess`: what was awaited had succeeded, and an expression about its result has failed. */
+  | { readonly type: 'failed'; readonly error: ErrorDetails; readonly isAfterSuccess?: true };
 
 export function newExecution(identity: ExecutionIdentity): Execution {
   return {

@@ -84,7 +84,8 @@ class Explainer {
       case 'LambdaFunctionFailed':
       case 'LambdaFunctionTimedOut':
       case 'LambdaFunctionScheduleFailed':
-      case 'LambdaFunctionStartFailed': {
+      case 'LambdaFunctionStartFailed':
+      case 'EvaluationFailed': {
         const state = this.#stateOf(record);
         const item = this.#item(record.frame);
         return { text: `state '${state}' failed with ${errorText(record.details)}${item}`, state };
@@ -145,6 +146,7 @@ class Explainer {
       evolve(execution, record);
     }
     const draft = new Draft(this.definition, execution, STANDARD_POLICY);
+    draft.observe(exited.at, [0, 0, 0, 1]);
     const frame = frameOf(execution, exited.frame);
     const state = stateOf(draft, frame) as ChoiceState; // the record says so
     const scope = new StateScope(draft, frame, selectByPath(draft, frame, state.inputPath, frame.input));

@@ -1,17 +1,44 @@
-import type { Catcher, Retrier, State } from '../language/definition.js';
-import { StatesError } from '../language/states-error.js';
+import type { Catcher, MapState, ParallelState, Retrier, State } from '../language/definition.js';
+import { QUERY_EVALUATION_ERROR, StatesError } from '../language/states-error.js';
 import { Payload } from '../payload/index.js';
-import { evaluateAssign, placeResult } from './data-flow.js';
+import { applyTemplate, evaluateAssign, placeResult } from './data-flow.js';
 import { type Draft, stateOf } from './draft.js';
 import { type Frame, frameOf } from './execution.js';
 import type { ErrorDetails } from './history.js';
 import { leaveState } from './transition.js';
 
 /** What an interpreter-raised error says in front: once, at the innermost state. AWS leaves it out of size errors. */
-export function withPlace(frame: Frame, error: StatesError): ErrorDetails {
+function withPlace(frame: Frame, error: StatesError): ErrorDetails {
   if (error.error === 'States.DataLimitExceeded') return { error: error.error, cause: error.cause };
   const place = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEventId}). `;
   return { error: error.error, cause: place + error.cause };
+}
+
+/** An expression, or a rule of the language, has failed in the frame's state. */
+export function failByError(draft: Draft, frame: Frame, error: StatesError): void {
+  failState(draft, frame, recordFault(draft, frame, error));
+}
+
+/** History shows what JSONata could not evaluate in an event of its own; other errors only in what they lead to. */
+function recordFault(draft: Draft, frame: Frame, error: StatesError): ErrorDetails {
+  const details = withPlace(frame, error);
+  if (error.error !== QUERY_EVALUATION_ERROR || frame.state === null) return details;
+  draft.record(
+    frame,
+    {
+      type: 'EvaluationFailed',
+      details: {
+        error: error.error,
+        cause: details.cause ?? '',
+        ...(error.location !== null && { location: error.location }),
+        state: frame.state,
+      },
+      private: null,
+    },
+    // Recorded: it points at what led to the state; a Wait's Timestamp alone points at the state's entry.
+    { previous: error.location === 'Timestamp' ? frame.enteredEventId : frame.enteredPreviousEventId },
+  );
+  return details;
 }
 
 /**
@@ -22,14 +49,21 @@ export function failState(draft: Draft, frame: Frame, error: ErrorDetails): void
   if (error.error === 'States.Runtime') return failExecution(draft, frame.last, error);
   const state = stateOf(draft, frame);
   abortSiblings(draft, frame, state, null, frame.last);
-  const isShown = frame.outcome?.type === 'failed';
   if ('retry' in state) {
     if (scheduleRetry(draft, frame, state, error, frame.last)) return;
-    // Recorded: a map run's or an expression's own event is followed by one of the Map.
-    if (state.type === 'Map' && isShown) draft.record(frame, { type: 'MapStateFailed', details: null, private: null });
+    if (isUnfinishedContainer(frame, state)) {
+      draft.record(frame, { type: `${state.type}StateFailed`, details: null, private: null });
+    }
     if (catchError(draft, frame, state, error)) return;
   }
   failFrame(draft, frame, error);
+}
+
+/** Recorded for a Map whose Items cannot be evaluated or whose run fails; what fails after the Map's success is not the Map. */
+function isUnfinishedContainer({ outcome, awaits }: Frame, state: State): state is ParallelState | MapState {
+  if (state.type !== 'Map' && state.type !== 'Parallel') return false;
+  if (outcome?.type !== 'failed' || outcome.isAfterSuccess === true) return false; // without one, history shows no failure yet
+  return awaits?.type !== 'children' || awaits.resultCount < awaits.total;
 }
 
 /** The error leaves the frame. */
@@ -154,13 +188,15 @@ function catchError(draft: Draft, frame: Frame, state: RecoveringState, error: E
   if (catcher === undefined || state.type === 'Fail') return false;
   const errorOutput = Payload.ofValue({ Error: error.error ?? null, Cause: error.cause ?? missingCause(error) });
   try {
-    const assigned = evaluateAssign(draft, frame, catcher.assign, errorOutput);
-    const output = placeResult(catcher.resultPath, frame.input, errorOutput);
+    const options = { hasRetryCount: true, errorOutput };
+    const assigned = evaluateAssign(draft, frame, catcher.assign, errorOutput, options);
+    const placed = placeResult(catcher.resultPath, frame.input, errorOutput);
+    const output = applyTemplate(draft, frame, catcher.output, placed, options);
     leaveState(draft, frame, state, { output, next: catcher.next, assigned });
     draft.makeReady(frame);
   } catch (fault) {
     if (!(fault instanceof StatesError)) throw fault;
-    failCatch(draft, frame, withPlace(frame, fault));
+    failCatch(draft, frame, recordFault(draft, frame, fault));
   }
   return true;
 }

@@ -2,7 +2,7 @@ import type { MapState } from '../language/definition.js';
 import { StatesError } from '../language/states-error.js';
 import { type Draft, stateOf } from './draft.js';
 import { type Frame, frameOf } from './execution.js';
-import { failState, releaseExecutionTimer, withPlace } from './failure.js';
+import { failByError, releaseExecutionTimer } from './failure.js';
 import { openIterations } from './states/map.js';
 
 /** The frame's last state has been left: its output goes to whoever opened it. */
@@ -28,6 +28,6 @@ function openNextIteration(draft: Draft, parent: Frame, state: MapState, previou
     openIterations(draft, parent, state, previous);
   } catch (fault) {
     if (!(fault instanceof StatesError)) throw fault;
-    failState(draft, parent, withPlace(parent, fault));
+    failByError(draft, parent, fault);
   }
 }

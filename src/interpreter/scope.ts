@@ -6,29 +6,34 @@ import { type Frame, frameOf } from './execution.js';
 /** The iteration that an ItemSelector is evaluated for. */
 export interface MapItem {
   readonly index: number;
-  readonly value: JsonValue;
-  /** Of an object's pair only. */
+  /** Where an object is mapped: the member's name. */
   readonly key?: string;
+  readonly value: JsonValue;
   /** Where a distributed Map has it from. */
   readonly source?: string;
 }
 
-/** What the context object shows besides the execution, the machine and the state's name, where it does. */
-export interface ContextOptions {
+/** What an expression sees besides what all expressions of a state do. */
+export interface ScopeOptions {
+  /** In the context object. */
   readonly hasRetryCount?: boolean;
   readonly item?: MapItem;
   readonly token?: string;
+  /** In JSONata's `$states`. */
+  readonly result?: Payload;
+  readonly errorOutput?: Payload;
 }
 
-/** What the expressions of one state may look at: `$` is `payload`. */
+/** What the expressions of one state may look at: `$` is `payload`, `$states.input` the state's raw input. */
 export class StateScope implements Scope {
   #context: JsonValue | undefined;
+  #states: JsonValue | undefined;
 
   constructor(
     private readonly draft: Draft,
     private readonly frame: Frame,
     private readonly payload: Payload,
-    private readonly extra: ContextOptions = {},
+    private readonly extra: ScopeOptions = {},
   ) {}
 
   get input(): JsonValue {
@@ -42,6 +47,29 @@ export class StateScope implements Scope {
   get context(): JsonValue {
     this.#context ??= contextObject(this.draft, this.frame, this.extra);
     return this.#context;
+  }
+
+  get states(): JsonValue {
+    this.#states ??= this.#statesObject();
+    return this.#states;
+  }
+
+  /** Few expressions read the context: it is built when it is read. What it shows stands still while the state is in its turn. */
+  #statesObject(): JsonObject {
+    const { result, errorOutput } = this.extra;
+    const scope = this;
+    return {
+      input: this.frame.input.value,
+      ...(result && { result: result.value }),
+      ...(errorOutput && { errorOutput: errorOutput.value }),
+      get context() {
+        return scope.context;
+      },
+    };
+  }
+
+  get at(): number {
+    return this.draft.at;
   }
 
   variable(name: string): JsonValue | undefined {
@@ -62,7 +90,7 @@ export class StateScope implements Scope {
 }
 
 /** The context object (`$$`); members and order as AWS records them. */
-function contextObject({ execution }: Draft, frame: Frame, extra: ContextOptions): JsonObject {
+function contextObject({ execution }: Draft, frame: Frame, extra: ScopeOptions): JsonObject {
   const { identity } = execution;
   const state: Record<string, JsonValue> = { Name: frame.state, EnteredTime: isoTime(frame.enteredAt) };
   if (extra.hasRetryCount) state.RetryCount = retryCountOf(frame);

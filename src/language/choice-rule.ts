@@ -10,7 +10,7 @@ import {
   writeJson,
 } from '../payload/index.js';
 import { COMPARISONS, compilePattern, TYPE_TESTS } from './choice-operators.js';
-import type { Expression, Path, Scope } from './definition.js';
+import type { Expression, Path, Scope, Template } from './definition.js';
 import { compilePath } from './jsonpath/index.js';
 import { ExpressionSyntaxError } from './jsonpath/syntax-error.js';
 import { runtimeError } from './states-error.js';
@@ -37,6 +37,16 @@ export function compileChoiceRule(rule: JsonValue): ChoiceTest {
   };
 }
 
+/** The test of a JSONata rule: `template` is its compiled `Condition`, `text` what is written. */
+export function compileCondition(text: string, template: Template): ChoiceTest {
+  const condition: Condition = {
+    test: (scope) => template.evaluate(scope) === true,
+    subject: () => shortened(text, CHOICE_VALUE_CHARS_MAX),
+    variables: template.variables,
+  };
+  return { test: condition.test, describe: (scope) => describe(condition, scope), variables: condition.variables };
+}
+
 interface Condition {
   readonly test: Expression<boolean>;
   /** Without the outcome. Throws as `test` does. */
@@ -44,7 +54,7 @@ interface Condition {
   readonly variables: readonly string[];
 }
 
-function compileCondition(rule: JsonObject): Condition {
+function compileRule(rule: JsonObject): Condition {
   const all = memberOf(rule, 'And');
   if (isArray(all)) return conjunction(all.map(compileNested));
   const any = memberOf(rule, 'Or');
@@ -58,7 +68,7 @@ function compileCondition(rule: JsonObject): Condition {
 
 function compileNested(rule: JsonValue): Condition {
   if (!isObject(rule)) throw new ExpressionSyntaxError('Expected a choice rule to be an object, but it is not.');
-  return compileCondition(rule);
+  return compileRule(rule);
 }
 
 const fault = (expected: string, rule: JsonObject): ExpressionSyntaxError =>

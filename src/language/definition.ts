@@ -48,6 +48,10 @@ export interface Scope {
   random(): number;
   /** A version 4 UUID drawn from the stimulus' seed. */
   uuid(): string;
+  /** What JSONata's `$states` stands for; built when first read. */
+  readonly states: JsonValue;
+  /** Epoch milliseconds of the decision. */
+  readonly at: number;
 }
 
 /** A compiled expression. Throws StatesError. */
@@ -75,7 +79,10 @@ export interface ReferencePath {
   readonly put: (root: JsonValue, value: JsonValue) => JsonValue;
 }
 
-/** A payload template (Parameters, ResultSelector, ItemSelector, Assign, …), or a static value. */
+/**
+ * A payload template (Parameters, ResultSelector, ItemSelector, Assign, …), a JSON value with JSONata expressions at any
+ * depth (Arguments, Output, Assign, Seconds, …), or a static value. Whoever evaluates it need not know the language.
+ */
 export interface Template {
   /** Set when nothing in it has to be evaluated. */
   readonly constant: Payload | null;
@@ -95,7 +102,12 @@ interface StateCommon {
 interface InputOutput {
   readonly inputPath: Path | null | undefined;
   readonly outputPath: Path | null | undefined;
+  /** JSONata's `Output`; null = the state's default output. */
+  readonly output: Template | null;
 }
+
+/** A number as written, at a path (JSONPath), or of an expression (JSONata; its value is a number, but any). */
+export type NumberField = number | Path | Template;
 
 interface Successor {
   /** Name of the next state in the same block; null where `End` is true. */
@@ -104,6 +116,7 @@ interface Successor {
 }
 
 interface Selection {
+  /** `Parameters`, or JSONata's `Arguments`. */
   readonly parameters: Template | null;
   readonly resultSelector: Template | null;
   readonly resultPath: ReferencePath | null | undefined;
@@ -130,8 +143,8 @@ export interface PassState extends StateCommon, InputOutput, Successor {
 export interface TaskState extends StateCommon, InputOutput, Successor, Selection, Recovery {
   readonly type: 'Task';
   readonly resource: Resource;
-  readonly timeoutSeconds: number | Path | null;
-  readonly heartbeatSeconds: number | Path | null;
+  readonly timeoutSeconds: NumberField | null;
+  readonly heartbeatSeconds: NumberField | null;
   /** `Credentials.RoleArn`. */
   readonly roleArn: Template | null;
 }
@@ -140,7 +153,7 @@ export interface ChoiceState extends StateCommon, InputOutput {
   readonly type: 'Choice';
   readonly choices: readonly ChoiceRule[];
   readonly default: string | null;
-  /** Applies with `default`; a rule has its own. */
+  /** Applies with `default`, as `output` does; a rule has its own. */
   readonly assign: Assign | null;
 }
 
@@ -151,6 +164,7 @@ export interface ChoiceRule {
   readonly variables: readonly string[];
   readonly next: string;
   readonly assign: Assign | null;
+  readonly output: Template | null;
 }
 
 export interface WaitState extends StateCommon, InputOutput, Successor {
@@ -160,7 +174,10 @@ export interface WaitState extends StateCommon, InputOutput, Successor {
     /** Epoch milliseconds. */
     | { readonly type: 'timestamp'; readonly at: number }
     | { readonly type: 'secondsPath'; readonly path: Path }
-    | { readonly type: 'timestampPath'; readonly path: Path };
+    | { readonly type: 'timestampPath'; readonly path: Path }
+    /** JSONata: a number, and a string. */
+    | { readonly type: 'secondsExpression'; readonly value: Template }
+    | { readonly type: 'timestampExpression'; readonly value: Template };
 }
 
 export interface SucceedState extends StateCommon, InputOutput {
@@ -169,7 +186,7 @@ export interface SucceedState extends StateCommon, InputOutput {
 
 export interface FailState extends StateCommon {
   readonly type: 'Fail';
-  /** A constant, or an expression (`ErrorPath`) whose value must be a string. */
+  /** A constant, or an expression (`ErrorPath`, or JSONata) whose value must be a string. */
   readonly error: string | Template | null;
   readonly cause: string | Template | null;
 }
@@ -182,14 +199,16 @@ export interface ParallelState extends StateCommon, InputOutput, Successor, Sele
 export interface MapState extends StateCommon, InputOutput, Successor, Recovery {
   readonly type: 'Map';
   readonly itemsPath: Path | null;
+  /** JSONata's `Items`; null = the state's input. */
+  readonly items: Template | null;
   /** ItemSelector, or `Parameters` of the old form. */
   readonly itemSelector: Template | null;
   readonly resultSelector: Template | null;
   readonly resultPath: ReferencePath | null | undefined;
   /** 0 = as many as there may be. */
-  readonly maxConcurrency: number | Path;
-  readonly toleratedFailureCount: number | Path | null;
-  readonly toleratedFailurePercentage: number | Path | null;
+  readonly maxConcurrency: NumberField;
+  readonly toleratedFailureCount: NumberField | null;
+  readonly toleratedFailurePercentage: NumberField | null;
   readonly processor: Block;
   /** Null for an inline Map. */
   readonly distributed: DistributedMap | null;
@@ -214,12 +233,12 @@ export interface ItemReader {
   /** ReaderConfig as written, but for MaxItems. */
   readonly config: JsonObject;
   /** Null or 0: as many as there are. */
-  readonly maxItems: number | Path | null;
+  readonly maxItems: NumberField | null;
 }
 
 export interface ItemBatcher {
-  readonly maxItemsPerBatch: number | Path | null;
-  readonly maxInputBytesPerBatch: number | Path | null;
+  readonly maxItemsPerBatch: NumberField | null;
+  readonly maxInputBytesPerBatch: NumberField | null;
   readonly batchInput: Template | null;
 }
 
@@ -245,6 +264,7 @@ export interface Catcher {
   readonly next: string;
   readonly resultPath: ReferencePath | null | undefined;
   readonly assign: Assign | null;
+  readonly output: Template | null;
 }
 
 /** What a Task calls. */

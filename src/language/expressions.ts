@@ -1,5 +1,5 @@
 /** The face of the JSONPath language: everything that compiles an expression. */
-export { type ChoiceTest, compileChoiceRule } from './choice-rule.js';
+export { type ChoiceTest, compileChoiceRule, compileCondition } from './choice-rule.js';
 export { compileIntrinsic } from './intrinsics/index.js';
 export { compilePath, isReferencePath } from './jsonpath/index.js';
 export { ExpressionSyntaxError } from './jsonpath/syntax-error.js';

@@ -10,6 +10,7 @@ export type {
   Expression,
   FailState,
   MapState,
+  NumberField,
   ParallelState,
   PassState,
   Path,
@@ -28,4 +29,4 @@ export type { Diagnostic } from './diagnostic.js';
 export { explainDiagnostic } from './explain-diagnostic.js';
 export { formatInvalidDefinition } from './invalid-definition.js';
 export { type ParsedDefinition, parseDefinition } from './parse-definition.js';
-export { runtimeError, StatesError } from './states-error.js';
+export { QUERY_EVALUATION_ERROR, queryError, runtimeError, StatesError } from './states-error.js';

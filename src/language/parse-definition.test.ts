@@ -111,12 +111,10 @@ describe('transitions', () => {
 });
 
 describe('JSONata and distributed Maps', () => {
-  const CURE =
-    'Write the states in JSONPath (Parameters, ResultSelector, ResultPath, Assign), or run this state machine on AWS.';
   // biome-ignore format: one line a case
   it.each([
-    ["{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','Output':'{% 1 %}','End':true}}}", `UNSUPPORTED_BY_TREADLE: QueryLanguage JSONata is not available in Treadle yet. ${CURE} at /QueryLanguage, on 'JSONata'`],
-    ["{'StartAt':'A','States':{'A':{'Type':'Pass','QueryLanguage':'JSONata','Assign':{'a':'{% 1 %}'},'End':true}}}", `UNSUPPORTED_BY_TREADLE: QueryLanguage JSONata is not available in Treadle yet. ${CURE} at /States/A/QueryLanguage, on 'JSONata'`],
+    ["{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','Output':'{% 1 %}','End':true}}}", 'fine'],
+    ["{'StartAt':'A','States':{'A':{'Type':'Pass','QueryLanguage':'JSONata','Assign':{'a':'{% 1 %}'},'End':true}}}", 'fine'],
     ["{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','End':true,'QueryLanguage':'JSONPath'}}}", `${S} 'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at /States/A, on 'QueryLanguage'`],
     ["{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Pass','End':true,'Parameters':{'a.$':'x'},'InputPath':'a'}}}", `${S} The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage at /States/A, on 'Parameters'\n${S} The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage at /States/A, on 'InputPath'`],
     ["{'QueryLanguage':'JSONata','StartAt':'A','States':{'A':{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'B'}],'Default':'B'},'B':{'Type':'Succeed'}}}", `${S} The QueryLanguage is set to 'JSONata', but field 'Variable' is only supported for the 'JSONPath' QueryLanguage at /States/A/Choices[0], on 'Variable'`],

@@ -6,6 +6,7 @@ import { JsonReadError, jacksonLocation, readJsonDocument, type SourceObject } f
 import { checkTransitions, parseBlock } from './parser/block.js';
 import type { MachineType, ParseContext } from './parser/context.js';
 import { Fields } from './parser/fields.js';
+import { checkVariables } from './parser/variable-scope.js';
 
 export interface ParsedDefinition {
   /** Null when a diagnostic is an error. */
@@ -80,19 +81,14 @@ function parseMachine(source: SourceObject, log: DiagnosticLog, options: ParseOp
     outlines: [],
     stateNames: new Set(),
     labels: new Set(),
+    scopes: [],
     references: new Map(),
     unsupported: new Map(),
     isRun: options.isRun ?? null,
     parseBlock: (inner, nesting) => parseBlock(context, inner, nesting),
   };
-  const language = fields.value('QueryLanguage');
-  if (queryLanguage === 'JSONata' && language !== undefined) {
-    context.unsupported.set('QueryLanguage JSONata', {
-      location: fields.where('QueryLanguage'),
-      offset: language.offset,
-    });
-  }
-  const block = parseBlock(context, fields, { machineType, depth: 0 });
+  const block = parseBlock(context, fields, { machineType, depth: 0, around: null, isIsolated: false });
+  checkVariables(log, context.scopes);
   checkTransitions(context);
   if (log.errorCount === 0) reportUnsupported(context);
   if (block === null || log.errorCount > 0) return null;
@@ -103,16 +99,10 @@ function parseMachine(source: SourceObject, log: DiagnosticLog, options: ParseOp
 /** AWS would take these; we say so once each, so that nothing is accepted and then not done. */
 function reportUnsupported({ log, unsupported }: ParseContext): void {
   for (const [feature, { location, offset }] of unsupported) {
-    const message = `${feature} is not available in Treadle yet. ${UNSUPPORTED_CURE.get(feature) ?? DISTRIBUTED_CURE}`;
+    const message = `${feature} is not available in Treadle yet. ${DISTRIBUTED_CURE}`;
     log.error({ code: 'UNSUPPORTED_BY_TREADLE', message, location, offset });
   }
 }
 
 const DISTRIBUTED_CURE =
   'Use a Map with Mode INLINE over an array that is in the input, or run this state machine on AWS.';
-const UNSUPPORTED_CURE: ReadonlyMap<string, string> = new Map([
-  [
-    'QueryLanguage JSONata',
-    'Write the states in JSONPath (Parameters, ResultSelector, ResultPath, Assign), or run this state machine on AWS.',
-  ],
-]);

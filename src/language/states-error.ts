@@ -6,6 +6,8 @@ export class StatesError extends Error {
   constructor(
     readonly error: string,
     override readonly cause: string,
+    /** For States.QueryEvaluationError: the field that the faulty expression stands in, e.g. `Output/a/b[0]`; null where none is to blame. */
+    readonly location: string | null = null,
   ) {
     super(`${error}: ${cause}`);
     this.name = 'StatesError';
@@ -14,3 +16,9 @@ export class StatesError extends Error {
 
 /** An interpreter error: never retried, never caught, ends the execution. */
 export const runtimeError = (cause: string): StatesError => new StatesError('States.Runtime', cause);
+
+/** A JSONata state that cannot be evaluated: it may be retried and caught. */
+export const queryError = (cause: string, location: string | null): StatesError =>
+  new StatesError(QUERY_EVALUATION_ERROR, cause, location);
+
+export const QUERY_EVALUATION_ERROR = 'States.QueryEvaluationError';

@@ -40,6 +40,8 @@ export class HistoryRules {
       type === 'ExecutionAborted' ||
       type === 'ExecutionTimedOut' ||
       (record.id === 2 && type.endsWith('StateEntered'));
+    // It points at what its state points at: at nothing in the first state.
+    if (type === 'EvaluationFailed' && previousEventId === 0) return;
     if (isCauseless && previousEventId !== 0) fail('no previous event');
     const bound = record.id ?? this.#eventId + 1;
     if (!isCauseless && (previousEventId < 1 || previousEventId >= bound)) fail('an earlier event as the previous one');

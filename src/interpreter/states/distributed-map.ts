@@ -4,23 +4,33 @@ import type {
   ItemBatcher,
   ItemReader,
   MapState,
+  NumberField,
   ResultWriter,
 } from '../../language/definition.js';
-import { runtimeError } from '../../language/states-error.js';
-import { EMPTY_OBJECT, entriesOf, isArray, isObject, type JsonObject, objectOf, Payload } from '../../payload/index.js';
-import { applyTemplate, selectByPath } from '../data-flow.js';
+import { queryError, runtimeError } from '../../language/states-error.js';
+import {
+  EMPTY_OBJECT,
+  entriesOf,
+  isArray,
+  isObject,
+  type JsonObject,
+  objectOf,
+  Payload,
+  writeJson,
+} from '../../payload/index.js';
+import { applyTemplate, effectiveInput, selectByPath } from '../data-flow.js';
 import { Draft, stateOf } from '../draft.js';
 import type { AwaitsMapRun, Execution, Frame } from '../execution.js';
 import { type MapRunPlan, writePlan } from '../map-run-plan.js';
 import type { Policy } from '../policy.js';
 import type { Seed } from '../stimulus.js';
-import { floatAt, integerAt, maxConcurrencyOf } from './map-numbers.js';
+import { floatIn, integerIn, maxConcurrencyOf } from './map-numbers.js';
 
 /** Also a retry's new attempt, which is a run of its own. */
 export function startMapRun(draft: Draft, frame: Frame, state: MapState, distributed: DistributedMap): void {
-  const input = selectByPath(draft, frame, state.inputPath, frame.input);
-  const items = distributed.reader === null ? itemsOf(draft, frame, state, input) : null;
+  const input = effectiveInput(draft, frame, state);
   const maxConcurrency = maxConcurrencyOf(draft, frame, state.maxConcurrency, input);
+  const items = distributed.reader === null ? itemsOf(draft, frame, state, input) : null;
   draft.record(frame, { type: 'MapStateStarted', details: { length: lengthOf(items) }, private: null });
   // Recorded: what is wrong from here on fails after MapStateStarted.
   const plan = writePlan({
@@ -40,7 +50,13 @@ export function startMapRun(draft: Draft, frame: Frame, state: MapState, distrib
 }
 
 function itemsOf(draft: Draft, frame: Frame, state: MapState, input: Payload): Payload {
+  if (state.queryLanguage === 'JSONata') {
+    const items = applyTemplate(draft, frame, state.items, input, { hasRetryCount: true });
+    if (isArray(items.value) || isObject(items.value)) return items;
+    throw queryError(`Map state input must be an array but was: ${items.text}`, null);
+  }
   const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
+  draft.inspect(frame, 'afterItemsPath', items);
   if (isArray(items.value) || isObject(items.value)) return items;
   throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
 }
@@ -50,42 +66,44 @@ function lengthOf(items: Payload | null): number {
   return isArray(items.value) ? items.value.length : entriesOf(items.value as JsonObject).length; // nothing else is mapped
 }
 
-function toleratedCount(draft: Draft, frame: Frame, state: MapState, input: Payload): number {
-  const field = state.toleratedFailureCount ?? 0;
-  if (typeof field === 'number') return field;
-  const name = 'ToleratedFailureCountPath';
-  const count = integerAt(draft, frame, field, { input, name, isNegativeTaken: true });
-  if (count < 0) throw runtimeError('ToleratedFailureCount cannot be negative.');
-  return count;
-}
+const toleratedCount = (draft: Draft, frame: Frame, state: MapState, input: Payload): number =>
+  integerIn(draft, frame, state.toleratedFailureCount ?? 0, {
+    input,
+    name: 'ToleratedFailureCount',
+    bounds: { isWrong: (count) => count < 0, cause: 'ToleratedFailureCount cannot be negative.' },
+  });
 
-function toleratedPercentage(draft: Draft, frame: Frame, state: MapState, input: Payload): number {
-  const field = state.toleratedFailurePercentage ?? 0;
-  if (typeof field === 'number') return field;
-  const percentage = floatAt(draft, frame, field, { input, name: 'ToleratedFailurePercentagePath' });
-  if (percentage < 0 || percentage > 100) throw runtimeError('ToleratedFailurePercentage must be between 0 and 100.');
-  return percentage;
-}
+const toleratedPercentage = (draft: Draft, frame: Frame, state: MapState, input: Payload): number =>
+  floatIn(draft, frame, state.toleratedFailurePercentage ?? 0, {
+    input,
+    name: 'ToleratedFailurePercentage',
+    bounds: {
+      isWrong: (percentage) => !(percentage >= 0 && percentage <= 100),
+      cause: 'ToleratedFailurePercentage must be between 0 and 100.',
+    },
+  });
 
 function readerPlan(draft: Draft, frame: Frame, reader: ItemReader | null, input: Payload): MapRunPlan['reader'] {
   if (reader === null) return null;
   const { resource, config, maxItems } = reader;
   const parameters = objectOfTemplate(draft, frame, reader.parameters, input);
-  const name = 'MaxItemsPath';
-  const bound =
-    maxItems === null || typeof maxItems === 'number'
-      ? maxItems
-      : integerAt(draft, frame, maxItems, { input, name, isNegativeTaken: true });
+  // What is below zero is the reader's to refuse (recorded: States.ItemReaderFailed).
+  const bounds = { isWrong: () => false, cause: '' };
+  const bound = maxItems === null ? null : integerIn(draft, frame, maxItems, { input, name: 'MaxItems', bounds });
   const readerConfig = objectOf([...entriesOf(config), ...(bound === null ? [] : [['MaxItems', bound] as const])]);
   return { resource, parameters, readerConfig };
 }
 
 function batcherPlan(draft: Draft, frame: Frame, batcher: ItemBatcher | null, input: Payload): MapRunPlan['batcher'] {
   if (batcher === null) return null;
-  const bound = (field: ItemBatcher['maxItemsPerBatch'], name: string): number => {
-    if (field === null || typeof field === 'number') return field ?? 0;
-    return integerAt(draft, frame, field, { input, name: `${name}Path` });
-  };
+  const bound = (field: NumberField | null, name: string): number =>
+    field === null
+      ? 0
+      : integerIn(draft, frame, field, {
+          input,
+          name,
+          bounds: { isWrong: (value) => value < 1, cause: `${name} must be a positive integer.` },
+        });
   return {
     maxItemsPerBatch: bound(batcher.maxItemsPerBatch, 'MaxItemsPerBatch'),
     maxInputBytesPerBatch: bound(batcher.maxInputBytesPerBatch, 'MaxInputBytesPerBatch'),
@@ -108,7 +126,10 @@ function objectOfTemplate(draft: Draft, frame: Frame, template: ItemReader['para
   const { value } =
     template === null ? EMPTY_OBJECT : applyTemplate(draft, frame, template, input, { hasRetryCount: true });
   if (isObject(value)) return value;
-  throw runtimeError('The parameters of an ItemReader and of a ResultWriter must be an object.');
+  throw queryError(
+    `The Arguments of an ItemReader or ResultWriter must be an object but were: ${writeJson(value)}`,
+    null,
+  );
 }
 
 function newMapRunArn(draft: Draft, label: string): string {

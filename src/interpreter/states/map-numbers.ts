@@ -1,39 +1,60 @@
-import type { Path } from '../../language/definition.js';
-import { runtimeError } from '../../language/states-error.js';
+import type { NumberField } from '../../language/definition.js';
+import { queryError, runtimeError, type StatesError } from '../../language/states-error.js';
 import { isNumber, type Payload } from '../../payload/index.js';
-import { quotedValue } from '../data-flow.js';
+import { numberIn, quotedValue } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
-import { StateScope } from '../scope.js';
 
 /** 0 = as many as there may be. */
-export const maxConcurrencyOf = (draft: Draft, frame: Frame, field: number | Path, input: Payload): number =>
-  typeof field === 'number' ? field : integerAt(draft, frame, field, { input, name: 'MaxConcurrencyPath' });
+export const maxConcurrencyOf = (draft: Draft, frame: Frame, field: NumberField, input: Payload): number =>
+  integerIn(draft, frame, field, { input, name: 'MaxConcurrency' });
 
-interface NumberField {
+interface MapNumber {
   readonly input: Payload;
-  /** What the cause calls the field. */
+  /** As the definition calls the field, without `Path`. */
   readonly name: string;
-  readonly isNegativeTaken?: boolean;
+  /** What AWS says about a number that is out of bounds, and whether it is. */
+  readonly bounds?: { readonly isWrong: (value: number) => boolean; readonly cause: string };
 }
 
-/** Recorded: the text of an integer will do. */
-export function integerAt(draft: Draft, frame: Frame, path: Path, field: NumberField): number {
-  const pattern = field.isNegativeTaken === true ? /^-?\d{1,15}$/ : /^\d{1,15}$/;
-  return numberAt(draft, frame, path, { ...field, pattern, kind: 'integer' });
+const INTEGER = /^-?\d{1,15}$/;
+const FLOAT = /^-?\d{1,15}(\.\d+)?([eE][+-]?\d{1,3})?$/;
+
+/** Recorded: the text of an integer will do. Nothing below zero, where `bounds` do not say otherwise. */
+export function integerIn(draft: Draft, frame: Frame, field: NumberField, number: MapNumber): number {
+  const pattern = number.bounds === undefined ? /^\d{1,15}$/ : INTEGER;
+  const value = numberOfField(draft, frame, field, number, { pattern, kind: 'integer' });
+  const { name } = number;
+  if (!Number.isInteger(value) || (number.bounds === undefined && value < 0)) {
+    throw queryError(`The ${name} field cannot be parsed as a non-negative integer: ${value}`, name);
+  }
+  return checked(value, field, number);
 }
 
-export const floatAt = (draft: Draft, frame: Frame, path: Path, field: NumberField): number =>
-  numberAt(draft, frame, path, { ...field, pattern: /^-?\d{1,15}(\.\d+)?([eE][+-]?\d{1,3})?$/, kind: 'float' });
+export function floatIn(draft: Draft, frame: Frame, field: NumberField, number: MapNumber): number {
+  return checked(numberOfField(draft, frame, field, number, { pattern: FLOAT, kind: 'float' }), field, number);
+}
 
-function numberAt(
+function checked(value: number, field: NumberField, { bounds, name }: MapNumber): number {
+  if (bounds?.isWrong(value) === true) throw boundsError(field, bounds.cause, name);
+  return value;
+}
+
+/** A path's value is an error of the interpreter, an expression's one of JSONata. */
+const boundsError = (field: NumberField, cause: string, name: string): StatesError =>
+  typeof field === 'number' || 'find' in field ? runtimeError(cause) : queryError(cause, name);
+
+function numberOfField(
   draft: Draft,
   frame: Frame,
-  path: Path,
-  { input, name, pattern, kind }: NumberField & { readonly pattern: RegExp; readonly kind: string },
+  field: NumberField,
+  { input, name }: MapNumber,
+  { pattern, kind }: { readonly pattern: RegExp; readonly kind: string },
 ): number {
-  const value = path.evaluate(new StateScope(draft, frame, input));
-  const text = quotedValue(value);
-  if ((isNumber(value) || typeof value === 'string') && pattern.test(text)) return Number(text);
-  throw runtimeError(`The ${name} field refers to value "${text}" which is not a valid ${kind}: ${path.text}`);
+  return numberIn(draft, frame, field, input, (path, scope) => {
+    const value = path.evaluate(scope);
+    const text = quotedValue(value);
+    if ((isNumber(value) || typeof value === 'string') && pattern.test(text)) return Number(text);
+    throw runtimeError(`The ${name}Path field refers to value "${text}" which is not a valid ${kind}: ${path.text}`);
+  });
 }

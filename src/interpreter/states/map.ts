@@ -1,8 +1,8 @@
-import type { MapState, Path } from '../../language/definition.js';
-import { runtimeError } from '../../language/states-error.js';
+import type { MapState } from '../../language/definition.js';
+import { queryError, runtimeError } from '../../language/states-error.js';
 import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
 import { isArray, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
-import { applyTemplate, selectByPath } from '../data-flow.js';
+import { applyTemplate, effectiveInput, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
 import { startMapRun } from './distributed-map.js';
@@ -11,19 +11,29 @@ import { maxConcurrencyOf } from './map-numbers.js';
 /** Also a retry's new attempt. */
 export function startMap(draft: Draft, frame: Frame, state: MapState): void {
   if (state.distributed !== null) return startMapRun(draft, frame, state, state.distributed);
-  const input = selectByPath(draft, frame, state.inputPath, frame.input);
-  const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
-  if (!isArray(items.value)) {
-    throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
-  }
-  const slots = slotsOf(draft, frame, state.maxConcurrency, input);
+  const input = effectiveInput(draft, frame, state);
+  const slots = slotsOf(draft, frame, state, input);
+  const items = itemsOf(draft, frame, state, input);
   const started = draft.record(frame, {
     type: 'MapStateStarted',
-    details: { length: items.value.length },
+    details: { length: (items.value as JsonArray).length },
     private: { items, slots },
   });
   openIterations(draft, frame, state, started.id ?? 0);
-  if (items.value.length === 0) draft.makeReady(frame);
+  if ((items.value as JsonArray).length === 0) draft.makeReady(frame);
+}
+
+/** What is mapped: always an array. AWS maps objects in distributed Maps only (recorded). */
+function itemsOf(draft: Draft, frame: Frame, state: MapState, input: Payload): Payload {
+  if (state.queryLanguage === 'JSONata') {
+    const items = applyTemplate(draft, frame, state.items, input, { hasRetryCount: true });
+    if (isArray(items.value)) return items;
+    throw queryError(`Map state input must be an array but was: ${items.text}`, null);
+  }
+  const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
+  draft.inspect(frame, 'afterItemsPath', items);
+  if (isArray(items.value)) return items;
+  throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
 }
 
 /** Fills the free slots. `previous` is the event that the new iterations point at. */
@@ -51,10 +61,13 @@ export function openIterations(draft: Draft, frame: Frame, state: MapState, prev
 function iterationInput(draft: Draft, frame: Frame, state: MapState, index: number, value: JsonValue): Payload {
   if (state.itemSelector === null) return Payload.ofValue(value);
   const input = selectByPath(draft, frame, state.inputPath, frame.input);
-  return applyTemplate(draft, frame, state.itemSelector, input, { hasRetryCount: true, item: { index, value } });
+  const options = { hasRetryCount: true, item: { index, value } };
+  const selected = applyTemplate(draft, frame, state.itemSelector, input, options);
+  draft.inspect(frame, 'afterItemSelector', selected);
+  return selected;
 }
 
-function slotsOf(draft: Draft, frame: Frame, field: number | Path, input: Payload): number {
-  const wanted = maxConcurrencyOf(draft, frame, field, input);
+function slotsOf(draft: Draft, frame: Frame, { maxConcurrency }: MapState, input: Payload): number {
+  const wanted = maxConcurrencyOf(draft, frame, maxConcurrency, input);
   return wanted === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(wanted, INLINE_MAP_CONCURRENCY_MAX);
 }

@@ -1,12 +1,12 @@
 import type { ParallelState } from '../../language/definition.js';
-import { applyTemplate, selectByPath } from '../data-flow.js';
+import { effectiveInput, workInput } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
 
 /** Also a retry's new attempt. */
 export function startParallel(draft: Draft, frame: Frame, state: ParallelState): void {
-  const selected = selectByPath(draft, frame, state.inputPath, frame.input);
-  const input = applyTemplate(draft, frame, state.parameters, selected, { hasRetryCount: true });
+  const selected = effectiveInput(draft, frame, state);
+  const input = workInput(draft, frame, state, selected, { hasRetryCount: true });
   const started = draft.record(frame, {
     type: 'ParallelStateStarted',
     details: null,

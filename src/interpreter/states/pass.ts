@@ -1,14 +1,17 @@
 import type { PassState } from '../../language/definition.js';
-import { applyTemplate, evaluateAssign, placeResult, selectByPath } from '../data-flow.js';
+import { applyTemplate, effectiveInput, evaluateAssign, placeResult, selectByPath, workInput } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
 import { leaveState } from '../transition.js';
 
 export function enterPass(draft: Draft, frame: Frame, state: PassState): void {
-  const input = selectByPath(draft, frame, state.inputPath, frame.input);
-  const result = state.result ?? applyTemplate(draft, frame, state.parameters, input);
+  const input = effectiveInput(draft, frame, state);
+  const result = state.result ?? workInput(draft, frame, state, input);
+  draft.inspect(frame, 'result', result);
   const assigned = evaluateAssign(draft, frame, state.assign, result);
   const placed = placeResult(state.resultPath, frame.input, result);
-  const output = selectByPath(draft, frame, state.outputPath, placed);
+  draft.inspect(frame, 'afterResultPath', placed);
+  const selected = selectByPath(draft, frame, state.outputPath, placed);
+  const output = applyTemplate(draft, frame, state.output, selected);
   leaveState(draft, frame, state, { output, next: state.next, assigned });
 }

@@ -1,18 +1,18 @@
-import type { Path, Resource, TaskState } from '../../language/definition.js';
-import { runtimeError } from '../../language/states-error.js';
+import type { NumberField, Resource, TaskState } from '../../language/definition.js';
+import { queryError, runtimeError } from '../../language/states-error.js';
 import { isNumber, numberOf, type Payload, writeJson } from '../../payload/index.js';
-import { applyTemplate, quotedValue, selectByPath } from '../data-flow.js';
+import { applyTemplate, effectiveInput, numberIn, quotedValue, workInput } from '../data-flow.js';
 import { type Draft, timersOf } from '../draft.js';
 import type { Frame } from '../execution.js';
-import { isoTime, StateScope } from '../scope.js';
+import { isoTime } from '../scope.js';
 
 /** Schedules the task; also a retry's new attempt, for which everything is evaluated again. */
 export function scheduleTask(draft: Draft, frame: Frame, state: TaskState): void {
-  const selected = selectByPath(draft, frame, state.inputPath, frame.input);
+  const selected = effectiveInput(draft, frame, state);
   const options = { hasRetryCount: true, ...tokenOf(draft, frame, state.resource) };
-  const parameters = applyTemplate(draft, frame, state.parameters, selected, options);
-  const timeout = secondsOf(draft, frame, state.timeoutSeconds, selected, 'TimeoutSecondsPath');
-  const heartbeat = secondsOf(draft, frame, state.heartbeatSeconds, selected, 'HeartbeatSecondsPath');
+  const parameters = workInput(draft, frame, state, selected, options);
+  const timeout = secondsOf(draft, frame, state.timeoutSeconds, selected, 'TimeoutSeconds');
+  const heartbeat = secondsOf(draft, frame, state.heartbeatSeconds, selected, 'HeartbeatSeconds');
   const awaitsBeats = heartbeat !== null && takesBeats(state.resource);
   const schedule = {
     dueAt: timeout === null ? null : draft.at + timeout * 1000,
@@ -85,16 +85,15 @@ function roleOf(draft: Draft, frame: Frame, state: TaskState, input: Payload): s
   );
 }
 
-function secondsOf(
-  draft: Draft,
-  frame: Frame,
-  field: number | Path | null,
-  input: Payload,
-  name: string,
-): number | null {
+function secondsOf(draft: Draft, frame: Frame, field: NumberField | null, input: Payload, name: string): number | null {
   if (field === null || typeof field === 'number') return field;
-  const value = field.evaluate(new StateScope(draft, frame, input));
-  if (isNumber(value) && Number.isInteger(numberOf(value)) && numberOf(value) > 0) return numberOf(value);
-  const text = quotedValue(value);
-  throw runtimeError(`The ${name} parameter cannot be parsed as a positive long value: ${field.text} == ${text}`);
+  const isPositive = (seconds: number): boolean => Number.isInteger(seconds) && seconds > 0;
+  const seconds = numberIn(draft, frame, field, input, (path, scope) => {
+    const value = path.evaluate(scope);
+    if (isNumber(value) && isPositive(numberOf(value))) return numberOf(value);
+    const found = `${path.text} == ${quotedValue(value)}`;
+    throw runtimeError(`The ${name}Path parameter cannot be parsed as a positive long value: ${found}`);
+  });
+  if (isPositive(seconds)) return seconds;
+  throw queryError(`The ${name} field cannot be parsed as a positive long value: ${seconds}`, name);
 }

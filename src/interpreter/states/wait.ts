@@ -1,17 +1,20 @@
-import type { Path, WaitState } from '../../language/definition.js';
-import { runtimeError } from '../../language/states-error.js';
+import type { Path, Template, WaitState } from '../../language/definition.js';
+import { queryError, runtimeError, type StatesError } from '../../language/states-error.js';
 import { WAIT_SECONDS_MAX } from '../../limits.js';
 import { isNumber, type JsonValue, numberOf, type Payload } from '../../payload/index.js';
-import { evaluateAssign, quotedValue, selectByPath } from '../data-flow.js';
+import { applyTemplate, effectiveInput, evaluateAssign, quotedValue, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
 import { StateScope } from '../scope.js';
 import { leaveState } from '../transition.js';
 
 export function enterWait(draft: Draft, frame: Frame, state: WaitState): void {
-  const input = selectByPath(draft, frame, state.inputPath, frame.input);
+  const input = effectiveInput(draft, frame, state);
   const dueAt = dueAtOf(draft, frame, state, input);
-  if (dueAt - draft.at > WAIT_SECONDS_MAX * 1000) throw runtimeError('Wait state delay is too long.');
+  if (dueAt - draft.at > WAIT_SECONDS_MAX * 1000) {
+    const cause = 'Wait state delay is too long.';
+    throw state.queryLanguage === 'JSONata' ? queryError(cause, null) : runtimeError(cause);
+  }
   if (dueAt <= draft.at) return leaveWait(draft, frame, state);
   const record = draft.record(frame, { type: 'TimerStarted', details: null, private: { dueAt } });
   draft.command({ type: 'StartTimer', timer: record.seq, dueAt });
@@ -21,7 +24,7 @@ export function enterWait(draft: Draft, frame: Frame, state: WaitState): void {
 export function leaveWait(draft: Draft, frame: Frame, state: WaitState): void {
   const input = selectByPath(draft, frame, state.inputPath, frame.input);
   const assigned = evaluateAssign(draft, frame, state.assign, input);
-  const output = selectByPath(draft, frame, state.outputPath, input);
+  const output = applyTemplate(draft, frame, state.output, selectByPath(draft, frame, state.outputPath, input));
   leaveState(draft, frame, state, { output, next: state.next, assigned });
 }
 
@@ -36,9 +39,32 @@ function dueAtOf(draft: Draft, frame: Frame, state: WaitState, input: Payload): 
       return draft.at + secondsOf(until.path, valueAt(draft, frame, until.path, input, 'SecondsPath')) * 1000;
     case 'timestampPath':
       return timestampOf(until.path, valueAt(draft, frame, until.path, input, 'TimestampPath'));
+    case 'secondsExpression':
+      return draft.at + secondsOfValue(evaluated(draft, frame, until.value, input)) * 1000;
+    case 'timestampExpression':
+      return timestampOfValue(evaluated(draft, frame, until.value, input));
     default:
       return until satisfies never;
   }
+}
+
+const evaluated = (draft: Draft, frame: Frame, template: Template, input: Payload): JsonValue =>
+  template.evaluate(new StateScope(draft, frame, input));
+
+/** The texts of JSONata's Seconds are ours, made like those of SecondsPath; the one of Timestamp is recorded. */
+function secondsOfValue(value: JsonValue): number {
+  const fault = (what: string): StatesError =>
+    queryError(`The Seconds field ${what}: ${quotedValue(value)}`, 'Seconds');
+  if (!isNumber(value) || !Number.isInteger(numberOf(value))) throw fault('cannot be parsed as a long value');
+  if (numberOf(value) < 0) throw fault('has a negative value');
+  return numberOf(value);
+}
+
+function timestampOfValue(value: JsonValue): number {
+  const at = timeOf(value);
+  if (at !== null) return at;
+  const format = 'an ISO-8601 extended offset date-time format string';
+  throw queryError(`The Timestamp field cannot be parsed as ${format}: ${quotedValue(value)}`, 'Timestamp');
 }
 
 function valueAt(draft: Draft, frame: Frame, path: Path, input: Payload, field: string): JsonValue {
@@ -61,10 +87,14 @@ function secondsOf(path: Path, value: JsonValue): number {
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function timestampOf(path: Path, value: JsonValue): number {
-  const text = quotedValue(value);
-  const at = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
+  const at = timeOf(value);
+  if (at !== null) return at;
   throw runtimeError(
-    `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path.text} == ${text}`,
+    `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path.text} == ${quotedValue(value)}`,
   );
+}
+
+function timeOf(value: JsonValue): number | null {
+  const at = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }

@@ -19,6 +19,12 @@ export function drawFromSeed(seed: number, start: number, end: number): number {
   }
 }
 
+/** A fraction from 0 to below 1, always the same for a seed: Java's `new Random(seed).nextDouble()`. */
+export function fractionFromSeed(seed: number): number {
+  const bits = generator(seed);
+  return (bits(26) * 2 ** 27 + bits(27)) / 2 ** 53;
+}
+
 function drawAnyInt(bits: (count: number) => number, start: number, end: number): number {
   for (;;) {
     const drawn = bits(32) | 0;

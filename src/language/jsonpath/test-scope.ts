@@ -14,6 +14,8 @@ export function testScope(
     variable: (name) => more.variables?.[name],
     random: () => 0.5,
     uuid: () => '00000000-0000-4000-8000-000000000000',
+    states: { input: Payload.ofText(inputText).value },
+    at: 0,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Block, State } from '../definition.js';
 import type { BlockOutline, Nesting, ParseContext, StateOutline, Transition } from './context.js';
 import { Fields } from './fields.js';
 import { parseState } from './state.js';
+import type { VariableScope } from './variable-scope.js';
 
 /** Parses `StartAt` and `States` of the machine, a branch or a Map's processor. Null when something is wrong (reported). */
 export function parseBlock(context: ParseContext, fields: Fields, nesting: Nesting): Block | null {
@@ -35,6 +36,7 @@ function parseStates(
   outlines: Map<string, StateOutline>,
 ): ReadonlyMap<string, State> {
   const states = new Map<string, State>();
+  const scope = openScope(context, nesting, outlines);
   const source = fields.value('States');
   if (source === undefined) return states;
   if (source.kind !== 'object') {
@@ -48,7 +50,7 @@ function parseStates(
       context.log.error({ message: 'Expected value of type Object', location, offset: value.offset });
       continue;
     }
-    const { state, outline } = parseState(context, nesting, name, new Fields(value, location, context.log));
+    const { state, outline } = parseState(context, { nesting, scope }, name, new Fields(value, location, context.log));
     outlines.set(name, outline);
     if (state !== null) states.set(name, state);
   }
@@ -58,6 +60,22 @@ function parseStates(
     context.log.error({ code: 'DUPLICATE_STATE_NAME', message, location, offset: keyOffset });
   }
   return states;
+}
+
+function openScope(
+  context: ParseContext,
+  { around, isIsolated }: Nesting,
+  outlines: ReadonlyMap<string, StateOutline>,
+): VariableScope {
+  const scope: VariableScope = {
+    around: around && { state: around.name, scope: around.scope },
+    isIsolated,
+    assigned: new Map(),
+    read: new Map(),
+    successors: (state) => (outlines.get(state)?.transitions ?? []).map(({ target }) => target),
+  };
+  context.scopes.push(scope);
+  return scope;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { isNumber, isObject } from '../../payload/index.js';
 import type { ChoiceRule, ChoiceState } from '../definition.js';
-import { compileChoiceRule, compilePath, isReferencePath } from '../expressions.js';
+import { type ChoiceTest, compileChoiceRule, compileCondition, compilePath, isReferencePath } from '../expressions.js';
 import { jsonOf, type SourceScalar } from '../json-document.js';
 import { addReferences, type StateSource, transition } from './context.js';
-import { assign, attempt, notReferencePath } from './expressions.js';
+import { assign, attempt, notReferencePath, output } from './expressions.js';
 import { refuseForeignField } from './field-matrix.js';
 import type { Fields } from './fields.js';
+import { holdsExpression, jsonataTemplate } from './jsonata.js';
 import { inputOutput, stateCommon } from './state-parts.js';
 import { parseTimestamp } from './timestamp.js';
 
@@ -41,16 +42,31 @@ function choiceRule(state: StateSource, rule: Fields): ChoiceRule | null {
   rule.require(['Next']);
   const next = transition(state, rule, 'Next');
   checkComparison(state, rule);
-  const assigned = assign(state, rule);
-  if (next === null || state.language === 'JSONata' || state.context.log.errorCount > errorsBefore) return null;
+  const test = state.language === 'JSONata' ? condition(state, rule) : comparison(state, rule, errorsBefore);
+  const rest = { assign: assign(state, rule), output: output(state, rule) };
+  return next === null || test === null ? null : { ...test, next, ...rest };
+}
+
+function comparison(state: StateSource, rule: Fields, errorsBefore: number): ChoiceTest | null {
+  if (state.context.log.errorCount > errorsBefore) return null;
   const json = jsonOf(rule.source);
   const compiled = isObject(json) ? attempt(() => compileChoiceRule(json)) : null;
   if (compiled === null) {
     rule.refuse('The Choice Rule cannot be evaluated'); // a guard: what the checks above let through compiles
     return null;
   }
-  addReferences(state, compiled.variables);
-  return { ...compiled, next, assign: assigned };
+  addReferences(state, compiled.variables, { location: rule.location, offset: rule.source.offset });
+  return compiled;
+}
+
+/** JSONata's `Condition`: an expression, or a constant. */
+function condition(state: StateSource, rule: Fields): ChoiceTest | null {
+  if (!rule.has('Condition')) return null;
+  if (!holdsExpression(rule, 'Condition') && rule.boolean('Condition') === null) return null;
+  const template = jsonataTemplate(state, rule, 'Condition', 'boolean');
+  const source = rule.value('Condition');
+  const text = source?.kind === 'scalar' ? String(source.value) : '';
+  return template && compileCondition(text, template);
 }
 
 /** Checks a rule, or a rule within And, Or, Not: exactly one form, and for `Variable` exactly one operator. */

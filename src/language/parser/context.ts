@@ -1,6 +1,7 @@
-import type { Block, QueryLanguage, Resource } from '../definition.js';
+import type { Block, QueryLanguage, Resource, State } from '../definition.js';
 import type { DiagnosticLog } from '../diagnostic-log.js';
 import type { Fields } from './fields.js';
+import type { VariableScope } from './variable-scope.js';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
 
@@ -13,6 +14,8 @@ export interface ParseContext {
   readonly outlines: BlockOutline[];
   readonly stateNames: Set<string>;
   readonly labels: Set<string>;
+  /** The scope of every block, for the checks of variables. */
+  readonly scopes: VariableScope[];
   /** Variables that each state refers to. */
   readonly references: Map<string, Set<string>>;
   /** The first use of each thing that AWS accepts and Treadle does not run yet. */
@@ -27,6 +30,10 @@ export interface ParseContext {
 export interface Nesting {
   readonly machineType: MachineType;
   readonly depth: number;
+  /** The state that the block is in; null for the machine. */
+  readonly around: StateSource | null;
+  /** The children of a distributed Map see no variables of the scopes around. */
+  readonly isIsolated: boolean;
 }
 
 /** The transitions of a block, known even where its states have faults. */
@@ -52,13 +59,22 @@ export interface Transition {
 export interface StateSource {
   readonly context: ParseContext;
   readonly nesting: Nesting;
+  /** The variables of the state's block. */
+  readonly scope: VariableScope;
   readonly name: string;
+  /** Null where it has none that is known (reported). */
+  readonly type: State['type'] | null;
   readonly language: QueryLanguage;
   readonly fields: Fields;
   readonly transitions: Transition[];
 }
 
-export function addReferences(state: StateSource, variables: readonly string[]): void {
+export function addReferences(
+  state: StateSource,
+  variables: readonly string[],
+  place: { readonly location: string; readonly offset: number },
+): void {
+  for (const name of variables) if (!state.scope.read.has(name)) state.scope.read.set(name, place);
   const known = state.context.references.get(state.name) ?? new Set<string>();
   for (const variable of variables) known.add(variable);
   if (known.size > 0) state.context.references.set(state.name, known);

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { MAP_ITEMS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
 import { entriesOf, isObject, type JsonObject, objectOf, writeJson } from '../../payload/index.js';
-import type { DistributedMap, ItemBatcher, ItemReader, ResultWriter } from '../definition.js';
+import type { DistributedMap, ItemBatcher, ItemReader, NumberField, ResultWriter, Template } from '../definition.js';
 import { jsonOf } from '../json-document.js';
 import type { StateSource } from './context.js';
-import { template } from './expressions.js';
+import { pathTemplate, singlePath } from './expressions.js';
 import { checkFieldSet } from './field-matrix.js';
-import type { Fields } from './fields.js';
-import { integerOrPath } from './state-parts.js';
+import type { Fields, Range } from './fields.js';
+import { holdsExpression, jsonataTemplate } from './jsonata.js';
 
 const GET_OBJECT = 'arn:aws:states:::s3:getObject';
 const LIST_OBJECTS = 'arn:aws:states:::s3:listObjectsV2';
@@ -66,12 +66,11 @@ function madeLabel({ fields }: StateSource): string {
 function itemReader(state: StateSource): ItemReader | null {
   const fields = state.fields.object('ItemReader');
   if (fields === null) return null;
-  const inner: StateSource = { ...state, fields };
   checkFieldSet(fields, READER_FIELDS, state.language);
   const parametersName = state.language === 'JSONata' ? 'Arguments' : 'Parameters';
   fields.require(['Resource', parametersName]);
   const resource = fields.oneOf('Resource', [GET_OBJECT, LIST_OBJECTS]);
-  const parameters = template(inner, parametersName);
+  const parameters = parametersOf(state, fields);
   const config = fields.object('ReaderConfig');
   if (config === null) {
     if (resource === GET_OBJECT && !fields.has('ReaderConfig')) fields.require(['ReaderConfig']);
@@ -79,7 +78,7 @@ function itemReader(state: StateSource): ItemReader | null {
   }
   checkFieldSet(config, READER_CONFIG_FIELDS, state.language);
   checkReaderConfig(config, resource);
-  const maxItems = integerOrPath({ ...state, fields: config }, 'MaxItems', { min: 0, max: MAP_ITEMS_MAX });
+  const maxItems = integerIn(state, config, 'MaxItems', { min: 0, max: MAP_ITEMS_MAX });
   return {
     resource: resource ?? GET_OBJECT,
     parameters,
@@ -122,16 +121,15 @@ function checkCsv(config: Fields, isCsv: boolean): void {
 function itemBatcher(state: StateSource): ItemBatcher | null {
   const fields = state.fields.object('ItemBatcher');
   if (fields === null) return null;
-  const inner: StateSource = { ...state, fields };
   checkFieldSet(fields, BATCHER_FIELDS, state.language);
   const bounds = ['MaxItemsPerBatch', 'MaxInputBytesPerBatch'].flatMap((name) => [name, `${name}Path`]);
   if (!bounds.some((name) => fields.has(name))) {
     fields.refuse(`This object should have at least one of the following fields: [${bounds.join(', ')}]`);
   }
   return {
-    maxItemsPerBatch: integerOrPath(inner, 'MaxItemsPerBatch', { min: 1, max: null }),
-    maxInputBytesPerBatch: integerOrPath(inner, 'MaxInputBytesPerBatch', { min: 1, max: PAYLOAD_BYTES_MAX }),
-    batchInput: template(inner, 'BatchInput'),
+    maxItemsPerBatch: integerIn(state, fields, 'MaxItemsPerBatch', { min: 1, max: null }),
+    maxInputBytesPerBatch: integerIn(state, fields, 'MaxInputBytesPerBatch', { min: 1, max: PAYLOAD_BYTES_MAX }),
+    batchInput: templateIn(state, fields, 'BatchInput'),
   };
 }
 
@@ -151,9 +149,24 @@ function resultWriter(state: StateSource): ResultWriter | null {
   }
   return {
     resource,
-    parameters: template({ ...state, fields }, parametersName),
+    parameters: parametersOf(state, fields),
     config: config === null ? null : without(config, []),
   };
+}
+
+/** `Parameters`, or JSONata's `Arguments`. */
+const parametersOf = (state: StateSource, fields: Fields): Template | null =>
+  templateIn(state, fields, state.language === 'JSONata' ? 'Arguments' : 'Parameters');
+
+const templateIn = (state: StateSource, fields: Fields, name: string): Template | null =>
+  state.language === 'JSONata' ? jsonataTemplate(state, fields, name) : pathTemplate({ ...state, fields }, name);
+
+/** A number given as it is, by `<name>Path` or by an expression. */
+function integerIn(state: StateSource, fields: Fields, name: string, range: Range): NumberField | null {
+  if (state.language === 'JSONata' && holdsExpression(fields, name))
+    return jsonataTemplate(state, fields, name, 'number');
+  fields.atMostOne([name, `${name}Path`]);
+  return fields.integer(name, range) ?? singlePath({ ...state, fields }, `${name}Path`);
 }
 
 function without(fields: Fields, names: readonly string[]): JsonObject {

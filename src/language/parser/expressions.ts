@@ -11,7 +11,9 @@ import { jsonOf, type SourceObject, type SourceValue } from '../json-document.js
 import { ExpressionSyntaxError } from '../jsonpath/syntax-error.js';
 import { addReferences, type StateSource } from './context.js';
 import type { Fields } from './fields.js';
+import { jsonataTemplate } from './jsonata.js';
 import { checkVariableName } from './variable-name.js';
+import { addAssigned } from './variable-scope.js';
 
 /** A field that takes a path or null (InputPath, OutputPath). */
 export function pathOrNull(state: StateSource, name: string): Path | null | undefined {
@@ -30,9 +32,14 @@ export function path(state: StateSource, name: string): Path | null {
     state.fields.refuseField(name, 'Value must be a valid JSONPath.');
     return null;
   }
-  addReferences(state, compiled.variables);
+  addReferences(state, compiled.variables, placeOf(state.fields, name));
   return compiled;
 }
+
+const placeOf = (fields: Fields, name: string): { readonly location: string; readonly offset: number } => ({
+  location: fields.where(name),
+  offset: fields.value(name)?.offset ?? fields.source.offset,
+});
 
 /** A field whose path must lead to one value: no wildcards, filters, slices. */
 export function singlePath(state: StateSource, name: string): Path | null {
@@ -70,30 +77,48 @@ function referencePathFault(text: string): string {
   return illegal === undefined ? `'${text}' does not lead to a single value` : `Illegal use of '${illegal}'`;
 }
 
-/** A payload template (Parameters, ResultSelector, ItemSelector). */
-export function template(state: StateSource, name: string): Template | null {
+/** What a Task or Parallel gives its work: `Parameters`, or JSONata's `Arguments`. */
+export const workInput = (state: StateSource): Template | null =>
+  state.language === 'JSONata' ? jsonataTemplate(state, state.fields, 'Arguments') : pathTemplate(state, 'Parameters');
+
+/** JSONata's `Output` of a state, choice rule or catcher. */
+export const output = (state: StateSource, fields: Fields): Template | null =>
+  state.language === 'JSONata' ? jsonataTemplate(state, fields, 'Output') : null;
+
+/** A payload template in a field that both query languages have (ItemSelector). */
+export const template = (state: StateSource, name: string): Template | null =>
+  state.language === 'JSONata' ? jsonataTemplate(state, state.fields, name) : pathTemplate(state, name);
+
+/** A payload template of JSONPath alone (Parameters, ResultSelector). */
+export function pathTemplate(state: StateSource, name: string): Template | null {
   const fields = isForeign(state) ? null : state.fields.object(name);
   if (fields === null || !checkTemplate(state, fields.source, fields)) return null;
-  return compiledTemplate(state, jsonOf(fields.source), name);
+  return compiledTemplate(state, jsonOf(fields.source), placeOf(state.fields, name), name);
 }
 
 /** The variables that a state, choice rule or catcher assigns. */
 export function assign(state: StateSource, fields: Fields): Assign | null {
   const assigned = fields.object('Assign');
   if (assigned === null) return null;
-  const namesAreRight = [...assigned.names()].map((key) => checkVariableName(assigned, key)).every(Boolean);
-  if (isForeign(state) || !checkTemplate(state, assigned.source, assigned) || !namesAreRight) return null;
+  const { language } = state;
+  const namesAreRight = [...assigned.names()].map((key) => checkVariableName(assigned, key, language)).every(Boolean);
+  const isRight = language === 'JSONata' || checkTemplate(state, assigned.source, assigned);
+  if (!isRight || !namesAreRight) return null;
   return {
-    entries: [...assigned.source.members.values()].map(({ key, value }) => ({
-      name: withoutMark(key),
-      value: memberTemplate(state, key, value, 'Assign'),
-    })),
+    entries: [...assigned.source.members.values()].flatMap(({ key, keyOffset, value }) => {
+      const name = language === 'JSONata' ? key : withoutMark(key);
+      addAssigned(state.scope, state.name, name, { location: assigned.where(key), offset: keyOffset });
+      const compiled =
+        language === 'JSONata' ? jsonataTemplate(state, assigned, key) : memberTemplate(state, key, value, 'Assign');
+      return compiled === null ? [] : { name, value: compiled };
+    }),
   };
 }
 
 /** One member of a template on its own: `Credentials.RoleArn`, a variable of `Assign`, `ErrorPath`. */
 export function memberTemplate(state: StateSource, key: string, value: SourceValue, field: string): Template {
-  const whole = compiledTemplate(state, { [key]: jsonOf(value) }, field);
+  const place = { location: `${state.fields.location}/${field}`, offset: value.offset };
+  const whole = compiledTemplate(state, { [key]: jsonOf(value) }, place, field);
   const name = withoutMark(key);
   const constant = whole.constant === null ? null : Payload.ofValue(member(whole.constant.value, name));
   return { constant, evaluate: (scope) => member(whole.evaluate(scope), name), variables: whole.variables };
@@ -108,11 +133,11 @@ export function pathOrIntrinsic(state: StateSource, name: string): Template | nu
     state.fields.refuseField(name, invalidExpression(name));
     return null;
   }
-  addReferences(state, compiled.variables);
+  addReferences(state, compiled.variables, placeOf(state.fields, name));
   return { constant: null, evaluate: compiled.evaluate, variables: compiled.variables };
 }
 
-/** JSONata states are only looked at as far as AWS's rules about their shape go; the fields of JSONPath are refused elsewhere. */
+/** A JSONata state's fields of JSONPath are refused elsewhere, once. */
 const isForeign = (state: StateSource): boolean => state.language === 'JSONata';
 
 const MARK = '.$';
@@ -121,9 +146,14 @@ const withoutMark = (key: string): string => (key.endsWith(MARK) ? key.slice(0, 
 const invalidExpression = (key: string): string =>
   `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`;
 
-function compiledTemplate(state: StateSource, value: JsonValue, field: string): Template {
+function compiledTemplate(
+  state: StateSource,
+  value: JsonValue,
+  place: { readonly location: string; readonly offset: number },
+  field: string,
+): Template {
   const compiled = compileTemplate(value, field);
-  addReferences(state, compiled.variables);
+  addReferences(state, compiled.variables, place);
   return compiled;
 }
 

@@ -1,9 +1,11 @@
 import { LABEL_CHARS_MAX } from '../../limits.js';
-import type { Block, MapState, ParallelState } from '../definition.js';
+import type { Block, MapState, ParallelState, Template } from '../definition.js';
+import type { SourceObject } from '../json-document.js';
 import type { MachineType, StateSource } from './context.js';
 import { distributedMap, refuseDistributedFields } from './distributed-map.js';
-import { resultPath, singlePath, template } from './expressions.js';
+import { pathTemplate, resultPath, singlePath, template, workInput } from './expressions.js';
 import type { Fields } from './fields.js';
+import { holdsExpression, jsonataTemplate } from './jsonata.js';
 import { catchers, retriers } from './recovery.js';
 import { inputOutput, integerOrPath, numberOrPath, stateCommon, successor } from './state-parts.js';
 
@@ -19,8 +21,8 @@ export function parallelState(state: StateSource): ParallelState | null {
     type: 'Parallel',
     ...stateCommon(state),
     ...inputOutput(state),
-    parameters: template(state, 'Parameters'),
-    resultSelector: template(state, 'ResultSelector'),
+    parameters: workInput(state),
+    resultSelector: pathTemplate(state, 'ResultSelector'),
     resultPath: resultPath(state, fields),
     branches: branches.flatMap((block) => block ?? []),
     retry: retriers(state),
@@ -38,8 +40,9 @@ export function mapState(state: StateSource): MapState | null {
     ...stateCommon(state),
     ...inputOutput(state),
     itemsPath: singlePath(state, 'ItemsPath'),
-    itemSelector: template(state, isOldForm ? 'Parameters' : 'ItemSelector'),
-    resultSelector: template(state, 'ResultSelector'),
+    items: mapItems(state),
+    itemSelector: isOldForm ? pathTemplate(state, 'Parameters') : template(state, 'ItemSelector'),
+    resultSelector: pathTemplate(state, 'ResultSelector'),
     resultPath: resultPath(state, fields),
     maxConcurrency: integerOrPath(state, 'MaxConcurrency', { min: 0, max: null }) ?? 0,
     toleratedFailureCount: integerOrPath(state, 'ToleratedFailureCount', { min: 0, max: null }),
@@ -59,6 +62,18 @@ interface MapProcessor {
   readonly processor: Block | null;
   /** Of the children; null for an inline Map. */
   readonly executionType: MachineType | null;
+}
+
+/** JSONata's `Items`: a list, or an expression that gives one; a distributed Map takes objects too. */
+function mapItems(state: StateSource): Template | null {
+  const { fields } = state;
+  const value = fields.value('Items');
+  if (state.language !== 'JSONata' || value === undefined) return null;
+  const processor = fields.value('ItemProcessor');
+  const takesObjects = processor?.kind === 'object' && isDistributed(processor);
+  const isList = value.kind === 'array' || (takesObjects && value.kind === 'object');
+  if (!isList && !holdsExpression(fields, 'Items')) return fields.wrongType('Items', 'Array');
+  return jsonataTemplate(state, fields, 'Items', takesObjects ? null : 'array');
 }
 
 function mapProcessor(state: StateSource): MapProcessor | null {
@@ -98,7 +113,16 @@ function nestedBlock(
 ): Block | null {
   fields.refuseOthers(allowed);
   fields.comment();
-  return state.context.parseBlock(fields, { machineType, depth: state.nesting.depth + 1 });
+  const { context, nesting } = state;
+  const isIsolated = isDistributed(fields.source);
+  return context.parseBlock(fields, { machineType, depth: nesting.depth + 1, around: state, isIsolated });
+}
+
+/** The children of a distributed Map are executions of their own: they begin without variables. */
+function isDistributed(processor: SourceObject): boolean {
+  const config = processor.members.get('ProcessorConfig')?.value;
+  const mode = config?.kind === 'object' ? config.members.get('Mode')?.value : undefined;
+  return mode?.kind === 'scalar' && mode.value === 'DISTRIBUTED';
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids exactly these in labels

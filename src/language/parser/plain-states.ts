@@ -3,7 +3,8 @@ import { Payload } from '../../payload/index.js';
 import type { FailState, PassState, SucceedState, Template, WaitState } from '../definition.js';
 import { jsonOf, type SourceValue } from '../json-document.js';
 import type { StateSource } from './context.js';
-import { expressionKind, pathOrIntrinsic, resultPath, singlePath, template } from './expressions.js';
+import { expressionKind, pathOrIntrinsic, pathTemplate, resultPath, singlePath } from './expressions.js';
+import { holdsExpression, jsonataTemplate } from './jsonata.js';
 import { inputOutput, stateCommon, successor } from './state-parts.js';
 import { parseTimestamp } from './timestamp.js';
 
@@ -14,7 +15,7 @@ export function passState(state: StateSource): PassState {
     type: 'Pass',
     ...stateCommon(state),
     ...inputOutput(state),
-    parameters: template(state, 'Parameters'),
+    parameters: pathTemplate(state, 'Parameters'),
     result: result === undefined ? null : Payload.ofValue(jsonOf(result)),
     resultPath: resultPath(state, state.fields),
     ...successor(state),
@@ -50,6 +51,9 @@ export function failState(state: StateSource): FailState {
 }
 
 function failText(state: StateSource, name: 'Error' | 'Cause'): string | Template | null {
+  if (state.language === 'JSONata' && holdsExpression(state.fields, name)) {
+    return jsonataTemplate(state, state.fields, name, 'string');
+  }
   const text = state.fields.string(name);
   const kind = state.language === 'JSONPath' ? expressionKind(text) : null;
   if (kind !== null) {
@@ -70,7 +74,13 @@ export function waitState(state: StateSource): WaitState | null {
 
 function waitUntil(state: StateSource): WaitState['until'] | null {
   const { fields } = state;
-  const isExpression = state.language === 'JSONata';
+  if (state.language === 'JSONata') {
+    const seconds = holdsExpression(fields, 'Seconds') && jsonataTemplate(state, fields, 'Seconds', 'number');
+    if (seconds) return { type: 'secondsExpression', value: seconds };
+    const timestamp = holdsExpression(fields, 'Timestamp') && jsonataTemplate(state, fields, 'Timestamp', 'string');
+    if (timestamp) return { type: 'timestampExpression', value: timestamp };
+    if (seconds === null || timestamp === null) return null;
+  }
   if (fields.has('SecondsPath')) {
     const secondsPath = singlePath(state, 'SecondsPath');
     return secondsPath && { type: 'secondsPath', path: secondsPath };
@@ -80,12 +90,11 @@ function waitUntil(state: StateSource): WaitState['until'] | null {
     return timestampPath && { type: 'timestampPath', path: timestampPath };
   }
   if (fields.has('Seconds')) {
-    if (isExpression) return null;
     const seconds = fields.integer('Seconds', { min: 0, max: ASL_INTEGER_MAX });
     return seconds === null ? null : { type: 'seconds', seconds };
   }
   const text = fields.string('Timestamp');
-  if (text === null || isExpression) return null;
+  if (text === null) return null;
   const at = parseTimestamp(text);
   if (at === null) fields.refuseField('Timestamp', 'String does not match RFC3339 timestamp');
   return at === null ? null : { type: 'timestamp', at };

@@ -1,7 +1,7 @@
 import { ASL_INTEGER_MAX, RETRY_DELAY_SECONDS_MAX } from '../../limits.js';
 import type { Catcher, Retrier } from '../definition.js';
 import { type StateSource, transition } from './context.js';
-import { assign, resultPath } from './expressions.js';
+import { assign, output, resultPath } from './expressions.js';
 import { CATCHER_FIELDS, checkFieldSet } from './field-matrix.js';
 import type { Fields } from './fields.js';
 
@@ -43,6 +43,7 @@ export function catchers(state: StateSource): readonly Catcher[] {
       next: transition(state, fields, 'Next') ?? '',
       resultPath: resultPath(state, fields),
       assign: assign(state, fields),
+      output: output(state, fields),
     };
   });
 }

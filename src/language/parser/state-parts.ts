@@ -1,7 +1,8 @@
-import type { Path, QueryLanguage, State } from '../definition.js';
+import type { NumberField, QueryLanguage, State } from '../definition.js';
 import { type StateSource, transition } from './context.js';
-import { assign, pathOrNull, singlePath } from './expressions.js';
+import { assign, output, pathOrNull, singlePath } from './expressions.js';
 import type { Range } from './fields.js';
+import { holdsExpression, jsonataTemplate } from './jsonata.js';
 
 interface StateCommon {
   readonly name: string;
@@ -19,12 +20,18 @@ export function stateCommon(state: StateSource): StateCommon {
   };
 }
 
-export function inputOutput(state: StateSource): Pick<Extract<State, { type: 'Pass' }>, 'inputPath' | 'outputPath'> {
-  return { inputPath: pathOrNull(state, 'InputPath'), outputPath: pathOrNull(state, 'OutputPath') };
+type PassPart<Name extends keyof Extract<State, { type: 'Pass' }>> = Pick<Extract<State, { type: 'Pass' }>, Name>;
+
+export function inputOutput(state: StateSource): PassPart<'inputPath' | 'outputPath' | 'output'> {
+  return {
+    inputPath: pathOrNull(state, 'InputPath'),
+    outputPath: pathOrNull(state, 'OutputPath'),
+    output: output(state, state.fields),
+  };
 }
 
 /** `Next` or `End`, exactly one of them, and what the state assigns on the way. */
-export function successor(state: StateSource): Pick<Extract<State, { type: 'Pass' }>, 'next' | 'assign'> {
+export function successor(state: StateSource): PassPart<'next' | 'assign'> {
   const { fields } = state;
   const isEnd = fields.boolean('End') === true;
   const hasNext = fields.has('Next');
@@ -34,24 +41,22 @@ export function successor(state: StateSource): Pick<Extract<State, { type: 'Pass
   return { next, assign: assign(state, fields) };
 }
 
-/** A number given as it is or by `<name>Path`. Null when neither is there. */
-export function integerOrPath(state: StateSource, name: string, range: Range): number | Path | null {
+/** A number given as it is, by `<name>Path` or by an expression. Null when none is there. */
+export function integerOrPath(state: StateSource, name: string, range: Range): NumberField | null {
+  if (isComputed(state, name)) return jsonataTemplate(state, state.fields, name, 'number');
   state.fields.atMostOne([name, `${name}Path`]);
-  return integerOrExpression(state, name, range) ?? singlePath(state, `${name}Path`);
-}
-
-/** In JSONata a number may be a string that holds an expression. */
-function integerOrExpression(state: StateSource, name: string, range: Range): number | null {
-  const value = state.fields.value(name);
-  const isText = value?.kind === 'scalar' && typeof value.value === 'string';
-  return state.language === 'JSONata' && isText ? null : state.fields.integer(name, range);
+  return state.fields.integer(name, range) ?? singlePath(state, `${name}Path`);
 }
 
 /** The same for a field that takes fractions. */
-export function numberOrPath(state: StateSource, name: string, range: Range): number | Path | null {
+export function numberOrPath(state: StateSource, name: string, range: Range): NumberField | null {
+  if (isComputed(state, name)) return jsonataTemplate(state, state.fields, name, 'number');
   state.fields.atMostOne([name, `${name}Path`]);
   const value = state.fields.value(name);
   const isText = value?.kind === 'scalar' && typeof value.value === 'string';
-  if (isText && state.language === 'JSONPath') return state.fields.wrongType(name, 'Integer'); // AWS says Integer here too
-  return (isText ? null : state.fields.number(name, range)) ?? singlePath(state, `${name}Path`);
+  if (isText) return state.fields.wrongType(name, 'Integer'); // AWS says Integer here too
+  return state.fields.number(name, range) ?? singlePath(state, `${name}Path`);
 }
+
+const isComputed = (state: StateSource, name: string): boolean =>
+  state.language === 'JSONata' && holdsExpression(state.fields, name);

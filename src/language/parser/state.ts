@@ -1,8 +1,7 @@
 import { NAME_CHARS_MAX } from '../../limits.js';
 import type { QueryLanguage, State } from '../definition.js';
 import { choiceState } from './choice-state.js';
-import type { Nesting, ParseContext, StateOutline, StateSource } from './context.js';
-import { noteUnsupported } from './context.js';
+import type { ParseContext, StateOutline, StateSource } from './context.js';
 import { checkStateFields, STATE_TYPES } from './field-matrix.js';
 import type { Fields } from './fields.js';
 import { mapState, parallelState } from './nested-states.js';
@@ -15,15 +14,17 @@ export interface ParsedState {
   readonly outline: StateOutline;
 }
 
-export function parseState(context: ParseContext, nesting: Nesting, name: string, fields: Fields): ParsedState {
+export function parseState(
+  context: ParseContext,
+  place: Pick<StateSource, 'nesting' | 'scope'>,
+  name: string,
+  fields: Fields,
+): ParsedState {
   checkStateName(context, name, fields);
   const type = stateType(fields);
   const language = stateLanguage(context, fields);
-  const source: StateSource = { context, nesting, name, language, fields, transitions: [] };
-  if (type !== null) {
-    checkStateFields(fields, type, language);
-    if (language === 'JSONata') noteUnsupported(source, 'QueryLanguage JSONata', fields, 'QueryLanguage');
-  }
+  const source: StateSource = { context, ...place, name, type, language, fields, transitions: [] };
+  if (type !== null) checkStateFields(fields, type, language);
   const state = type === null ? null : stateOfType(source, type);
   const isTerminal = type === 'Succeed' || type === 'Fail' || endsHere(fields);
   const outline = {

@@ -2,7 +2,8 @@ import { ASL_INTEGER_MAX } from '../../limits.js';
 import type { Resource, TaskState, Template } from '../definition.js';
 import { isKnownResource, parseResource } from '../resource-catalogue.js';
 import type { StateSource } from './context.js';
-import { memberTemplate, resultPath, template } from './expressions.js';
+import { memberTemplate, pathTemplate, resultPath, workInput } from './expressions.js';
+import { jsonataTemplate } from './jsonata.js';
 import { catchers, retriers } from './recovery.js';
 import { inputOutput, integerOrPath, stateCommon, successor } from './state-parts.js';
 
@@ -24,8 +25,8 @@ export function taskState(state: StateSource): TaskState | null {
   const rest = {
     ...stateCommon(state),
     ...inputOutput(state),
-    parameters: template(state, 'Parameters'),
-    resultSelector: template(state, 'ResultSelector'),
+    parameters: workInput(state),
+    resultSelector: pathTemplate(state, 'ResultSelector'),
     resultPath: resultPath(state, state.fields),
     retry: retriers(state),
     catch: catchers(state),
@@ -84,13 +85,15 @@ function credentials(state: StateSource, resource: Resource | null): Template | 
   if (resource?.type === 'activity') {
     state.fields.refuseField('Credentials', "The field 'Credentials' is not supported for activities");
   }
-  fields.refuseOthers(new Set(ROLE));
-  const given = ROLE.filter((name) => fields.has(name));
+  const names = state.language === 'JSONata' ? ['RoleArn'] : ROLE;
+  fields.refuseOthers(new Set(names));
+  const given = names.filter((name) => fields.has(name));
   if (given.length === 0) fields.refuse("The field 'RoleArn' is required but was missing");
-  if (!fields.atMostOne(ROLE)) return null;
+  if (!fields.atMostOne(names)) return null;
   const key = given[0];
   const value = key === undefined ? undefined : fields.value(key);
-  if (key === undefined || value === undefined || state.language === 'JSONata') return null;
-  if (fields.string(key) === null || template(state, 'Credentials') === null) return null;
+  if (key === undefined || value === undefined || fields.string(key) === null) return null;
+  if (state.language === 'JSONata') return jsonataTemplate(state, fields, key, 'string');
+  if (pathTemplate(state, 'Credentials') === null) return null;
   return memberTemplate(state, key, value, 'Credentials');
 }
