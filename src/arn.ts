@@ -33,6 +33,10 @@ export function executionArn(machineArn: string, executionName: string): string 
   return `arn:aws:states:${region}:${account}:execution:${machineName}:${executionName}`;
 }
 
+/** Express executions of one name are told apart by `id`, a UUID. */
+export const expressExecutionArn = (machineArn: string, executionName: string, id: string): string =>
+  `${executionArn(machineArn, executionName).replace(':execution:', ':express:')}:${id}`;
+
 export const functionArn = (place: Place, name: string): string =>
   `arn:aws:lambda:${place.region}:${place.account}:function:${name}`;
 

@@ -21,14 +21,28 @@ export interface Quotas {
   readonly variablesBytesMax: number;
 }
 
-/** AWS: maximum input or result size of a task, state or execution. */
-export const PAYLOAD_BYTES_MAX = 262_144;
-/** AWS: maximum length of a definition (characters). */
-export const DEFINITION_CHARS_MAX = 1_048_576;
-/** AWS: maximum number of events in one execution history. */
-export const HISTORY_EVENTS_MAX = 25_000;
-/** AWS: longest open time of a Standard execution, one year. */
-export const EXECUTION_SECONDS_MAX = 31_536_000;
+/** What AWS grants. */
+export const AWS_QUOTAS: Quotas = {
+  payloadBytesMax: 262_144,
+  historyEventsMax: 25_000,
+  definitionCharsMax: 1_048_576,
+  executionSecondsMax: 31_536_000,
+  expressSecondsMax: 300,
+  variableBytesMax: 262_144,
+  variablesBytesMax: 10 * 1024 * 1024,
+};
+
+/** How far they may be raised: what a request's body, the memory for one history, and a time in milliseconds can hold. */
+export const HIGHEST_QUOTAS: Quotas = {
+  payloadBytesMax: 64 * 1024 * 1024,
+  historyEventsMax: 10_000_000,
+  definitionCharsMax: 64 * 1024 * 1024,
+  executionSecondsMax: 100 * 31_536_000,
+  expressSecondsMax: 31_536_000,
+  variableBytesMax: 64 * 1024 * 1024,
+  variablesBytesMax: 1024 * 1024 * 1024,
+};
+
 /** AWS: characters of a state's, machine's or execution's name. */
 export const NAME_CHARS_MAX = 80;
 /** AWS: concurrent iterations of an inline Map, whatever MaxConcurrency says. */
@@ -45,22 +59,6 @@ export const ERROR_CHARS_MAX = 256;
 export const CAUSE_CHARS_MAX = 32_768;
 /** AWS: a Wait of 24,856 days fails ("Wait state delay is too long."): 2^31 - 1 seconds. */
 export const WAIT_SECONDS_MAX = 2_147_483_647;
-/** AWS: one variable, and everything one Assign writes. */
-export const VARIABLE_BYTES_MAX = 262_144;
-/** AWS: all variables of one execution. */
-export const VARIABLES_BYTES_MAX = 10 * 1024 * 1024;
-/** AWS: longest open time of an Express execution, five minutes. */
-export const EXPRESS_SECONDS_MAX = 300;
-
-export const AWS_QUOTAS: Quotas = {
-  payloadBytesMax: PAYLOAD_BYTES_MAX,
-  historyEventsMax: HISTORY_EVENTS_MAX,
-  definitionCharsMax: DEFINITION_CHARS_MAX,
-  executionSecondsMax: EXECUTION_SECONDS_MAX,
-  expressSecondsMax: EXPRESS_SECONDS_MAX,
-  variableBytesMax: VARIABLE_BYTES_MAX,
-  variablesBytesMax: VARIABLES_BYTES_MAX,
-};
 
 /** AWS: items of a page of executions, events or machines. */
 export const PAGE_ITEMS_MAX = 1000;
@@ -77,6 +75,8 @@ export const STIMULI_PER_DECISION_MAX = 256;
 export const COMMIT_CHARS_MAX = 8 * 1024 * 1024;
 /** Executions that stay in memory between two stimuli; the others come back from the store. */
 export const LIVE_EXECUTIONS_MAX = 20_000;
+/** Executions that live in memory only (Express, children of map runs) at once: a few KiB each, and their payloads. */
+export const TRANSIENT_EXECUTIONS_MAX = 10_000;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
 /** Timers held in memory at once. */
@@ -252,6 +252,15 @@ export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
 export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
 /** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
 export const RESULT_FILES_MAX = 1000;
+
+/** How often executions are looked for that have been open longer than they may. */
+export const OPEN_TIME_LOOK_MS = 60 * 60_000;
+/** Executions of one page of that look. */
+export const OPEN_TIME_PAGE_EXECUTIONS = 100;
+/** Asynchronous Express starts that wait for room in memory; more are throttled. Each is a key of 36 characters here and a row in the store. */
+export const EXPRESS_STARTS_WAITING_MAX = 100_000;
+/** Tasks whose last heartbeat is held in memory; beats of further ones are throttled. */
+export const HEARTBEATS_IN_MEMORY_MAX = 200_000;
 
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;

@@ -1,3 +1,4 @@
+export { TooManyHeartbeats } from './embedded/heartbeats.js';
 export { EmbeddedHost, type EmbeddedHostOptions } from './embedded/host.js';
 export { identityOf } from './embedded/live-execution.js';
 export { seedSource } from './embedded/seed-source.js';
@@ -12,6 +13,7 @@ export {
   runIdOf,
   runsOfExecution,
 } from './map-runs/documents.js';
+export { type ExpressRunner, expressRunner } from './map-runs/express-child.js';
 export { type MapRuns, type MapRunView, viewOf } from './map-runs/map-runs.js';
 export {
   type Clock,
@@ -27,3 +29,12 @@ export {
   type StartRequest,
   type StartResult,
 } from './ports.js';
+export { ExpressStarts, type ExpressStartsOptions, expressIdentity } from './transient/express-starts.js';
+export {
+  TransientHost,
+  TransientHostFull,
+  type TransientHostOptions,
+  type TransientLoad,
+  type TransientRequest,
+  type TransientRun,
+} from './transient/transient-host.js';

@@ -86,7 +86,7 @@ export interface ChildResult {
 /** Where map runs have their items from, and where their results go. Every fault of the caller's is thrown as `{ error, cause }`. */
 export interface MapData {
   /** The elements of an array, the pairs of an object. */
-  itemsOf(items: Payload): Iterable<MapItemText>;
+  itemsOf(items: Payload | null): Iterable<MapItemText>;
   readItems(request: {
     readonly resource: string;
     readonly parameters: JsonObject;

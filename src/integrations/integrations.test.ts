@@ -101,7 +101,7 @@ describe.each([
     expect(await perform(resourceType, resource, parameters)).toEqual({
       type: 'failed',
       error: 'CustomException',
-      cause: payload,
+      cause: resource === 'invoke' ? '{"errorMessage":"no","errorType":"CustomException","stackTrace":[]}' : payload,
     });
   });
 

@@ -79,6 +79,9 @@ function isJson(text: string): boolean {
   }
 }
 
+/** This integration writes the error object anew (recorded); of a function called by its ARN it stays as it came. */
+const compactText = (text: string): string => (isJson(text) ? writeJson(parseJson(text)) : text);
+
 function answerOf(
   { clock }: LambdaInvokeOptions,
   call: TaskCall,
@@ -86,7 +89,7 @@ function answerOf(
   { answer, logResult }: { readonly answer: InvocationResult; readonly logResult?: string },
 ): TaskAnswer {
   if (answer.type === 'refused') return invocationRefusal(answer, requestId);
-  if (answer.type === 'failed') return functionFailure(answer.payload);
+  if (answer.type === 'failed') return functionFailure(compactText(answer.payload));
   const members = new Map<string, JsonValue>([
     ['ExecutedVersion', answer.executedVersion],
     ['Payload', parseJson(answer.payload)],

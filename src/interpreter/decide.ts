@@ -69,10 +69,8 @@ function accept(draft: Draft, stimulus: Stimulus): void {
 function start(draft: Draft, { input, child }: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
-  const timeoutAt =
-    definition.timeoutSeconds === null
-      ? null
-      : draft.at + Math.min(definition.timeoutSeconds, draft.policy.quotas.executionSecondsMax) * 1000;
+  const seconds = secondsOpenMax(definition, draft.policy);
+  const timeoutAt = seconds === null ? null : draft.at + seconds * 1000;
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
@@ -83,6 +81,12 @@ function start(draft: Draft, { input, child }: Stimulus & { type: 'StartExecutio
   );
   if (timeoutAt !== null) draft.command({ type: 'StartTimer', timer: 1, dueAt: timeoutAt });
   for (const frame of execution.frames.values()) draft.makeReady(frame);
+}
+
+/** Null: no time-out of its own. Standard's year has no timer for each execution: hosts look for those that are over it. */
+function secondsOpenMax({ timeoutSeconds }: Definition, { machineType, quotas }: Policy): number | null {
+  if (machineType === 'EXPRESS') return Math.min(timeoutSeconds ?? quotas.expressSecondsMax, quotas.expressSecondsMax);
+  return timeoutSeconds === null ? null : Math.min(timeoutSeconds, quotas.executionSecondsMax);
 }
 
 function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', error: ErrorDetails): void {
@@ -100,8 +104,8 @@ function awaitingFrame(draft: Draft, type: Exclude<Awaits['type'], 'children'>, 
 
 function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'TimerFired' }): void {
   if (timer === 1) {
-    const { timeoutAt } = draft.execution;
-    if (timeoutAt === null || dueAt < timeoutAt) return;
+    const { timeoutAt, startedAt } = draft.execution;
+    if (dueAt < (timeoutAt ?? startedAt + draft.policy.quotas.executionSecondsMax * 1000)) return;
     draft.observe(dueAt, seed); // a clock that was set back makes no timer early
     return stop(draft, 'ExecutionTimedOut', {});
   }

@@ -15,6 +15,10 @@ export class HistoryFull extends Error {}
 export const historyFullError = (historyEventsMax: number) =>
   runtimeError(`The execution reached the maximum number of history events (${historyEventsMax}).`);
 
+/** AWS keeps no history of Express executions, and does not bound it: time does. */
+const historyEventsMax = ({ machineType, quotas }: Policy): number =>
+  machineType === 'EXPRESS' ? Number.POSITIVE_INFINITY : quotas.historyEventsMax;
+
 /** One number is kept free for these: a failing or stopped execution ends as it should. */
 const LAST_EVENTS: ReadonlySet<RecordType> = new Set(['ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut']);
 
@@ -75,7 +79,7 @@ export class Draft {
 
   #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
     const shown = isShown(body.type);
-    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= this.policy.quotas.historyEventsMax)
+    if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= historyEventsMax(this.policy))
       throw new HistoryFull();
     const record: HistoryRecord = {
       seq: this.execution.seq + 1,

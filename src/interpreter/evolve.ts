@@ -304,6 +304,7 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
+    scheduledAt: record.at,
     dueAt: record.private.dueAt,
     heartbeatDueAt: record.private.heartbeatDueAt,
   };

@@ -91,6 +91,8 @@ export interface AwaitsTask {
   readonly parameters: Payload;
   isStarted: boolean;
   isSubmitted: boolean;
+  /** Epoch milliseconds of the scheduled record. */
+  readonly scheduledAt: number;
   readonly dueAt: number | null;
   readonly heartbeatDueAt: number | null;
 }

@@ -35,6 +35,6 @@ export {
   restoreMapRun,
 } from './map-run.js';
 export { type MapRunPlan, readPlan } from './map-run-plan.js';
-export { EXPRESS_POLICY, type Policy, STANDARD_POLICY } from './policy.js';
+export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy } from './policy.js';
 export { awaitedMapRun, itemSelection, type RunItem, type SelectItem } from './states/distributed-map.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

@@ -8,5 +8,8 @@ export interface Policy {
   readonly inspects: boolean;
 }
 
-export const STANDARD_POLICY: Policy = { machineType: 'STANDARD', quotas: AWS_QUOTAS, inspects: false };
-export const EXPRESS_POLICY: Policy = { ...STANDARD_POLICY, machineType: 'EXPRESS' };
+export const standardPolicy = (quotas: Quotas): Policy => ({ machineType: 'STANDARD', quotas, inspects: false });
+export const expressPolicy = (quotas: Quotas): Policy => ({ machineType: 'EXPRESS', quotas, inspects: false });
+
+export const STANDARD_POLICY = standardPolicy(AWS_QUOTAS);
+export const EXPRESS_POLICY = expressPolicy(AWS_QUOTAS);

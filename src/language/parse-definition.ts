@@ -1,4 +1,4 @@
-import { ASL_INTEGER_MAX, DEFINITION_CHARS_MAX } from '../limits.js';
+import { ASL_INTEGER_MAX, AWS_QUOTAS } from '../limits.js';
 import type { Definition, Resource } from './definition.js';
 import type { Diagnostic } from './diagnostic.js';
 import { DiagnosticLog } from './diagnostic-log.js';
@@ -19,6 +19,8 @@ export interface ParseOptions {
   readonly type: MachineType;
   /** Whether a Task's resource is run here: one that AWS knows and that is not gets a warning of ours, RESOURCE_NOT_RUN. */
   readonly isRun?: (resource: Resource) => boolean;
+  /** A longer text is refused; AWS's quota unless given. */
+  readonly charsMax?: number;
 }
 
 /**
@@ -27,20 +29,20 @@ export interface ParseOptions {
  */
 export function parseDefinition(text: string, options: ParseOptions): ParsedDefinition {
   const log = new DiagnosticLog(text);
-  const source = readMachine(text, log);
+  const source = readMachine(text, log, options.charsMax ?? AWS_QUOTAS.definitionCharsMax);
   const definition = source === null ? null : parseMachine(source, log, options);
   return { definition: log.errorCount > 0 ? null : definition, diagnostics: log.diagnostics };
 }
 
 const NOT_AN_OBJECT = 'Definition must be a valid JSON object';
 
-function readMachine(text: string, log: DiagnosticLog): SourceObject | null {
+function readMachine(text: string, log: DiagnosticLog, charsMax: number): SourceObject | null {
   if (text.trim() === '') {
     log.error({ message: NOT_AN_OBJECT, location: null, offset: null });
     return null;
   }
-  if (text.length > DEFINITION_CHARS_MAX) {
-    const message = `Definition must have at most ${DEFINITION_CHARS_MAX} characters, but has ${text.length}`;
+  if (text.length > charsMax) {
+    const message = `Definition must have at most ${charsMax} characters, but has ${text.length}`;
     log.error({ message, location: null, offset: null });
     return null;
   }

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Health } from '../api/treadle/index.js';
-import type { EmbeddedHost } from '../host/index.js';
+import type { EmbeddedHost, ExpressStarts, TransientHost } from '../host/index.js';
 import type { Store } from '../store/ports.js';
 
 /** Percentiles and the processor's share are over this time. */
@@ -11,6 +11,8 @@ const LAG_DEGRADED_MS = 500;
 export interface HealthSources {
   readonly store: Store;
   readonly host: EmbeddedHost;
+  readonly transient: TransientHost;
+  readonly express: ExpressStarts;
   readonly version: string;
   readonly endpoint: () => string;
   readonly region: string;
@@ -57,10 +59,11 @@ export class HealthWatch {
   }
 
   async health(): Promise<Health> {
-    const { store, host, version, endpoint, region, account, dataFolder } = this.sources;
+    const { store, host, transient, express, version, endpoint, region, account, dataFolder } = this.sources;
     const memory = process.memoryUsage();
     const statistics = store.statistics();
     const load = host.load;
+    const inMemory = transient.load;
     const problems = this.#problems();
     return {
       status: problems.length === 0 ? 'ok' : 'degraded',
@@ -86,11 +89,14 @@ export class HealthWatch {
       },
       queue: {
         commitsWaiting: statistics.queued,
-        tasksInFlight: load.tasksInFlight,
-        tasksWaiting: load.tasksWaiting,
+        tasksInFlight: load.tasksInFlight + inMemory.tasksInFlight,
+        tasksWaiting: load.tasksWaiting + inMemory.tasksWaiting,
         timers: load.timers,
       },
-      executions: { running: await this.#running(), liveInMemory: load.live },
+      executions: {
+        running: (await this.#running()) + inMemory.executions + express.waiting,
+        liveInMemory: load.live + inMemory.executions,
+      },
     };
   }
 

@@ -9,10 +9,11 @@ import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
-import { EmbeddedHost, seedSource, systemClock } from '../host/index.js';
+import { EmbeddedHost, ExpressStarts, expressRunner, seedSource, systemClock, TransientHost } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
 import { mapData, noObjects } from '../integrations/map-data/index.js';
-import { RETENTION_DAYS_DEFAULT } from '../limits.js';
+import { expressPolicy, standardPolicy } from '../interpreter/index.js';
+import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Sns } from '../services/sns/sns.js';
@@ -25,6 +26,7 @@ import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
+import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
 import { VERSION } from './version.js';
 
@@ -39,6 +41,8 @@ export interface ServerOptions {
   readonly account: string;
   /** Ended executions are kept so many days; 90 unless given, as on AWS. */
   readonly retentionDays?: number;
+  /** AWS's unless given: what executions may use of payload, history, time. */
+  readonly quotas?: Quotas;
   /** Further names of this server that Host headers may have. */
   readonly allowedHosts?: readonly string[];
   /** A line for the operator: warnings and our own faults. */
@@ -106,11 +110,12 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   endpoint = await listen(http, options);
   opened.push(() => http.close());
   // Only now: functions that are called again find the endpoint in their environment.
-  const recovered = await engine.host.recover();
+  const recovered = await recover(engine);
   await sns.start();
   await events.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
+  opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
 
@@ -155,25 +160,33 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
 
 interface Engine {
   readonly host: EmbeddedHost;
+  readonly transient: TransientHost;
+  readonly express: ExpressStarts;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
   readonly newName: () => string;
+  readonly quotas: Quotas;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
+async function openEngine({ report, options }: Base, services: Services, opened: Closing): Promise<Engine> {
   const { store, functions, tables, sns, events } = services;
-  const machines = new StateMachines(store.records, systemClock.now);
+  const quotas = options.quotas ?? AWS_QUOTAS;
+  const machines = new StateMachines(store.records, systemClock.now, quotas);
   const quarantined: string[] = [];
   const seed = seedSource();
+  const newName = timeOrderedNames(seed, systemClock.now);
+  const tasks = performer(integrations({ functions, events, tables, topics: sns, clock: systemClock }));
+  const around = { performer: tasks, clock: systemClock, seed };
+  const transient = new TransientHost(around);
   const host = await EmbeddedHost.open({
+    ...around,
     store,
     revisions: machines,
-    performer: performer(integrations({ functions, events, tables, topics: sns, clock: systemClock })),
     mapData: mapData(noObjects),
-    clock: systemClock,
-    seed,
+    express: expressRunner(transient, expressPolicy(quotas)),
+    policy: standardPolicy(quotas),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -181,20 +194,41 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
   });
   opened.push(() => host.close());
   const executions = new StoredExecutions(store.executions, machines);
-  return { host, machines, executions, quarantined, newName: timeOrderedNames(seed, systemClock.now) };
+  const express = new ExpressStarts({
+    records: store.records,
+    revisions: machines,
+    host: transient,
+    policy: expressPolicy(quotas),
+    clock: systemClock,
+    newId: newName,
+    report,
+  });
+  opened.push(() => {
+    express.close();
+    transient.close();
+  });
+  return { host, transient, express, machines, executions, quarantined, newName, quotas };
 }
 
-function openWatch(base: Base, { store }: Services, { host, quarantined }: Engine, opened: Closing): HealthWatch {
+/** Executions that were under way when the last server stopped go on; Express ones run again. */
+async function recover({ host, express }: Engine): Promise<RunningServer['recovered']> {
+  const { executions, commands } = await host.recover();
+  return { executions: executions + (await express.recover()), commands };
+}
+
+function openWatch(base: Base, { store }: Services, engine: Engine, opened: Closing): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
-    host,
+    host: engine.host,
+    transient: engine.transient,
+    express: engine.express,
     version: VERSION,
     endpoint: base.endpointUrl,
     region,
     account,
     dataFolder,
-    quarantined: () => quarantined,
+    quarantined: () => engine.quarantined,
   });
   opened.push(() => watch.close());
   return watch;

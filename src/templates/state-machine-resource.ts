@@ -1,6 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
 import { stateMachineArn } from '../arn.js';
-import { DEFINITION_CHARS_MAX } from '../limits.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
 import { assetPath } from './function-resource.js';
@@ -32,14 +31,6 @@ export async function planStateMachine(planning: Planning): Promise<readonly [Pl
   const written = await readDefinition(planning);
   if (written === null) return null;
   const definition = finish(written, { planning, given, substitutions });
-  if (definition.length > DEFINITION_CHARS_MAX) {
-    refuse(
-      own.findings,
-      written.source.at,
-      `Expected a definition of at most ${DEFINITION_CHARS_MAX} characters, but it has ${definition.length}.`,
-    );
-    return null;
-  }
   const settings = { name, definition, type, roleArn };
   return [
     { ...common, kind: 'stateMachine', arn: stateMachineArn(stack.place, name), settings, source: written.source },

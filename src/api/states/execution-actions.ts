@@ -1,31 +1,20 @@
 import { executionArn } from '../../arn.js';
-import type { EmbeddedHost } from '../../host/index.js';
 import { type Execution, errorDetails } from '../../interpreter/index.js';
-import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
-import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
-import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
+import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
+import type { Payload } from '../../payload/index.js';
+import type { ExecutionRow } from '../../store/ports.js';
 import { type Action, ApiError } from '../port.js';
+import { type ExecutionActionsOptions, readStart, START_MEMBERS, typeNotSupported } from './execution-input.js';
+import { startExpress } from './express-actions.js';
 import { historyEvent } from './history-event.js';
-import { readMembers } from './members.js';
-import { checkName, readMachineArn } from './names.js';
+import { INCLUDED_DATA, readMembers } from './members.js';
+import { readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
-import type { StateMachines } from './state-machines.js';
-import type { StoredExecutions } from './stored-executions.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
-const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
 /** In the order that AWS's own message gives. */
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
 const LIST_TOKEN_CHARS_MAX = 3096;
-
-export interface ExecutionActionsOptions {
-  readonly host: EmbeddedHost;
-  readonly store: ExecutionStore;
-  readonly machines: StateMachines;
-  readonly executions: StoredExecutions;
-  /** Names of executions that nobody named: time-ordered, for the index's sake. */
-  readonly newName: () => string;
-}
 
 export function executionActions(options: ExecutionActionsOptions): Readonly<Record<string, Action>> {
   return {
@@ -38,28 +27,17 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
 }
 
 async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
-  const { host, machines } = options;
-  const members = readMembers(request, {
-    stateMachineArn: ARN,
-    name: { type: 'string', min: 1 },
-    input: { type: 'string' },
-    traceHeader: { type: 'string', max: 256 },
-  });
-  const { arn, qualifier } = readMachineArn(members.stateMachineArn);
+  const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
+  const { arn, qualifier } = readMachineArn(stateMachineArn);
   if (qualifier !== null) {
-    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${members.stateMachineArn}'`);
+    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
   }
-  if (members.name !== undefined) checkName(members.name);
-  const input = readInput(members.input);
-  const machine = await machines.get(arn);
-  const revision = await machines.load(machine.revision);
-  if (revision === null) throw new Error(`Broken invariant: there is no revision ${machine.revision}`);
-  const name = members.name ?? options.newName();
-  const started = await host.start({ revision, name, input });
-  if (started.type === 'started') {
-    return { executionArn: executionArn(arn, name), startDate: started.startedAt / 1000 };
-  }
-  return sameStart(options, executionArn(arn, name), input);
+  const start = await readStart(options, { machineArn: arn, name, input });
+  if (start.type === 'EXPRESS') return startExpress(options, start);
+  const started = await options.host.start(start);
+  const execution = executionArn(arn, start.name);
+  if (started.type === 'started') return { executionArn: execution, startDate: started.startedAt / 1000 };
+  return sameStart(options, execution, start.input);
 }
 
 /** The name is taken: the same input while it runs is the same start, anything else is refused. */
@@ -70,25 +48,6 @@ async function sameStart(options: ExecutionActionsOptions, arn: string, input: P
     return { executionArn: arn, startDate: row.startAt / 1000 };
   }
   throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-}
-
-function readInput(text: string | undefined): Payload {
-  if (text === undefined) return EMPTY_OBJECT;
-  const invalid = (why: string) =>
-    new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);
-  if (text.trim() === '') throw invalid('Invalid execution input.');
-  if (Buffer.byteLength(text) > PAYLOAD_BYTES_MAX) {
-    throw new ApiError(
-      'ValidationException',
-      `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${PAYLOAD_BYTES_MAX}`,
-    );
-  }
-  try {
-    return parsePayload(text);
-  } catch (fault) {
-    if (fault instanceof JsonSyntaxError) throw invalid(fault.message);
-    throw fault;
-  }
 }
 
 async function describeExecution({ executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
@@ -141,7 +100,8 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
   }
   if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
-  await machines.get(qualifier === null ? arn : `${arn}:${qualifier}`);
+  const machine = await machines.get(qualifier === null ? arn : `${arn}:${qualifier}`);
+  if (machine.type === 'EXPRESS') throw typeNotSupported();
   const limit = pageSize(members.maxResults);
   const after = readToken('executions', members.nextToken) as [number, number] | null; // written by us
   if (members.statusFilter === 'PENDING_REDRIVE') return { executions: [] }; // only children of map runs have it

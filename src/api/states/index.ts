@@ -1,5 +1,7 @@
 import type { Action, ApiService } from '../port.js';
-import { type ExecutionActionsOptions, executionActions } from './execution-actions.js';
+import { executionActions } from './execution-actions.js';
+import type { ExecutionActionsOptions } from './execution-input.js';
+import { expressActions } from './express-actions.js';
 import { machineActions } from './machine-actions.js';
 import { taskActions } from './task-actions.js';
 
@@ -13,7 +15,8 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
   const actions: Readonly<Record<string, Action>> = {
     ...machineActions(options.machines, options.executions),
     ...executionActions(options),
-    ...taskActions(options.host, options.executions),
+    ...expressActions(options),
+    ...taskActions(options),
   };
   return { name: 'states', actions: new Map(Object.entries(actions)) };
 }

@@ -1,8 +1,8 @@
 import type { Place } from '../../arn.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
-import { DEFINITION_CHARS_MAX } from '../../limits.js';
+import type { Quotas } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
-import { readMembers } from './members.js';
+import { INCLUDED_DATA, readMembers } from './members.js';
 import { checkName, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
 import type { RevisionRecord, StateMachines } from './state-machines.js';
@@ -10,7 +10,8 @@ import type { StoredExecutions } from './stored-executions.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
-const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
+const definitionRule = ({ definitionCharsMax }: Quotas) =>
+  ({ type: 'string', max: definitionCharsMax, isSensitive: true }) as const;
 const DEFAULT_LOGGING = { level: 'OFF', includeExecutionData: false };
 const DEFAULT_TRACING = { enabled: false };
 
@@ -55,14 +56,14 @@ export function machineActions(
     DescribeStateMachineForExecution: ({ input }) => describeForExecution(machines, executions, input),
     ListStateMachines: ({ input, place }) => list(machines, place, input),
     DeleteStateMachine: ({ input }) => remove(machines, input),
-    ValidateStateMachineDefinition: async ({ input }) => validate(input),
+    ValidateStateMachineDefinition: async ({ input }) => validate(input, machines.quotas),
   };
 }
 
 async function create(machines: StateMachines, place: Place, input: unknown): Promise<object> {
   const members = readMembers(input, {
     name: { type: 'string', required: true, min: 1 },
-    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    definition: { ...definitionRule(machines.quotas), required: true },
     roleArn: ARN,
     type: TYPE,
     tags: { type: 'any' },
@@ -71,7 +72,6 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
   checkName(members.name);
   const type = members.type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
   const { name, definition, roleArn } = members;
-  if (type === 'EXPRESS') refuseExpress(definition);
   refuseUnavailable(members);
   const machine = await machines.create(place, { name, definition, roleArn, type });
   return { stateMachineArn: machine.arn, creationDate: machine.createdAt / 1000 };
@@ -80,7 +80,7 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
 async function update(machines: StateMachines, input: unknown): Promise<object> {
   const members = readMembers(input, {
     stateMachineArn: ARN,
-    definition: { type: 'string', max: DEFINITION_CHARS_MAX },
+    definition: definitionRule(machines.quotas),
     roleArn: { type: 'string', min: 1, max: 256 },
     ...OPTIONAL_PARTS,
   });
@@ -156,15 +156,6 @@ async function remove(machines: StateMachines, input: unknown): Promise<object> 
   return {};
 }
 
-function refuseExpress(definition: string): void {
-  const { definition: compiled } = parseDefinition(definition, { type: 'EXPRESS' });
-  if (compiled === null) return; // its own diagnostics say more
-  throw new ApiError(
-    'StateMachineTypeNotSupported',
-    'Treadle does not run EXPRESS state machines yet: create it as STANDARD. See docs/compatibility.md.',
-  );
-}
-
 /** Versions and aliases come with a later issue. */
 function machineOnly(text: string): string {
   const { arn, qualifier } = readMachineArn(text);
@@ -192,14 +183,17 @@ async function definitionMembers(
 
 const DIAGNOSTICS_MAX = 100;
 
-function validate(input: unknown): object {
+function validate(input: unknown, quotas: Quotas): object {
   const { definition, type, severity, maxResults } = readMembers(input, {
-    definition: { type: 'string', required: true, max: DEFINITION_CHARS_MAX },
+    definition: { ...definitionRule(quotas), required: true },
     type: TYPE,
     severity: { type: 'string', oneOf: ['ERROR', 'WARNING'] },
     maxResults: { type: 'integer', min: 0, max: DIAGNOSTICS_MAX },
   });
-  const { diagnostics } = parseDefinition(definition, { type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' });
+  const { diagnostics } = parseDefinition(definition, {
+    type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+    charsMax: quotas.definitionCharsMax,
+  });
   const wanted = diagnostics.filter((diagnostic) => severity === 'WARNING' || diagnostic.severity === 'ERROR');
   const shown = wanted.slice(0, maxResults || DIAGNOSTICS_MAX);
   return {

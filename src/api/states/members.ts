@@ -1,5 +1,7 @@
 import { ApiError } from '../port.js';
 
+export const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
+
 /** Checks a request's members as AWS's front does, with its texts. */
 export type MemberRule =
   | {
@@ -8,6 +10,8 @@ export type MemberRule =
       readonly min?: number;
       readonly max?: number;
       readonly oneOf?: readonly string[];
+      /** AWS does not repeat these in messages: they are long, or not everybody's to read. */
+      readonly isSensitive?: true;
     }
   | { readonly type: 'integer'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' }
@@ -39,7 +43,8 @@ export function readMembers<const Rules extends Readonly<Record<string, MemberRu
     const value = Object.hasOwn(source, name) ? (source[name] ?? undefined) : undefined;
     const constraint = faultOf(value, rule);
     if (constraint !== null) {
-      faults.push(`Value ${shownValue(value)} at '${name}' failed to satisfy constraint: ${constraint}`);
+      const shown = rule.type === 'string' && rule.isSensitive && value !== undefined ? '' : ` ${shownValue(value)}`;
+      faults.push(`Value${shown} at '${name}' failed to satisfy constraint: ${constraint}`);
     }
     members[name] = value;
   }

@@ -3,7 +3,7 @@ import { type Place, stateMachineArn } from '../../arn.js';
 import { baseRevision, childRevision } from '../../host/index.js';
 import type { Revision, Revisions } from '../../host/ports.js';
 import { type Definition, formatInvalidDefinition, parseDefinition } from '../../language/index.js';
-import { REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
+import { AWS_QUOTAS, type Quotas, REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { ApiError } from '../port.js';
@@ -43,6 +43,7 @@ export class StateMachines implements Revisions {
   constructor(
     private readonly records: RecordStore,
     private readonly now: () => number,
+    readonly quotas: Quotas = AWS_QUOTAS,
   ) {}
 
   async find(arn: string): Promise<StateMachine | null> {
@@ -91,7 +92,7 @@ export class StateMachines implements Revisions {
     },
   ): Promise<StateMachine> {
     const arn = stateMachineArn(place, request.name);
-    const definition = compile(request.definition, request.type);
+    const definition = compile(request.definition, request.type, this.quotas.definitionCharsMax);
     const existing = await this.find(arn);
     if (existing !== null) return this.#sameAs(existing, request);
     const createdAt = this.now();
@@ -132,7 +133,7 @@ export class StateMachines implements Revisions {
     const machine = await this.get(arn);
     const current = await this.revision(machine.revision);
     const definition = change.definition ?? current.definition;
-    const compiled = compile(definition, machine.type);
+    const compiled = compile(definition, machine.type, this.quotas.definitionCharsMax);
     const updatedAt = this.now();
     const record = { ...current, definition, roleArn: change.roleArn ?? current.roleArn, createdAt: updatedAt };
     const revision = randomUUID();
@@ -163,7 +164,8 @@ export class StateMachines implements Revisions {
     const text = await this.records.get(REVISIONS, id);
     if (text === null) return null;
     const record = JSON.parse(text) as RevisionRecord;
-    return this.#keep(id, record, compile(record.definition, record.type));
+    // Taken once, it stays good: the quota may have been higher then.
+    return this.#keep(id, record, compile(record.definition, record.type, Number.POSITIVE_INFINITY));
   }
 
   /** A child of a map run runs a part of its machine's revision. */
@@ -194,8 +196,8 @@ function bounded<Value>(map: Map<string, Value>): Map<string, Value> {
 }
 
 /** Throws InvalidDefinition with every diagnostic. */
-function compile(text: string, type: MachineType): Definition {
-  const { definition, diagnostics } = parseDefinition(text, { type });
+function compile(text: string, type: MachineType, charsMax: number): Definition {
+  const { definition, diagnostics } = parseDefinition(text, { type, charsMax });
   if (definition !== null) return definition;
   throw new ApiError('InvalidDefinition', formatInvalidDefinition(diagnostics));
 }

@@ -1,21 +1,23 @@
-import type { EmbeddedHost } from '../../host/index.js';
+import { type EmbeddedHost, TooManyHeartbeats } from '../../host/index.js';
 import { errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
 import { JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
 import { type Action, ApiError } from '../port.js';
+import { checkPayloadSize, type ExecutionActionsOptions, rateExceeded } from './execution-input.js';
 import { readMembers } from './members.js';
 import type { StoredExecutions } from './stored-executions.js';
 
 const TOKEN = { type: 'string', required: true, min: 1, max: 2048 } as const;
 
-/** The answers to tasks that wait for a token (`.waitForTaskToken`). */
-export function taskActions(host: EmbeddedHost, executions: StoredExecutions): Readonly<Record<string, Action>> {
+/** The answers to tasks that wait for a token (`.waitForTaskToken`), and their signs of life. */
+export function taskActions({ host, executions, quotas }: ExecutionActionsOptions): Readonly<Record<string, Action>> {
   return {
     SendTaskSuccess: async ({ input }) => {
       const { taskToken, output } = readMembers(input, {
         taskToken: TOKEN,
         output: { type: 'string', required: true },
       });
+      checkPayloadSize('output', output, quotas.payloadBytesMax);
       const result = readOutput(output);
       const { execution, task } = await awaitedTask(executions, taskToken);
       await host.deliver(execution, { type: 'TaskSucceeded', task, output: result });
@@ -31,7 +33,21 @@ export function taskActions(host: EmbeddedHost, executions: StoredExecutions): R
       await host.deliver(execution, { type: 'TaskFailed', task, phase: 'call', ...errorDetails({ error, cause }) });
       return {};
     },
+    SendTaskHeartbeat: async ({ input }) => {
+      const { taskToken } = readMembers(input, { taskToken: TOKEN });
+      const { execution, task, takesBeats } = await awaitedTask(executions, taskToken);
+      if (takesBeats) beat(host, { execution, task });
+      return {};
+    },
   };
+}
+
+function beat(host: EmbeddedHost, key: { readonly execution: number; readonly task: number }): void {
+  try {
+    host.beat(key);
+  } catch (fault) {
+    throw fault instanceof TooManyHeartbeats ? rateExceeded() : fault;
+  }
 }
 
 function readOutput(text: string): Payload {
@@ -43,21 +59,27 @@ function readOutput(text: string): Payload {
   }
 }
 
+interface AwaitedTask {
+  readonly execution: number;
+  readonly task: number;
+  /** It has HeartbeatSeconds. */
+  readonly takesBeats: boolean;
+}
+
 /** The token names the task; it is genuine when the task's own parameters hold it, for nobody else was told. */
-async function awaitedTask(
-  executions: StoredExecutions,
-  token: string,
-): Promise<{ readonly execution: number; readonly task: number }> {
+async function awaitedTask(executions: StoredExecutions, token: string): Promise<AwaitedTask> {
   const [arn, seq] = Buffer.from(token, 'base64').toString().split(' ');
   if (!arn?.startsWith('arn:') || !seq || !/^\d+$/.test(seq)) {
     throw new ApiError('InvalidToken', "Invalid Token: 'Invalid token'");
   }
   const row = await executions.row(arn).catch(() => null);
-  if (row !== null && row.status === 'RUNNING') {
+  if (row === null) throw new ApiError('TaskDoesNotExist', "Task Does Not Exist: 'Provided task does not exist'");
+  if (row.status === 'RUNNING') {
     const { frames } = await executions.state(row);
     for (const { awaits } of frames.values()) {
       if (awaits?.type !== 'task' || awaits.seq !== Number(seq)) continue;
-      if (awaits.parameters.text.includes(token)) return { execution: row.execution, task: awaits.seq };
+      if (awaits.parameters.text.includes(token))
+        return { execution: row.execution, task: awaits.seq, takesBeats: awaits.heartbeatDueAt !== null };
     }
   }
   throw new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");

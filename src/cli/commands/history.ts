@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { HISTORY_EVENTS_MAX, PAGE_ITEMS_MAX } from '../../limits.js';
+import { HIGHEST_QUOTAS, PAGE_ITEMS_MAX } from '../../limits.js';
 import { type CommandTools, EXECUTION_ARGUMENT, newCommand, wholeNumber, withServer } from '../command.js';
 import { type CliContext, clientOf, type ServerOptions, writeJson } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -30,8 +30,8 @@ export function historyCommand({ context, finish }: CommandTools): Command {
       .option(
         '--limit <count>',
         'at most so many events',
-        wholeNumber({ min: 1, max: HISTORY_EVENTS_MAX }),
-        HISTORY_EVENTS_MAX,
+        wholeNumber({ min: 1, max: HIGHEST_QUOTAS.historyEventsMax }),
+        HIGHEST_QUOTAS.historyEventsMax,
       ),
   ).action(async (execution: string, options: HistoryOptions) => {
     await history(context, execution, options);

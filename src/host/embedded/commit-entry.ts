@@ -8,23 +8,28 @@ import {
 } from '../../interpreter/index.js';
 import type { CommitEntry, ExecutionId, NewExecution, TimerKey } from '../../store/ports.js';
 
+/** What an entry holds besides its decision. */
+export interface EntryExtra {
+  readonly start: NewExecution | null;
+  readonly data: string | null;
+  /** Timers that have fired and commands that were carried out by the stimuli of this decision. */
+  readonly firedTimers: readonly TimerKey[];
+  /** Timers that were set anew instead of firing. */
+  readonly renewedTimers: readonly TimerKey[];
+  readonly performed: readonly number[];
+}
+
 /** What one decision changes in the store, but for the encoded records. */
 export function commitEntry(
   execution: Execution,
   id: ExecutionId,
   decision: Decision,
-  options: {
-    readonly start: NewExecution | null;
-    readonly data: string | null;
-    /** Timers that have fired and commands that were carried out by the stimuli of this decision. */
-    readonly firedTimers: readonly TimerKey[];
-    readonly performed: readonly number[];
-  },
+  options: EntryExtra,
 ): CommitEntry {
   const [first] = decision.records;
   const outboxAdd: number[] = [];
   const outboxRemove: number[] = [...options.performed];
-  const timersAdd: TimerKey[] = [];
+  const timersAdd: TimerKey[] = [...options.renewedTimers];
   const timersRemove: TimerKey[] = [...options.firedTimers];
   for (const command of decision.commands) {
     switch (command.type) {

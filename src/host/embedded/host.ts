@@ -1,34 +1,32 @@
 import {
-  awaitedMapRun,
   type Command,
   type Decision,
   decide,
-  itemSelection,
+  type Policy,
   STANDARD_POLICY,
   type Stimulus,
   type StimulusBody,
 } from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
-import { Payload } from '../../payload/index.js';
 import {
   type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
-  type NewExecution,
   type OutboxRow,
   RecordConflict,
   type RecordWrite,
   type Store,
   StoreUnavailable,
-  type TimerKey,
   type TimerRow,
 } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
+import { Dispatcher, type TaskKey } from '../dispatcher.js';
 import { childWrites } from '../map-runs/child-writes.js';
-import type { MapRunDocument } from '../map-runs/documents.js';
+import type { ExpressRunner } from '../map-runs/express-child.js';
 import { MapRuns } from '../map-runs/map-runs.js';
+import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
 import {
   type Clock,
   ExecutionQuarantined,
@@ -42,11 +40,13 @@ import {
   type StartRequest,
   type StartResult,
 } from '../ports.js';
-import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { Dispatcher } from './dispatcher.js';
+import { pauseMs } from '../retry-pause.js';
+import { answerStimulus, taskCall } from '../task-call.js';
+import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Followers } from './followers.js';
+import { Heartbeats } from './heartbeats.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { answerStimulus, firedBy, takeContinue } from './stimuli.js';
+import { firedBy, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
 export interface EmbeddedHostOptions {
@@ -55,8 +55,12 @@ export interface EmbeddedHostOptions {
   readonly performer: Performer;
   /** Where the items of distributed Maps come from and their results go. */
   readonly mapData: MapData;
+  /** Where the Express children of distributed Maps live. */
+  readonly express: ExpressRunner;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  /** AWS's quotas unless given. */
+  readonly policy?: Policy;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -72,8 +76,6 @@ export interface HostLoad {
 
 const QUARANTINE = 'quarantine';
 const OUTBOX_PAGE = 1000;
-/** A store that refuses is asked again after 10 ms, 20 ms, … up to this. */
-const RETRY_MS_MAX = 5_000;
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
@@ -81,10 +83,12 @@ export class EmbeddedHost {
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
+  readonly #heartbeats: Heartbeats;
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
   /** The runs of distributed Maps. */
   readonly mapRuns: MapRuns;
+  readonly #policy: Policy;
   #nextId = 1;
   #isClosed = false;
 
@@ -95,7 +99,9 @@ export class EmbeddedHost {
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
     );
+    this.#policy = options.policy ?? STANDARD_POLICY;
     this.mapRuns = this.#openMapRuns(options);
+    this.#heartbeats = new Heartbeats(options.clock.now());
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
 
@@ -121,17 +127,16 @@ export class EmbeddedHost {
     live.isBusy = true;
     const { input, child } = request;
     const stimulus = this.#stimulus({ type: 'StartExecution', input, ...(child && { child }) });
-    const decision = decide(request.revision.definition, live.execution, [stimulus]);
+    const decision = decide(request.revision.definition, live.execution, [stimulus], this.#policy);
     const { machineArn, id } = request.revision;
     const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      outcome = await this.#commit(live, decision, { start, firedTimers: [], performed: [] });
+      outcome = await this.#commit(live, decision, { start, firedTimers: [], renewedTimers: [], performed: [] });
     } catch (fault) {
       this.#live.delete(live.id);
-      // A child's document stands already: so does the child.
-      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: null };
+      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: null }; // the document of a child stands already
       this.#revive(live.id);
       throw fault;
     }
@@ -150,6 +155,11 @@ export class EmbeddedHost {
     return new Promise((done, failed) => {
       void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
     });
+  }
+
+  /** The task is still worked on. Leaves no trace. Throws TooManyHeartbeats. */
+  beat(key: TaskKey): void {
+    this.#heartbeats.beat(key, this.options.clock.now());
   }
 
   /** Calls `listener` with every record that becomes durable from now on. Returns how to stop. */
@@ -253,15 +263,17 @@ export class EmbeddedHost {
   /** Folds the waiting stimuli into one decision and one commit. */
   async #turn(live: LiveExecution): Promise<void> {
     const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
-    const stimuli = letters.map((letter) => letter.stimulus);
+    const arrived = letters.map((letter) => letter.stimulus);
+    const { stimuli, timers: renewedTimers } = this.#heartbeats.postpone(live.id, live.execution, arrived);
     try {
       const decision = this.#decide(live, stimuli);
-      const firedTimers = firedBy(stimuli);
+      const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
       if (decision.records.length > 0 || firedTimers.length > 0 || performed.length > 0) {
-        const outcome = await this.#commit(live, decision, { start: null, firedTimers, performed });
+        const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
+        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
@@ -272,7 +284,7 @@ export class EmbeddedHost {
 
   #decide(live: LiveExecution, stimuli: readonly Stimulus[]): Decision {
     try {
-      return decide(live.revision.definition, live.execution, stimuli);
+      return decide(live.revision.definition, live.execution, stimuli, this.#policy);
     } catch (fault) {
       throw new ExecutionQuarantined(`The execution cannot go on: ${asError(fault).stack}`);
     }
@@ -300,11 +312,7 @@ export class EmbeddedHost {
     }, again);
   }
 
-  async #commit(
-    live: LiveExecution,
-    decision: Decision,
-    extra: { start: NewExecution | null; firedTimers: readonly TimerKey[]; performed: readonly number[] },
-  ): Promise<CommitOutcome> {
+  async #commit(live: LiveExecution, decision: Decision, extra: Omit<EntryExtra, 'data'>): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
     return this.#write(entry, childWrites(live.execution, live.id, { isStart: extra.start !== null }));
@@ -335,6 +343,7 @@ export class EmbeddedHost {
         this.#invoke(live, command);
         return;
       case 'ReleaseTask':
+        this.#heartbeats.forget({ execution: live.id, task: command.task });
         if (command.isAbandoned) this.#dispatcher.abandon({ execution: live.id, task: command.task });
         return;
       case 'StartTimer':
@@ -342,7 +351,8 @@ export class EmbeddedHost {
       case 'StopTimer':
         return this.#timers.remove({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
       case 'StartMapRun':
-        return this.#startMapRun(live, command.mapRun);
+        this.#startMapRun(live, command.mapRun);
+        return;
       case 'ReleaseMapRun':
         return;
       case 'StopMapRun':
@@ -356,44 +366,27 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    const { identity } = live.execution;
-    const account = identity.arn.split(':')[4] ?? '';
     return this.#dispatcher.dispatch(
       { execution: live.id, task: command.task },
-      {
-        key: `${identity.arn}#${command.task}`,
-        executionArn: identity.arn,
-        stateMachineArn: identity.stateMachineArn,
-        stateName: command.stateName,
-        region: identity.region,
-        account,
-        resourceType: command.resourceType,
-        resource: command.resource,
-        parameters: command.parameters,
-      },
+      taskCall(live.execution.identity, command),
     );
   }
 
-  #startMapRun({ id, revision, execution }: LiveExecution, mapRun: number): void {
-    const given = { at: this.options.clock.now(), seed: this.options.seed(), policy: STANDARD_POLICY };
-    const select = itemSelection(revision.definition, execution, mapRun, given);
-    const awaits = awaitedMapRun(execution, mapRun)?.awaits;
-    if (select === null || awaits === undefined) return; // stopped in the same decision
-    const { mapRunArn, plan, items } = awaits;
-    const parentArn = execution.identity.arn;
-    this.mapRuns.start(revision, {
-      ...{ mapRunArn, mapRun, plan, items, select },
-      ...{ parent: id, parentArn, revision: revision.id },
-    });
+  /** False when the execution does not await the run any more. */
+  #startMapRun({ id, revision, execution }: LiveExecution, mapRun: number): boolean {
+    const order = mapRunOrder({ id, revision, execution }, mapRun, this.options.seed(), this.#policy);
+    if (order !== null) this.mapRuns.start(revision, order);
+    return order !== null;
   }
 
-  #openMapRuns({ store, revisions, mapData, clock, onQuarantine }: EmbeddedHostOptions): MapRuns {
+  #openMapRuns({ store, revisions, mapData, express, clock, onQuarantine }: EmbeddedHostOptions): MapRuns {
     return new MapRuns({
       records: store.records,
       revisions,
       mapData,
       clock,
-      payloadBytesMax: STANDARD_POLICY.quotas.payloadBytesMax,
+      payloadBytesMax: this.#policy.quotas.payloadBytesMax,
+      express,
       startChild: (request) => this.start(request),
       stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
       deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
@@ -406,7 +399,7 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    const options = { start: null, data: null, firedTimers: [], performed: [seq] };
+    const options = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [seq] };
     const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
     await this.#write({ ...entry, status: null });
   }
@@ -443,6 +436,7 @@ export class EmbeddedHost {
       start: null,
       data: null,
       firedTimers: [],
+      renewedTimers: [],
       performed: [],
     });
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
@@ -486,10 +480,7 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
-      if (awaitedMapRun(live.execution, seq) !== null) {
-        this.#startMapRun(live, seq);
-        return true;
-      }
+      if (this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (live.execution.status !== 'RUNNING') {
         await this.#forget(execution, seq);
@@ -504,16 +495,6 @@ export class EmbeddedHost {
   }
 }
 
-function endStimulus({ mapRun, end }: MapRunDocument): StimulusBody {
-  if (end?.outcome.status === 'FAILED') {
-    const { error, cause } = end.outcome;
-    return { type: 'MapRunFailed', mapRun, error, cause };
-  }
-  return { type: 'MapRunSucceeded', mapRun, result: Payload.ofText(end?.result ?? '[]') };
-}
-
 const nothing = (): void => undefined;
-
-const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

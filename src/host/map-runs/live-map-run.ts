@@ -1,7 +1,6 @@
 import {
   countsOf,
   decideMapRun,
-  type ErrorDetails,
   type MapRun,
   type MapRunCommand,
   type MapRunCounts,
@@ -15,21 +14,16 @@ import {
 } from '../../interpreter/index.js';
 import { Payload } from '../../payload/index.js';
 import { type ExecutionId, type RecordStore, type RecordWrite, StoreUnavailable } from '../../store/ports.js';
-import {
-  type ChildResult,
-  type Clock,
-  HostClosed,
-  type MapData,
-  type Revision,
-  type StartRequest,
-  type StartResult,
-} from '../ports.js';
+import { type Clock, HostClosed, type MapData, type Revision, type StartRequest, type StartResult } from '../ports.js';
+import { pauseMs } from '../retry-pause.js';
+import type { TransientRun } from '../transient/transient-host.js';
 import { CHILD_INPUTS, type ChildInput, ChildInputReader, ChildInputWriter } from './child-inputs.js';
-import { childResults } from './child-results.js';
+import { bringTogether } from './child-results.js';
 import {
   allChildren,
   type ChildDocument,
   childName,
+  childWrite,
   deleteAll,
   endedRunWrite,
   type MapRunDocument,
@@ -39,7 +33,9 @@ import {
   runIdOf,
   runWrite,
 } from './documents.js';
+import { brokenEnd, type ExpressRunner } from './express-child.js';
 import { faultOf } from './fault.js';
+import { childInputs } from './read-inputs.js';
 
 /** What a run needs of the world. */
 export interface MapRunWorld {
@@ -51,6 +47,7 @@ export interface MapRunWorld {
   /** Starts a child; a start that was made before gives `nameTaken`. */
   readonly startChild: (request: StartRequest) => Promise<StartResult>;
   readonly stopChild: (execution: ExecutionId) => void;
+  readonly express: ExpressRunner;
   /** Waits for a turn to read; gives how to end it. */
   readonly takeReadingTurn: () => Promise<() => void>;
   /** The run has ended, durably; told again after a restart until the parent has taken note of it. */
@@ -72,9 +69,6 @@ export interface MapRunOrder {
   readonly select: SelectItem;
 }
 
-/** A store that refuses is asked again after 10 ms, 20 ms, … up to this. */
-const RETRY_MS_MAX = 5_000;
-
 /** One map run in memory: decides by `decideMapRun`, keeps its documents, reads items, starts children, brings results together. */
 export class LiveMapRun {
   readonly #world: MapRunWorld;
@@ -83,6 +77,8 @@ export class LiveMapRun {
   readonly #plan: MapRunPlan;
   readonly #inputs: ChildInputReader;
   readonly #executions = new Map<number, ExecutionId>();
+  /** Express children under way. */
+  readonly #express = new Map<number, TransientRun>();
   readonly #starts: number[] = [];
   #document: MapRunDocument;
   #run: MapRun;
@@ -102,6 +98,10 @@ export class LiveMapRun {
     this.#plan = readPlan(Payload.ofText(document.plan));
     this.#inputs = new ChildInputReader(world.records, this.#runId);
     this.#run = newMapRun(document.limits);
+  }
+
+  get #isExpress(): boolean {
+    return this.#plan.executionType === 'EXPRESS';
   }
 
   get document(): MapRunDocument {
@@ -201,7 +201,10 @@ export class LiveMapRun {
       // What an earlier attempt at reading has left goes: the source may have changed.
       await this.#stubborn(() => deleteAll(this.#world.records, CHILD_INPUTS, `${this.#runId}/`));
       const writer = new ChildInputWriter(this.#runId, (writes) => this.#write(writes));
-      for await (const input of this.#childInputs(order)) await writer.add(input);
+      const { mapData, payloadBytesMax: bytesMax } = this.#world;
+      const isWanted = (): boolean => !this.#isClosed && this.#run.phase === 'reading';
+      const source = { ...{ plan: this.#plan, items: order.items, select: order.select }, mapData, bytesMax, isWanted };
+      for await (const input of childInputs(source)) await writer.add(input);
       const counts = await writer.end();
       if (this.#run.phase !== 'reading') return; // stopped meanwhile
       await this.#put({ phase: 'running', ...counts });
@@ -210,33 +213,6 @@ export class LiveMapRun {
       this.give({ type: 'ReadingFailed', ...this.#statesFault(thrown, 'States.ItemReaderFailed') });
     } finally {
       endTurn();
-    }
-  }
-
-  async *#childInputs(order: MapRunOrder): AsyncGenerator<ChildInput> {
-    const { mapData, payloadBytesMax } = this.#world;
-    const { batcher, stateName } = this.#plan;
-    if (batcher !== null) {
-      const { batchInput, ...bounds } = batcher;
-      const rule = { ...bounds, ...(batchInput !== null && { batchInputText: batchInput }) };
-      return yield* mapData.batchItems(this.#selected(order), rule);
-    }
-    for await (const { text } of this.#selected(order)) {
-      if (text.length * 3 > payloadBytesMax && Buffer.byteLength(text) > payloadBytesMax) {
-        throw new InputTooLarge(stateName);
-      }
-      yield { text, itemCount: 1 };
-    }
-  }
-
-  async *#selected({ items, select }: MapRunOrder): AsyncGenerator<{ readonly text: string }> {
-    const { mapData } = this.#world;
-    const { reader } = this.#plan;
-    const source = reader === null ? (items === null ? [] : mapData.itemsOf(items)) : mapData.readItems(reader);
-    let index = 0;
-    for await (const item of source) {
-      if (this.#isClosed || this.#run.phase !== 'reading') return;
-      yield { text: select({ ...item, index: index++ }).text };
     }
   }
 
@@ -250,7 +226,7 @@ export class LiveMapRun {
         const input = await this.#stubborn(() => this.#inputs.at(at));
         if (this.#isClosed) return;
         if (this.#run.phase === 'stopping') this.give({ type: 'ChildLeftOut', index });
-        else this.#watch(this.#startChild(index, input));
+        else this.#watch(this.#isExpress ? this.#runExpress(index, input) : this.#startChild(index, input));
       }
     } finally {
       this.#isStarting = false;
@@ -274,6 +250,32 @@ export class LiveMapRun {
     if (this.#run.phase === 'stopping') this.#world.stopChild(execution);
   }
 
+  /** Lives in memory only; what is written is its end. */
+  async #runExpress(index: number, { text, itemCount }: ChildInput): Promise<void> {
+    this.give({ type: 'ChildStarted', index, itemCount });
+    const { mapRunArn } = this.#document;
+    const name = childName(mapRunArn, index);
+    const startedAt = this.#world.clock.now();
+    const request = { revision: this.#revision, name, runId: this.#runId, input: Payload.ofText(text) };
+    const started = await this.#world.express.run(request, () => !this.#isClosed && this.#run.phase === 'running');
+    if (started === null) return this.give({ type: 'ChildLeftOut', index });
+    this.#express.set(index, started);
+    const end = await started.ended.catch((fault: unknown) => {
+      if (fault instanceof HostClosed) throw fault;
+      return { ...brokenEnd(fault), output: null };
+    });
+    this.#express.delete(index);
+    const { status, output, failure } = end;
+    if (status === 'RUNNING') throw new Error(`Broken invariant: ${name} has ended and runs`);
+    const child: ChildDocument = {
+      ...{ index, name, execution: null, status, itemCount, startedAt, stoppedAt: this.#world.clock.now() },
+      ...(output !== null && { output: output.text }),
+      ...failure,
+    };
+    await this.#write([childWrite(mapRunArn, child, 'any')]);
+    this.childEnded({ index, itemCount, status });
+  }
+
   /** The start before this one was written, although nobody was told. */
   async #startedBefore(index: number): Promise<ExecutionId | null> {
     const child = await this.#stubborn(() => readChild(this.#world.records, this.#runId, index));
@@ -289,34 +291,25 @@ export class LiveMapRun {
       this.#starts.splice(queued, 1);
       return this.give({ type: 'ChildLeftOut', index });
     }
+    this.#express.get(index)?.stop();
     const execution = this.#executions.get(index);
     if (execution !== undefined) this.#world.stopChild(execution); // else its start is under way, which stops it then
   }
 
   async #writeResults(): Promise<void> {
-    const written = { childCount: 0, itemCount: 0 };
+    const { records, mapData, payloadBytesMax: bytesMax } = this.#world;
+    const { mapRunArn } = this.#document;
+    const run = { mapRunArn, machineArn: this.#revision.machineArn, plan: this.#plan };
+    const hasSucceeded = this.#run.outcome?.status === 'SUCCEEDED';
     try {
-      await this.#stubborn(async () => {
-        Object.assign(written, { childCount: 0, itemCount: 0 });
-        this.#result = await this.#bringTogether(written);
-      });
+      const { output, ...written } = await this.#stubborn(() =>
+        bringTogether(run, { records, mapData, bytesMax, hasSucceeded }),
+      );
+      this.#result = output;
       this.give({ type: 'ResultsWritten', ...written });
     } catch (thrown) {
       this.give({ type: 'WritingFailed', ...this.#statesFault(thrown, 'States.ResultWriterFailed') });
     }
-  }
-
-  async #bringTogether(written: { childCount: number; itemCount: number }): Promise<string | null> {
-    const { mapData, records, payloadBytesMax } = this.#world;
-    const { mapRunArn } = this.#document;
-    const { writer, stateName } = this.#plan;
-    const results = counted(childResults(records, { mapRunArn, machineArn: this.#revision.machineArn }), written);
-    const config = writer?.writerConfig ? { writerConfig: writer.writerConfig } : {};
-    if (writer?.parameters) {
-      return (await mapData.writeResults({ parameters: writer.parameters, mapRunArn, ...config }, results)).output;
-    }
-    if (this.#run.outcome?.status !== 'SUCCEEDED') return null;
-    return mapData.stateOutput({ stateName, bytesMax: payloadBytesMax, ...config }, results);
   }
 
   async #end(): Promise<void> {
@@ -332,7 +325,7 @@ export class LiveMapRun {
     this.#document = document; // at once, so that no change of limits is written over it
     await this.#write([runWrite(document), endedRunWrite(document, stoppedAt)]);
     this.#world.ended(document, { isWanted: this.#isWanted });
-    if (this.#plan.executionType === 'EXPRESS') return; // its children's inputs lie nowhere else
+    if (this.#isExpress) return; // its children's inputs lie nowhere else
     await deleteAll(this.#world.records, CHILD_INPUTS, `${this.#runId}/`).catch(() => undefined); // retention does it then
   }
 
@@ -353,8 +346,7 @@ export class LiveMapRun {
         return await attempt();
       } catch (fault) {
         if (!(fault instanceof StoreUnavailable)) throw fault;
-        const pause = Math.min(10 * 2 ** failures, RETRY_MS_MAX);
-        await new Promise<void>((next) => this.#world.clock.after(pause, next));
+        await new Promise<void>((next) => this.#world.clock.after(pauseMs(failures), next));
       }
     }
   }
@@ -376,27 +368,3 @@ type EndStatus = (MapRunStimulus & { type: 'ChildEnded' })['status'];
 
 /** Without the texts: a run of many children is put together from all of them. */
 const summary = ({ output: _output, error: _error, cause: _cause, ...rest }: ChildDocument): ChildDocument => rest;
-
-/** A child's input over the quota; has the shape of a StatesError. */
-class InputTooLarge extends Error implements ErrorDetails {
-  readonly error = 'States.DataLimitExceeded';
-  override readonly cause: string;
-  constructor(stateName: string) {
-    const cause = `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-    super(cause);
-    this.cause = cause;
-  }
-}
-
-async function* counted<Result extends ChildResult & { readonly itemCount: number }>(
-  results: AsyncIterable<Result>,
-  written: { childCount: number; itemCount: number },
-): AsyncGenerator<Result> {
-  for await (const result of results) {
-    if (result.status !== 'PENDING') {
-      written.childCount += 1;
-      written.itemCount += result.itemCount;
-    }
-    yield result;
-  }
-}

@@ -1,4 +1,4 @@
-import { PAYLOAD_BYTES_MAX } from '../../limits.js';
+import { AWS_QUOTAS } from '../../limits.js';
 import { MapDataError } from './faults.js';
 
 export interface BatchRule {
@@ -22,7 +22,7 @@ export async function* batchItems(
   rule: BatchRule,
 ): AsyncGenerator<Batch> {
   const itemsMax = rule.maxItemsPerBatch || Number.POSITIVE_INFINITY;
-  const bytesMax = Math.min(rule.maxInputBytesPerBatch || PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX);
+  const bytesMax = Math.min(rule.maxInputBytesPerBatch || AWS_QUOTAS.payloadBytesMax, AWS_QUOTAS.payloadBytesMax);
   const head = rule.batchInputText === undefined ? '{"Items":[' : `{"BatchInput":${rule.batchInputText},"Items":[`;
   const frameBytes = Buffer.byteLength(head) + FOOT.length;
   let texts: string[] = [];

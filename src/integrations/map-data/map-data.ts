@@ -11,7 +11,7 @@ import { stateOutput } from './state-output.js';
 export function mapData(objects: ObjectReader & ObjectWriter): MapData {
   return {
     *itemsOf(items) {
-      for (const item of itemsOfValue(items.value) ?? []) yield { ...item, source: STATE_DATA };
+      for (const item of (items && itemsOfValue(items.value)) ?? []) yield { ...item, source: STATE_DATA };
     },
     readItems: (request) => readItems(request, objects),
     batchItems,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAP_ITEMS_MAX, PAYLOAD_BYTES_MAX } from '../../limits.js';
+import { AWS_QUOTAS, MAP_ITEMS_MAX } from '../../limits.js';
 import { entriesOf, isObject, type JsonObject, objectOf, writeJson } from '../../payload/index.js';
 import type { DistributedMap, ItemBatcher, ItemReader, NumberField, ResultWriter, Template } from '../definition.js';
 import { jsonOf } from '../json-document.js';
@@ -128,7 +128,10 @@ function itemBatcher(state: StateSource): ItemBatcher | null {
   }
   return {
     maxItemsPerBatch: integerIn(state, fields, 'MaxItemsPerBatch', { min: 1, max: null }),
-    maxInputBytesPerBatch: integerIn(state, fields, 'MaxInputBytesPerBatch', { min: 1, max: PAYLOAD_BYTES_MAX }),
+    maxInputBytesPerBatch: integerIn(state, fields, 'MaxInputBytesPerBatch', {
+      min: 1,
+      max: AWS_QUOTAS.payloadBytesMax,
+    }),
     batchInput: templateIn(state, fields, 'BatchInput'),
   };
 }

@@ -108,7 +108,8 @@ const STACK_NAME_CHARS_MAX = 128;
 
 function stateMachinePort(machines: StateMachines, place: Place): StateMachinePort {
   return {
-    validate: async (definition, type) => parseDefinition(definition, { type, isRun }).diagnostics,
+    validate: async (definition, type) =>
+      parseDefinition(definition, { type, isRun, charsMax: machines.quotas.definitionCharsMax }).diagnostics,
     async find(arn) {
       const machine = await machines.find(arn);
       if (machine === null) return null;

@@ -1,7 +1,7 @@
-import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
-import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../../limits.js';
-import type { ExecutionId } from '../../store/ports.js';
-import type { Performer } from '../ports.js';
+import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../limits.js';
+import type { ExecutionId } from '../store/ports.js';
+import type { Performer } from './ports.js';
 
 /** A call that takes longer gets a TaskStarted of its own, so that people see it has begun. */
 const SHOW_STARTED_AFTER_MS = 150;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
-import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../../limits.js';
-import { Payload } from '../../payload/index.js';
+import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../limits.js';
+import { Payload } from '../payload/index.js';
 import { Dispatcher, type TaskKey } from './dispatcher.js';
 
 const call: TaskCall = {

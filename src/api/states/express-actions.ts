@@ -1,0 +1,89 @@
+import { expressIdentity, TransientHostFull, type TransientRun } from '../../host/index.js';
+import { type Execution, expressPolicy } from '../../interpreter/index.js';
+import type { Payload } from '../../payload/index.js';
+import { type Action, ApiError } from '../port.js';
+import {
+  type ExecutionActionsOptions,
+  type ReadStart,
+  rateExceeded,
+  readStart,
+  START_MEMBERS,
+  typeNotSupported,
+} from './execution-input.js';
+import { INCLUDED_DATA, readMembers } from './members.js';
+import { readMachineArn } from './names.js';
+
+/** AWS bills in steps of these; Treadle does not measure memory and shows the smallest. */
+const BILLED_MS_STEP = 100;
+const BILLED_MEGABYTES = 64;
+
+export function expressActions(options: ExecutionActionsOptions): Readonly<Record<string, Action>> {
+  return { StartSyncExecution: ({ input }) => startSyncExecution(options, input) };
+}
+
+/** The execution is durable when this resolves; one start is one execution, also of the same name. */
+export async function startExpress(
+  { express }: ExecutionActionsOptions,
+  { revision, name, input }: ReadStart,
+): Promise<object> {
+  const { arn, startedAt } = await express.start({ revision, name, input }).catch(throttled);
+  return { executionArn: arn, startDate: startedAt / 1000 };
+}
+
+/** A client that goes away does not stop the execution. */
+async function startSyncExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
+  const members = readMembers(request, { ...START_MEMBERS, includedData: INCLUDED_DATA });
+  const { stateMachineArn, traceHeader, includedData } = members;
+  const { arn, qualifier } = readMachineArn(stateMachineArn);
+  if (qualifier !== null) {
+    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
+  }
+  const { type, revision, name, input } = await readStart(options, {
+    machineArn: arn,
+    name: members.name,
+    input: members.input,
+  });
+  if (type !== 'EXPRESS') throw typeNotSupported();
+  const identity = expressIdentity(revision, name, options.newName());
+  const policy = expressPolicy(options.quotas);
+  const execution = await runOrThrottle(() =>
+    options.transient.run({ definition: revision.definition, identity, input, policy }),
+  ).ended;
+  const hasData = includedData !== 'METADATA_ONLY';
+  return {
+    executionArn: identity.arn,
+    stateMachineArn: arn,
+    name,
+    startDate: execution.startedAt / 1000,
+    stopDate: execution.at / 1000,
+    status: execution.status,
+    ...execution.failure,
+    ...dataMembers('input', execution.input, hasData),
+    ...dataMembers('output', execution.output, hasData),
+    ...(traceHeader !== undefined && { traceHeader }),
+    billingDetails: billingDetails(execution),
+  };
+}
+
+/** The details are there even where the data is not: recorded of failures. */
+const dataMembers = (name: 'input' | 'output', payload: Payload | null, hasData: boolean): object => ({
+  ...(payload !== null && hasData && { [name]: payload.text }),
+  [`${name}Details`]: { included: hasData },
+});
+
+function billingDetails({ startedAt, at }: Execution): object {
+  const steps = Math.max(1, Math.ceil((at - startedAt) / BILLED_MS_STEP));
+  return { billedDurationInMilliseconds: steps * BILLED_MS_STEP, billedMemoryUsedInMB: BILLED_MEGABYTES };
+}
+
+function runOrThrottle(run: () => TransientRun): TransientRun {
+  try {
+    return run();
+  } catch (fault) {
+    return throttled(fault);
+  }
+}
+
+function throttled(fault: unknown): never {
+  throw fault instanceof TransientHostFull ? rateExceeded() : fault;
+}
