@@ -268,6 +268,8 @@ export const RETENTION_DAYS_DEFAULT = 90;
 export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
+/** Map runs that one look deletes, each with the documents of all its children. */
+export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: expressions within each other while one is evaluated ("Depth=101 max=100"). */
 export const JSONATA_DEPTH_MAX = 100;

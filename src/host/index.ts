@@ -4,17 +4,9 @@ export { identityOf } from './embedded/live-execution.js';
 export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';
 export { baseRevision, childRevision } from './map-runs/child-revision.js';
-export {
-  type ChildDocument,
-  childrenBelow,
-  deleteEndedRuns,
-  type MapRunDocument,
-  readChild,
-  runIdOf,
-  runsOfExecution,
-} from './map-runs/documents.js';
+export { type ChildDocument, deleteEndedRuns } from './map-runs/documents.js';
 export { type ExpressRunner, expressRunner } from './map-runs/express-child.js';
-export { type MapRuns, type MapRunView, viewOf } from './map-runs/map-runs.js';
+export type { MapRuns, MapRunView } from './map-runs/map-runs.js';
 export {
   type Clock,
   ExecutionQuarantined,

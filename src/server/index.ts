@@ -114,7 +114,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   await events.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
+  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }

@@ -11,7 +11,7 @@ describe('retention', () => {
     const ended = (execution: number, stopAt: number) =>
       starting(execution, { name: `e${execution}` }, { status: { status: 'SUCCEEDED', stopAt } });
     await commit(store, ended(1, 1000), ended(2, 9000), starting(3, { name: 'e3' }, {}));
-    const stop = keepRetention(store.executions, { keepMs: 5000, now: () => 10_000, report: expect.fail });
+    const stop = keepRetention(store, { keepMs: 5000, now: () => 10_000, report: expect.fail });
     await vi.advanceTimersByTimeAsync(RETENTION_LOOK_MS);
     stop();
     vi.useRealTimers();

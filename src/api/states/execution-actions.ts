@@ -7,8 +7,9 @@ import { type Action, ApiError } from '../port.js';
 import { type ExecutionActionsOptions, readStart, START_MEMBERS, typeNotSupported } from './execution-input.js';
 import { startExpress } from './express-actions.js';
 import { historyEvent } from './history-event.js';
+import { describeExpressChild, listChildren } from './map-run-actions.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
-import { readMachineArn } from './names.js';
+import { readExpressChildArn, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
@@ -50,8 +51,10 @@ async function sameStart(options: ExecutionActionsOptions, arn: string, input: P
   throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
 }
 
-async function describeExecution({ executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function describeExecution({ host, executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
   const members = readMembers(request, { executionArn: ARN, includedData: INCLUDED_DATA });
+  const expressChild = readExpressChildArn(members.executionArn);
+  if (expressChild !== null) return describeExpressChild(host.mapRuns, { ...expressChild, ...members });
   const row = await executions.row(members.executionArn);
   const execution = await executions.state(row);
   const hasData = members.includedData !== 'METADATA_ONLY';
@@ -65,6 +68,7 @@ async function describeExecution({ executions }: ExecutionActionsOptions, reques
     ...dataMember('input', execution.input, hasData),
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
+    ...(execution.child !== null && { mapRunArn: execution.child.mapRunArn }),
     redriveCount: 0,
     ...redriveStatus(execution),
   };
@@ -75,15 +79,17 @@ function dataMember(name: 'input' | 'output', payload: Payload | null, hasData: 
   return { ...(hasData && { [name]: payload.text }), [`${name}Details`]: { included: hasData } };
 }
 
-function redriveStatus({ status }: Execution): object {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
+function redriveStatus({ status, child }: Execution): object {
+  if (status !== 'RUNNING' && status !== 'SUCCEEDED') {
+    return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
+  }
   return {
     redriveStatus: 'NOT_REDRIVABLE',
     redriveStatusReason: `Execution is ${status} and cannot be redriven`,
   };
 }
 
-async function listExecutions({ store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function listExecutions({ host, store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
   const members = readMembers(request, {
     stateMachineArn: { type: 'string', min: 1, max: 256 },
     mapRunArn: { type: 'string', min: 1, max: 2000 },
@@ -96,7 +102,7 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
     throw new ApiError('ValidationException', 'Expected exactly one of stateMachineArn and mapRunArn.');
   }
   if (members.mapRunArn !== undefined) {
-    throw new ApiError('ResourceNotFound', 'Treadle does not have map runs yet. See docs/compatibility.md.');
+    return listChildren(host.mapRuns, { ...members, mapRunArn: members.mapRunArn });
   }
   if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');

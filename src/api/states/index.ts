@@ -3,6 +3,7 @@ import { executionActions } from './execution-actions.js';
 import type { ExecutionActionsOptions } from './execution-input.js';
 import { expressActions } from './express-actions.js';
 import { machineActions } from './machine-actions.js';
+import { mapRunActions } from './map-run-actions.js';
 import { taskActions } from './task-actions.js';
 
 export { historyEvent } from './history-event.js';
@@ -16,6 +17,7 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
     ...machineActions(options.machines, options.executions),
     ...executionActions(options),
     ...expressActions(options),
+    ...mapRunActions(options),
     ...taskActions(options),
   };
   return { name: 'states', actions: new Map(Object.entries(actions)) };

@@ -1,6 +1,7 @@
 import { MAP_RUN_CHUNK_CHARS_MAX, MAP_RUN_CHUNK_CHILDREN_MAX } from '../../limits.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
+import { CHILD_INPUTS } from './documents.js';
 
 /** A child's input as JSON text, and the items in it. */
 export interface ChildInput {
@@ -13,8 +14,6 @@ interface Chunk {
   readonly first: number;
   readonly inputs: readonly ChildInput[];
 }
-
-export const CHILD_INPUTS = 'map-run-input';
 
 const keyOf = (runId: string, first: number): string => `${runId}/${String(first).padStart(12, '0')}`;
 

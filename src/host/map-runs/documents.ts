@@ -47,9 +47,10 @@ export interface ChildDocument {
   readonly cause?: string;
 }
 
-export const MAP_RUNS = 'map-run';
+const MAP_RUNS = 'map-run';
 const RUNS_OF_EXECUTION = 'execution-map-run';
 const CHILDREN = 'map-run-child';
+export const CHILD_INPUTS = 'map-run-input';
 const ENDED_RUNS = 'map-run-ended';
 
 const digits = (value: number, count: number): string => String(value).padStart(count, '0');
@@ -149,7 +150,7 @@ export async function deleteAll(records: RecordStore, collection: string, prefix
 /** Deletes runs that ended before a time, with their children's documents; at most `limit`. Returns how many. */
 export async function deleteEndedRuns(
   records: RecordStore,
-  { before, limit, inputs }: { readonly before: number; readonly limit: number; readonly inputs: string },
+  { before, limit }: { readonly before: number; readonly limit: number },
 ): Promise<number> {
   const rows = await records.scan({ collection: ENDED_RUNS, prefix: '', after: null, limit });
   const old = rows.filter(({ key }) => Number(key.slice(0, 15)) < before);
@@ -157,7 +158,7 @@ export async function deleteEndedRuns(
     const mapRunArn = JSON.parse(value) as string;
     const run = await readRun(records, mapRunArn);
     await deleteAll(records, CHILDREN, `${runIdOf(mapRunArn)}/`);
-    await deleteAll(records, inputs, `${runIdOf(mapRunArn)}/`);
+    await deleteAll(records, CHILD_INPUTS, `${runIdOf(mapRunArn)}/`);
     await records.write([
       { type: 'delete', collection: MAP_RUNS, key: mapRunArn },
       ...(run === null

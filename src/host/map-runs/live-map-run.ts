@@ -17,10 +17,11 @@ import { type ExecutionId, type RecordStore, type RecordWrite, StoreUnavailable 
 import { type Clock, HostClosed, type MapData, type Revision, type StartRequest, type StartResult } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import type { TransientRun } from '../transient/transient-host.js';
-import { CHILD_INPUTS, type ChildInput, ChildInputReader, ChildInputWriter } from './child-inputs.js';
+import { type ChildInput, ChildInputReader, ChildInputWriter } from './child-inputs.js';
 import { bringTogether } from './child-results.js';
 import {
   allChildren,
+  CHILD_INPUTS,
   type ChildDocument,
   childName,
   childWrite,

@@ -10,8 +10,18 @@ import { MAP_RUNS_READING_MAX } from '../../limits.js';
 import { Payload } from '../../payload/index.js';
 import type { ExecutionId } from '../../store/ports.js';
 import type { Revision, Revisions } from '../ports.js';
+import { ChildInputReader } from './child-inputs.js';
 import { childRevision } from './child-revision.js';
-import { type MapRunDocument, readRun, runStartedAt } from './documents.js';
+import {
+  type ChildDocument,
+  childrenBelow,
+  type MapRunDocument,
+  readChild,
+  readRun,
+  runIdOf,
+  runStartedAt,
+  runsOfExecution,
+} from './documents.js';
 import { LiveMapRun, type MapRunOrder, type MapRunWorld } from './live-map-run.js';
 
 export interface MapRunsOptions extends Omit<MapRunWorld, 'takeReadingTurn' | 'ended'> {
@@ -101,6 +111,35 @@ export class MapRuns {
     return document === null ? null : viewOf(document, live ?? null);
   }
 
+  /** The runs that an execution has started, the newest first; after the given seq of one. */
+  async ofExecution(
+    parent: ExecutionId,
+    page: { readonly after: number | null; readonly limit: number },
+  ): Promise<readonly MapRunView[]> {
+    const documents = await runsOfExecution(this.options.records, parent, page);
+    return documents.map((document) => viewOf(document, this.#runs.get(document.mapRunArn) ?? null));
+  }
+
+  /** A run's children that have started, the newest first: those below the index `before`. */
+  children(
+    mapRunArn: string,
+    page: { readonly before: number | null; readonly limit: number },
+  ): Promise<readonly ChildDocument[]> {
+    return childrenBelow(this.options.records, runIdOf(mapRunArn), page);
+  }
+
+  /** An Express child that has ended, which lies nowhere else, with its input; null when there is none. */
+  async expressChild(
+    mapRunArn: string,
+    index: number,
+  ): Promise<{ readonly child: ChildDocument; readonly input: string } | null> {
+    const { records } = this.options;
+    const runId = runIdOf(mapRunArn);
+    const child = await readChild(records, runId, index);
+    if (child === null || child.execution !== null) return null;
+    return { child, input: (await new ChildInputReader(records, runId).at(index)).text };
+  }
+
   /** False when the run has ended. */
   async changeLimits(mapRunArn: string, change: Partial<MapRunLimits>): Promise<boolean> {
     const live = this.#runs.get(mapRunArn);
@@ -154,7 +193,7 @@ export class MapRuns {
 }
 
 /** Counts of a run that is not in memory and has not ended are those of its items: nobody has counted its children. */
-export function viewOf(document: MapRunDocument, live: LiveMapRun | null): MapRunView {
+function viewOf(document: MapRunDocument, live: LiveMapRun | null): MapRunView {
   const { end, limits } = document;
   const none = { succeeded: 0, failed: 0, timedOut: 0, aborted: 0, running: 0, resultsWritten: 0 };
   const waiting = (total: number): MapRunCounts => ({ ...none, pending: total, total });
