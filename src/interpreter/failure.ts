@@ -8,7 +8,7 @@ import type { ErrorDetails } from './history.js';
 import { leaveState } from './transition.js';
 
 /** What an interpreter-raised error says in front: once, at the innermost state. AWS leaves it out of size errors. */
-function withPlace(frame: Frame, error: StatesError): ErrorDetails {
+export function withPlace(frame: Frame, error: StatesError): ErrorDetails {
   if (error.error === 'States.DataLimitExceeded') return { error: error.error, cause: error.cause };
   const place = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEventId}). `;
   return { error: error.error, cause: place + error.cause };

@@ -116,8 +116,8 @@ function contextObject({ execution }: Draft, frame: Frame, extra: ScopeOptions):
 
 const itemContext = ({ index, value, key, source }: MapItem): JsonObject => ({
   Index: index,
-  Value: value,
   ...(key !== undefined && { Key: key }),
+  Value: value,
   ...(source !== undefined && { Source: source }),
 });
 

@@ -7,7 +7,7 @@ import type {
   NumberField,
   ResultWriter,
 } from '../../language/definition.js';
-import { queryError, runtimeError } from '../../language/states-error.js';
+import { queryError, runtimeError, StatesError } from '../../language/states-error.js';
 import {
   EMPTY_OBJECT,
   entriesOf,
@@ -21,6 +21,7 @@ import {
 import { applyTemplate, effectiveInput, selectByPath } from '../data-flow.js';
 import { Draft, stateOf } from '../draft.js';
 import type { AwaitsMapRun, Execution, Frame } from '../execution.js';
+import { withPlace } from '../failure.js';
 import { type MapRunPlan, writePlan } from '../map-run-plan.js';
 import type { Policy } from '../policy.js';
 import type { Seed } from '../stimulus.js';
@@ -149,7 +150,7 @@ export interface RunItem {
   readonly source: string;
 }
 
-/** What ItemSelector makes of each item; as it is, where there is none. Throws StatesError. */
+/** What ItemSelector makes of each item; as it is, where there is none. Throws StatesError, with its place in the cause. */
 export type SelectItem = (item: RunItem) => Payload;
 
 /** Null when the execution does not await that run. The frame awaits the run meanwhile, so that nothing it looks at changes. */
@@ -171,7 +172,13 @@ export function itemSelection(
   const input = selectByPath(draft, frame, state.inputPath, frame.input);
   return ({ index, text, key, value, source }) => {
     const item = { index, value: Payload.ofText(value ?? text).value, source, ...(key !== undefined && { key }) };
-    return applyTemplate(draft, frame, itemSelector, input, { hasRetryCount: true, item });
+    try {
+      return applyTemplate(draft, frame, itemSelector, input, { hasRetryCount: true, item });
+    } catch (fault) {
+      if (!(fault instanceof StatesError)) throw fault;
+      const { error = fault.error, cause = fault.cause } = withPlace(frame, fault);
+      throw new StatesError(error, cause);
+    }
   };
 }
 
