@@ -42,5 +42,8 @@ export const functionArn = (place: Place, name: string): string =>
 
 export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${place.region}:${place.account}:${name}`;
 
+/** Buckets are global names: no region, no account. */
+export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
+
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;

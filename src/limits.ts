@@ -285,3 +285,36 @@ export const JSONATA_WORK_MAX = 64_000_000;
 export const JSONATA_NESTING_MAX = 500;
 /** Compiled expressions kept in the process; a few kB each. */
 export const JSONATA_CACHED_MAX = 5000;
+
+/** AWS: characters of a bucket's name. */
+export const BUCKET_NAME_CHARS_MAX = 63;
+/** AWS: bytes of an object's key, as UTF-8. */
+export const OBJECT_KEY_BYTES_MAX = 1024;
+/** AWS: one PutObject, one part, one copy: 5 GiB. */
+export const OBJECT_PUT_BYTES_MAX = 5 * 1024 ** 3;
+/** AWS: one object, however uploaded: 5 TiB. */
+export const OBJECT_BYTES_MAX = 5 * 1024 ** 4;
+/** AWS: parts of one upload, and the least size of all but the last. */
+export const OBJECT_PARTS_MAX = 10_000;
+export const OBJECT_PART_BYTES_MIN = 5 * 1024 ** 2;
+/** AWS: names and values of an object's user metadata. */
+export const OBJECT_METADATA_BYTES_MAX = 2048;
+/** AWS: keys, uploads or parts of one page, and keys of one DeleteObjects. */
+export const OBJECT_PAGE_ITEMS_MAX = 1000;
+/** AWS: buckets of one page of ListBuckets. */
+export const BUCKET_PAGE_ITEMS_MAX = 10_000;
+/** Names read from the store at once where a delimiter folds many of them into one line of the answer. */
+export const OBJECT_SCAN_ITEMS = 200;
+/** Bytes gathered before one write to the disk, and read from it at once: fewer trips to the thread pool (memory of each transfer). */
+export const OBJECT_TRANSFER_BYTES = 256 * 1024;
+/** XML of a request: 10,000 parts with two checksums each, or 1000 keys of 1024 escaped bytes. */
+export const OBJECT_XML_BYTES_MAX = 8 * 1024 * 1024;
+/** One line of aws-chunked framing (size, signature), and all trailers; AWS's longest is about 120 bytes. */
+export const CHUNK_LINE_BYTES_MAX = 1024;
+export const CHUNK_TRAILER_BYTES_MAX = 8192;
+/** An upload whose sender says nothing for this time is given up; AWS waits about as long. */
+export const OBJECT_IDLE_MS = 60_000;
+/** Body bytes read and thrown away after a request was refused, so that its sender gets to see the answer. */
+export const OBJECT_DRAINED_BYTES_MAX = 16 * 1024 * 1024;
+/** A whole HTTP request may take so long: 5 GiB at 12 Mbit/s. */
+export const REQUEST_MS_MAX = 60 * 60_000;

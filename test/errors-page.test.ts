@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { API_ERRORS } from '../src/api/errors.js';
+import { S3_ERRORS } from '../src/services/s3/fault.js';
 
 /** `docs/errors.md` and the code say the same, both ways. */
 
@@ -44,7 +45,12 @@ test('every code that is thrown is on the page, and no other', () => {
   const common = API_ERRORS.map(({ code }) => code);
   const thrown = ['src/api', 'src/functions', 'src/services', 'src/server'].flatMap((folder) => [...thrownIn(folder)]);
   const listed = [...rowsUnder('API errors'), ...rowsUnder('Treadle')].map(([cell = '']) => cell.replaceAll('`', ''));
-  expect(sorted(listed)).toEqual(sorted([...common, ...thrown]));
+  expect(sorted(listed)).toEqual(sorted([...common, ...thrown, ...Object.keys(S3_ERRORS)]));
+});
+
+test('the errors of S3 are in their own table, with their status', () => {
+  const rows = rowsUnder('API errors: S3').map(([cell = '', status]) => [cell.replaceAll('`', ''), Number(status)]);
+  expect(rows).toEqual(Object.entries(S3_ERRORS).map(([code, [status]]) => [code, status]));
 });
 
 test('the exceptions of Step Functions are in their own table', () => {

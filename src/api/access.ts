@@ -8,6 +8,9 @@ export interface Refusal {
 /** Names that always mean this machine; a name of this list cannot be made to point at it from outside. */
 const LOOPBACK = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|::1)$/;
 
+/** A bucket in front of the host: `<bucket>.s3.<host>`, and what is left is the host. */
+const BUCKET_PREFIX = /^[a-z0-9.-]+\.s3\.(?=.)/;
+
 /** AWS clients put this in front of the host for StartSyncExecution and TestState. */
 const SYNC_PREFIX = 'sync-';
 
@@ -21,7 +24,10 @@ export function hostChecker(names: readonly string[]): (host: string | undefined
     const before = seen.get(host);
     if (before !== undefined) return before;
     const name = host.toLowerCase().replace(/:\d+$/, '');
-    const known = isKnown(name) || (name.startsWith(SYNC_PREFIX) && isKnown(name.slice(SYNC_PREFIX.length)));
+    const known =
+      isKnown(name) ||
+      (name.startsWith(SYNC_PREFIX) && isKnown(name.slice(SYNC_PREFIX.length))) ||
+      isKnown(name.replace(BUCKET_PREFIX, ''));
     if (known && seen.size < HOSTS_REMEMBERED_MAX) seen.set(host, known);
     return known;
   };

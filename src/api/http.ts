@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Place } from '../arn.js';
-import { CONNECTIONS_MAX, REQUEST_BYTES_MAX } from '../limits.js';
+import { CONNECTIONS_MAX, REQUEST_BYTES_MAX, REQUEST_MS_MAX } from '../limits.js';
 import { hostChecker, refuseForeign } from './access.js';
 import { apiError, visibleError } from './errors.js';
 import type { ApiCall, ApiService } from './port.js';
 import { parametersOf } from './protocols/aws-query.js';
 import type { Codec, RawAnswer, RawRequest, Target } from './protocols/protocol.js';
-import { restXml } from './protocols/unsupported.js';
 import { readBody } from './request-body.js';
-import { type Scope, scopeOf, targetOf } from './routing.js';
+import { isObjectRequest, OBJECTS, type Scope, scopeOf, targetOf } from './routing.js';
+import { expectsContinue, RequestBody, sendStreamed } from './streaming.js';
 
 export interface HttpApiOptions {
   readonly services: readonly ApiService[];
@@ -35,6 +35,7 @@ export interface HttpApi {
 }
 
 const TREADLE = '/_treadle';
+const EMPTY = Buffer.alloc(0);
 const CLOSE_GRACE_MS = 5000;
 
 /** The one listener: AWS protocols at every path, Treadle's own pages under `/_treadle/`. */
@@ -42,10 +43,12 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   const front = new Front(options);
   const server = createServer(
     // Clients keep connections; a longer time than theirs keeps a request from meeting a socket that is being closed.
-    { keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: 300_000, noDelay: true },
+    { keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: REQUEST_MS_MAX, noDelay: true },
     (request, response) => void front.serve(request, response),
   );
   server.maxConnections = CONNECTIONS_MAX;
+  // Otherwise Node asks for every body at once, also for those that are refused.
+  server.on('checkContinue', (request, response) => void front.serve(request, response));
   return {
     server,
     listen: ({ port, host }) => listen(server, port, host),
@@ -97,22 +100,42 @@ class Front {
     if (refusal !== null) return refuse(request, response, refusal.message);
     if (isTreadle(url)) return this.#serveTreadle(request, response);
     if (isPageVisit(method, url, request)) return redirect(response);
+    const at = url.indexOf('?');
+    const path = at < 0 ? url : url.slice(0, at);
+    const query = at < 0 ? '' : url.slice(at + 1);
+    const { headers } = request;
+    if (isObjectRequest({ method, path, query, headers })) {
+      return this.#serveObjects(request, response, { method, path, query, headers, body: EMPTY });
+    }
+    if (expectsContinue(request)) response.writeContinue();
     const body = await readBody(request, this.#bytesMax);
     if (body === 'aborted') return;
-    const at = url.indexOf('?');
-    await this.#serveAws(response, {
-      method,
-      path: at < 0 ? url : url.slice(0, at),
-      query: at < 0 ? '' : url.slice(at + 1),
-      headers: request.headers,
-      body: body === 'tooLarge' ? Buffer.alloc(0) : body,
-      isTooLarge: body === 'tooLarge',
-    });
+    const isTooLarge = body === 'tooLarge';
+    await this.#serveAws(response, { method, path, query, headers, body: isTooLarge ? EMPTY : body, isTooLarge });
+  }
+
+  /** S3's bodies travel as streams, both ways: an object need not fit into memory. */
+  async #serveObjects(request: IncomingMessage, response: ServerResponse, head: RawRequest): Promise<void> {
+    const call = new Call(response);
+    const { requestId } = call;
+    const body = new RequestBody(request, response);
+    let answer: RawAnswer;
+    try {
+      const scope = scopeOf(head.headers, head.query);
+      call.place = { account: this.options.place.account, region: scope.region };
+      answer = await this.#answer(OBJECTS, { ...head, stream: body }, call);
+    } catch (fault) {
+      if (request.destroyed && !request.complete) return; // the client has gone away in the middle of its body
+      const { error, isOurs } = visibleError(fault);
+      if (isOurs) this.options.report?.(fault, { service: OBJECTS.service, requestId });
+      answer = OBJECTS.codec.encodeError(error, requestId);
+    }
+    await sendStreamed(response, answer, { body, requestId });
   }
 
   async #serveAws(response: ServerResponse, request: RawRequest & { readonly isTooLarge: boolean }): Promise<void> {
     const call = new Call(response);
-    let codec: Codec = restXml;
+    let { codec }: { codec: Codec } = OBJECTS;
     let service = '';
     try {
       const scope = scopeOf(request.headers, request.query);
@@ -149,6 +172,7 @@ class Front {
   }
 
   #serveTreadle(request: IncomingMessage, response: ServerResponse): void {
+    if (expectsContinue(request)) response.writeContinue();
     if (this.#treadle !== null) void this.#treadle(request, response);
     else plain(response, 404, 'This server has no console.');
   }

@@ -5,7 +5,9 @@ import { awsJson } from './protocols/aws-json.js';
 import { awsQuery } from './protocols/aws-query.js';
 import type { RawRequest, Target } from './protocols/protocol.js';
 import { matchRoute, restJson } from './protocols/rest-json.js';
-import { restXml, rpcCbor } from './protocols/unsupported.js';
+import { restXml } from './protocols/rest-xml.js';
+import { rpcCbor } from './protocols/unsupported.js';
+import { operationOf } from './s3/routes.js';
 
 /** What the signature says: AWS's `key/date/region/service/aws4_request`. */
 export interface Scope {
@@ -91,8 +93,26 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
   const unsigned = scope.service === null ? version() : null;
   const form = QUERY_SERVICES.find((entry) => entry.version === unsigned);
   if (form !== undefined) return { service: form.service, codec: awsQuery(form.namespace) };
-  return { service: 's3', codec: restXml };
+  return OBJECTS;
 }
+
+/** S3, and whatever nothing else claims. */
+export const OBJECTS: Target = { service: 's3', codec: restXml(operationOf) };
+
+/** A form of a query service: all are at the root, or say what they want in the query. */
+const FORM_QUERY = /(?:^|&)(?:Action|Version)=/;
+
+/** Whether it is S3's, whose bodies are not read before their target is known. Never throws; `targetOf` says the same. */
+export function isObjectRequest({ method, path, query, headers }: Omit<RawRequest, 'body'>): boolean {
+  if (headers['x-amz-target'] !== undefined) return false;
+  const credential = credentialOf(headers.authorization, query);
+  if (credential !== null) return S3_SCOPE.test(credential);
+  if (method === 'POST' && CBOR_PATH.test(path)) return false;
+  if (LAMBDA_PATH.test(path) || FORM_QUERY.test(query)) return false;
+  return path !== '/' || !(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+}
+
+const S3_SCOPE = /\/s3\/[^/]+$/;
 
 function jsonTarget(target: string, contentType: string | undefined, scope: Scope): Target {
   const dot = target.lastIndexOf('.');

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
+import { s3Service } from '../api/s3/s3.js';
 import { snsService } from '../api/sns/sns.js';
 import { StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
@@ -11,11 +12,12 @@ import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost, ExpressStarts, expressRunner, seedSource, systemClock, TransientHost } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
-import { mapData, noObjects } from '../integrations/map-data/index.js';
+import { mapData, s3Objects } from '../integrations/map-data/index.js';
 import { expressPolicy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
@@ -83,12 +85,13 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const base: Base = { options, place, report, endpointUrl: () => endpoint };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
-  const { store, functions, tables, sns, events } = services;
+  const { store, functions, tables, sns, s3, events } = services;
   const deployer = new Deployer({
     functions,
     machines: engine.machines,
     tables,
     topics: sns.topics,
+    buckets: s3.buckets,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -99,6 +102,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       lambdaService({ functions, events }),
       dynamodbService(tables),
       snsService(sns),
+      s3Service(s3, systemClock),
       stsService(),
     ],
     place,
@@ -112,6 +116,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   // Only now: functions that are called again find the endpoint in their environment.
   const recovered = await recover(engine);
   await sns.start();
+  s3.start();
   await events.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
@@ -132,6 +137,7 @@ interface Services {
   readonly functions: Functions;
   readonly tables: Tables;
   readonly sns: Sns;
+  readonly s3: S3;
   readonly events: AsyncInvocations;
 }
 
@@ -153,9 +159,11 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const delivery = { records, invoker: functions, clock: systemClock, report };
   const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail') });
   opened.push(() => sns.close());
+  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
+  opened.push(() => s3.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
-  return { store, functions, tables, sns, events };
+  return { store, functions, tables, sns, s3, events };
 }
 
 interface Engine {
@@ -170,8 +178,8 @@ interface Engine {
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report, options }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, events } = services;
+async function openEngine({ report, options, place }: Base, services: Services, opened: Closing): Promise<Engine> {
+  const { store, functions, tables, sns, s3, events } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const quarantined: string[] = [];
@@ -184,7 +192,7 @@ async function openEngine({ report, options }: Base, services: Services, opened:
     ...around,
     store,
     revisions: machines,
-    mapData: mapData(noObjects),
+    mapData: mapData(s3Objects(s3, place)),
     express: expressRunner(transient, expressPolicy(quotas)),
     policy: standardPolicy(quotas),
     onQuarantine: (arn, fault) => {

@@ -1,5 +1,6 @@
 import type {
   FunctionSettings,
+  PlannedBucket,
   PlannedFunction,
   PlannedResource,
   PlannedStateMachine,
@@ -38,6 +39,8 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applyTopic(resource, context);
     case 'subscription':
       return applySubscription(resource, context);
+    case 'bucket':
+      return applyBucket(resource, context);
     default:
       return resource satisfies never;
   }
@@ -48,6 +51,7 @@ export function physicalIdOf(resource: PlannedResource): string | null {
   switch (resource.kind) {
     case 'function':
     case 'table':
+    case 'bucket':
       return resource.settings.name;
     case 'stateMachine':
     case 'topic':
@@ -148,6 +152,12 @@ async function applyTopic({ arn, settings }: PlannedTopic, { ports }: ApplyConte
   if (changed.length === 0) return unchanged(arn);
   await ports.topics.update(arn, settings);
   return updated(arn, changed.join(', '));
+}
+
+async function applyBucket({ settings }: PlannedBucket, { ports }: ApplyContext): Promise<Applied> {
+  if ((await ports.buckets.find(settings.name)) !== null) return unchanged(settings.name);
+  await ports.buckets.create(settings);
+  return built(settings.name);
 }
 
 async function applySubscription({ settings }: PlannedSubscription, { ports }: ApplyContext): Promise<Applied> {

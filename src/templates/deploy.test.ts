@@ -191,6 +191,44 @@ describe('a template of a shop', () => {
   });
 });
 
+describe('a bucket', () => {
+  const template = (properties: string, more = ''): string =>
+    `Resources:\n  Files:\n    Type: AWS::S3::Bucket${more}\n    Properties: { ${properties} }\nOutputs:\n  Arn: { Value: !GetAtt Files.Arn }\n  Name: { Value: !Ref Files }\n`;
+
+  test('is made, stays as it is, and goes', async () => {
+    const file = await projects.write(template('BucketEncryption: {}'));
+    const report = await deployFile(server, file);
+    expect(server.changes).toEqual(['create bucket shop-files']);
+    expect(report.outputs.map(({ value }) => value)).toEqual(['arn:aws:s3:::shop-files', 'shop-files']);
+    expect(outcomes(await deployFile(server, file))).toEqual(['unchanged Files']);
+    await writeFile(file, template('BucketName: other.files'));
+    expect(outcomes(await deployFile(server, file))).toEqual([
+      'built Files',
+      'removed Files: no longer in the template',
+    ]);
+    expect([...server.buckets.keys()]).toEqual(['other.files']);
+  });
+
+  test('that is not empty stays, and the next deployment tries again', async () => {
+    const file = await projects.write(template(''));
+    await deployFile(server, file);
+    server.buckets.set('shop-files', { isEmpty: false });
+    await writeFile(file, 'Resources: {}');
+    expect(outcomes(await deployFile(server, file))).toEqual(['failed Files: it is not empty']);
+    server.buckets.set('shop-files', { isEmpty: true });
+    expect(outcomes(await deployFile(server, file))).toEqual(['removed Files: no longer in the template']);
+  });
+
+  test('with DeletionPolicy Retain stays', async () => {
+    const file = await projects.write(template('', '\n    DeletionPolicy: Retain'));
+    await deployFile(server, file);
+    await writeFile(file, 'Resources: {}');
+    expect(outcomes(await deployFile(server, file))).toEqual([
+      'kept Files: no longer in the template; its DeletionPolicy is Retain',
+    ]);
+  });
+});
+
 test('a crash in the middle leaves nothing that the stack does not know', async () => {
   const file = await projects.write(SHOP, { 'orders.asl.yaml': ASL });
   const { create } = server.ports.functions;

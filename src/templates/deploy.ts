@@ -150,7 +150,14 @@ async function removeVanished(
   ports: DeployPorts,
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
-  const order: readonly DeployedResource['kind'][] = ['subscription', 'stateMachine', 'function', 'topic', 'table'];
+  const order: readonly DeployedResource['kind'][] = [
+    'subscription',
+    'stateMachine',
+    'function',
+    'topic',
+    'bucket',
+    'table',
+  ];
   const vanished = loaded.filter((record) => !inUse.has(identityOf(record)));
   const resources: ReportedResource[] = [];
   const stays: DeployedResource[] = [];
@@ -197,6 +204,8 @@ function removeFrom(
       return ports.topics.remove(physicalId);
     case 'subscription':
       return ports.subscriptions.remove(physicalId);
+    case 'bucket':
+      return ports.buckets.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

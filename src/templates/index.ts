@@ -23,6 +23,7 @@ export type {
   TopicSettings,
 } from './plan.js';
 export type {
+  BucketPort,
   ChangeOutcome,
   DefinitionFault,
   DeployedResource,

@@ -1,3 +1,4 @@
+import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { planFunction } from './function-resource.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
@@ -126,6 +127,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planTopic(planning);
     case 'subscription':
       return planSubscription(planning);
+    case 'bucket':
+      return planBucket(planning);
     default:
       return type.builds satisfies never;
   }

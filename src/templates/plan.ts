@@ -18,7 +18,13 @@ export interface DeployPlan {
   readonly outputs: readonly Output[];
 }
 
-export type PlannedResource = PlannedFunction | PlannedStateMachine | PlannedTable | PlannedTopic | PlannedSubscription;
+export type PlannedResource =
+  | PlannedFunction
+  | PlannedStateMachine
+  | PlannedTable
+  | PlannedTopic
+  | PlannedSubscription
+  | PlannedBucket;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -148,6 +154,15 @@ export interface SubscriptionSettings {
   readonly endpoint: string;
   /** SNS's attributes as strings: FilterPolicy (JSON text), FilterPolicyScope, RawMessageDelivery. */
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface PlannedBucket extends PlannedCommon {
+  readonly kind: 'bucket';
+  readonly settings: BucketSettings;
+}
+
+export interface BucketSettings {
+  readonly name: string;
 }
 
 export interface KeptResource {

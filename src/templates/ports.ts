@@ -1,4 +1,5 @@
 import type {
+  BucketSettings,
   FunctionSettings,
   GlobalIndex,
   PlannedResource,
@@ -20,6 +21,7 @@ export interface DeployPorts {
   readonly tables: TablePort;
   readonly topics: TopicPort;
   readonly subscriptions: SubscriptionPort;
+  readonly buckets: BucketPort;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }
@@ -97,6 +99,14 @@ export interface SubscriptionPort {
 
 export type SubscriptionTarget = Pick<SubscriptionSettings, 'topicArn' | 'protocol' | 'endpoint'>;
 
+export interface BucketPort {
+  /** Wherever it is: names are global. */
+  find(name: string): Promise<BucketSettings | null>;
+  create(desired: BucketSettings): Promise<void>;
+  /** Rejects while there are objects in it. Nothing happens when it is gone already. */
+  remove(name: string): Promise<void>;
+}
+
 export interface FolderPort {
   /** Writes a folder with this one file, for code that stands in the template; replaces an older one of the name. Gives its absolute path. */
   write(name: string, file: { readonly name: string; readonly text: string }): Promise<string>;
@@ -113,7 +123,7 @@ export interface DeployedResource {
   readonly logicalId: string;
   readonly resourceType: string;
   readonly kind: PlannedResource['kind'];
-  /** Name of a function or table, ARN of the others. */
+  /** Name of a function, table or bucket, ARN of the others. */
   readonly physicalId: string;
   /** Digest of a function's code as deployed; null for others, and while a deployment has not finished. */
   readonly codeDigest: string | null;

@@ -30,6 +30,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
         problems.push(...(await checkTable(plan, resource, ports)));
         break;
       case 'topic':
+      case 'bucket':
       case 'subscription':
         break;
       default:

@@ -1,5 +1,11 @@
-import { functionArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
-import { FUNCTION_NAME_CHARS_MAX, NAME_CHARS_MAX, TABLE_NAME_CHARS_MAX, TOPIC_NAME_CHARS_MAX } from '../limits.js';
+import { bucketArn, functionArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import {
+  BUCKET_NAME_CHARS_MAX,
+  FUNCTION_NAME_CHARS_MAX,
+  NAME_CHARS_MAX,
+  TABLE_NAME_CHARS_MAX,
+  TOPIC_NAME_CHARS_MAX,
+} from '../limits.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
 import { fillPlaceholder, physicalName, roleArn, type Stack, steadyId } from './physical-names.js';
 import { TemplateFault } from './problem.js';
@@ -70,6 +76,12 @@ const TOPIC_RULE = {
   words: "letters, digits, '-' and '_'",
 } as const;
 
+const BUCKET_RULE = {
+  charsMax: BUCKET_NAME_CHARS_MAX,
+  pattern: /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/,
+  words: "three or more lower-case letters, digits, '-' and '.'",
+} as const;
+
 function nameRule(resource: Resource): NameRule {
   const builds = BUILT_TYPES[resource.type]?.builds;
   switch (builds) {
@@ -81,6 +93,8 @@ function nameRule(resource: Resource): NameRule {
       return { ...TABLE_RULE, property: 'TableName' };
     case 'topic':
       return { ...TOPIC_RULE, property: 'TopicName' };
+    case 'bucket':
+      return { ...BUCKET_RULE, property: 'BucketName' };
     case 'subscription':
     case undefined:
       return {
@@ -99,7 +113,9 @@ function readName(resource: Resource, stack: Stack, evaluation: Evaluation): str
   const value = rule.property === null ? undefined : memberOfMap(resource.properties, rule.property);
 
   if (value === undefined || evaluate(value, evaluation) === undefined) {
-    return physicalName(stack, resource.logicalId, rule.charsMax);
+    const name = physicalName(stack, resource.logicalId, rule.charsMax);
+    // Only buckets have to be in lower case; AWS does the same to their generated names.
+    return BUILT_TYPES[resource.type]?.builds === 'bucket' ? name.toLowerCase() : name;
   }
   const name = evaluateText(value, evaluation);
   if (name.length > rule.charsMax) {
@@ -127,6 +143,7 @@ function referenceTo({ resource, at, stack, nameOf }: Subject): string {
     switch (built.builds) {
       case 'function':
       case 'table':
+      case 'bucket':
         return nameOf(resource);
       case 'stateMachine':
         return stateMachineArn(stack.place, nameOf(resource));
@@ -175,6 +192,13 @@ function builtAttributes(
       return { Arn: tableArn(stack.place, name) };
     case 'topic':
       return { TopicArn: topicArn(stack.place, name), TopicName: name };
+    case 'bucket':
+      return {
+        Arn: bucketArn(name),
+        DomainName: `${name}.s3.amazonaws.com`,
+        DualStackDomainName: `${name}.s3.dualstack.${stack.place.region}.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${stack.place.region}.amazonaws.com`,
+      };
     default:
       return builds satisfies never;
   }

@@ -26,16 +26,23 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      'Resources:\n  Q: { Type: AWS::SQS::Queue }\n  B:\n    Type: AWS::S3::Bucket',
+      'Resources:\n  Q: { Type: AWS::SQS::Queue }\n  B:\n    Type: AWS::Kinesis::Stream',
       [
         "template.yaml:2:3 Q (AWS::SQS::Queue): Expected a type that is built here, but 'AWS::SQS::Queue' is not yet. Take it out, give it a Condition, or allow unsupported resources.",
-        "template.yaml:3:3 B (AWS::S3::Bucket): Expected a type that is built here, but 'AWS::S3::Bucket' is not yet. Take it out, give it a Condition, or allow unsupported resources.",
+        "template.yaml:3:3 B (AWS::Kinesis::Stream): Expected a type that is built here, but 'AWS::Kinesis::Stream' is not yet. Take it out, give it a Condition, or allow unsupported resources.",
       ],
     ],
     [
       'Resources:\n  T: { Type: AWS::SNS::Topc }',
       [
         "template.yaml:2:3 T (AWS::SNS::Topc): Expected a type that is built here, but 'AWS::SNS::Topc' is not. Did you mean 'AWS::SNS::Topic'?",
+      ],
+    ],
+    [
+      'Resources:\n  B: { Type: AWS::S3::Bucket, Properties: { BucketName: Bad_Name } }\n  C: { Type: AWS::S3::Bucket, Properties: { VersioningConfiguration: { Status: Enabled } } }',
+      [
+        "template.yaml:2:57 B (AWS::S3::Bucket): Expected BucketName to have three or more lower-case letters, digits, '-' and '.', but it is 'Bad_Name'.",
+        'template.yaml:3:45 C (AWS::S3::Bucket): Expected no VersioningConfiguration, but there is one: there are no versions of objects here yet.',
       ],
     ],
     [

@@ -3,7 +3,7 @@
  * that is not in these tables, *refused*. Properties are CloudFormation's own names, so that a misspelt one is found.
  */
 export interface BuiltType {
-  readonly builds: 'function' | 'stateMachine' | 'table' | 'topic' | 'subscription';
+  readonly builds: 'function' | 'stateMachine' | 'table' | 'topic' | 'subscription' | 'bucket';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -28,6 +28,7 @@ const ACCESS = 'access is not restricted here';
 const ENCRYPTION = 'data is not encrypted here';
 const NETWORK = 'functions run on this machine, without a network of their own';
 const LOGS = 'logs are always kept, in one place';
+const STORAGE = 'there is one kind of storage here';
 const TRACES = 'traces are not written here';
 const VERSIONS = 'there are no versions and aliases here yet; leave it out, everything calls $LATEST';
 const GRADUAL = 'a deployment takes effect at once here';
@@ -189,7 +190,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       OnDemandThroughput: 'requests are not limited here',
       ResourcePolicy: ACCESS,
       StreamSpecification: STREAMS,
-      TableClass: 'there is one kind of storage here',
+      TableClass: STORAGE,
       TimeToLiveSpecification: 'items do not expire here yet',
       WarmThroughput: 'requests are not limited here',
     },
@@ -232,6 +233,36 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     unsupported: {
       RedrivePolicy: 'failed messages are not forwarded here yet',
       ReplayPolicy: 'messages are not archived here',
+    },
+  },
+  'AWS::S3::Bucket': {
+    builds: 'bucket',
+    properties: ['BucketName'],
+    kept: {
+      AbacStatus: ACCESS,
+      AccelerateConfiguration: 'there is no distance to shorten here',
+      AccessControl: ACCESS,
+      AnalyticsConfigurations: 'the use of objects is not analysed here',
+      BucketEncryption: ENCRYPTION,
+      IntelligentTieringConfigurations: STORAGE,
+      LifecycleConfiguration: 'objects do not expire here yet',
+      LoggingConfiguration: 'accesses are not logged here',
+      MetricsConfigurations: 'nothing is measured per object here',
+      OwnershipControls: ACCESS,
+      PublicAccessBlockConfiguration: ACCESS,
+      Tags: TAGS,
+    },
+    unsupported: {
+      CorsConfiguration: 'pages of other sites may not call Treadle',
+      InventoryConfigurations: 'inventories are not written here',
+      MetadataConfiguration: 'tables of metadata are not written here',
+      MetadataTableConfiguration: 'tables of metadata are not written here',
+      NotificationConfiguration: 'buckets send no events here yet',
+      ObjectLockConfiguration: 'objects are not locked here',
+      ObjectLockEnabled: 'objects are not locked here',
+      ReplicationConfiguration: 'objects are not replicated here',
+      VersioningConfiguration: 'there are no versions of objects here yet',
+      WebsiteConfiguration: 'buckets are no websites here',
     },
   },
 };

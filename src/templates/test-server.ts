@@ -1,5 +1,6 @@
 /** For this folder's tests: the ports of `deploy` in memory. */
 import {
+  type BucketPort,
   type DefinitionFault,
   type DeployedResource,
   type DeployPorts,
@@ -31,6 +32,8 @@ export interface FakeServer {
   readonly tables: Map<string, TableSettings>;
   readonly topics: Map<string, TopicSettings>;
   readonly subscriptions: Map<string, SubscriptionSettings>;
+  /** Name → whether there is something in it. */
+  readonly buckets: Map<string, { readonly isEmpty: boolean }>;
   readonly records: Map<string, readonly DeployedResource[]>;
   readonly changes: string[];
   /** What `validate` finds in a definition that contains the key. */
@@ -51,6 +54,7 @@ export function newFakeServer(): FakeServer {
     tables: new Map(),
     topics: new Map(),
     subscriptions: new Map(),
+    buckets: new Map(),
     records: new Map(),
     changes: [],
     faults: new Map(),
@@ -62,6 +66,7 @@ export function newFakeServer(): FakeServer {
     tables: tablePort(state),
     topics: topicPort(state),
     subscriptions: subscriptionPort(state),
+    buckets: bucketPort(state),
     folders: folderPort(state),
     records: recordsPort(state),
   };
@@ -192,6 +197,21 @@ function subscriptionPort({ subscriptions, changes }: FakeState): SubscriptionPo
     async remove(arn) {
       subscriptions.delete(arn);
       changes.push(`unsubscribe ${arn}`);
+    },
+  };
+}
+
+function bucketPort({ buckets, changes }: FakeState): BucketPort {
+  return {
+    find: async (name) => (buckets.has(name) ? { name } : null),
+    async create({ name }) {
+      buckets.set(name, { isEmpty: true });
+      changes.push(`create bucket ${name}`);
+    },
+    async remove(name) {
+      if (buckets.get(name)?.isEmpty === false) throw new Error('it is not empty');
+      buckets.delete(name);
+      changes.push(`remove bucket ${name}`);
     },
   };
 }

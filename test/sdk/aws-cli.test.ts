@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -72,6 +73,32 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
       return (await response.text()).includes('It is on its way.') ? true : null;
     });
   }, 60_000);
+
+  test('makes a bucket, syncs a folder and copies a file that goes in parts', async () => {
+    const s3 = (...args: string[]) => output(server, 'aws', ['s3', ...args, '--no-progress']);
+    mkdirSync(join(server.folder, 'out/in'), { recursive: true });
+    writeFileSync(join(server.folder, 'out/a b+ä.txt'), 'one');
+    writeFileSync(join(server.folder, 'out/in/two.txt'), 'two');
+    const big = randomBytes(20_000_000);
+    writeFileSync(join(server.folder, 'big.bin'), big);
+    await output(server, 'aws', ['s3', 'mb', 's3://files']);
+    await s3('sync', 'out', 's3://files/dir');
+    expect(await s3('sync', 'out', 's3://files/dir')).toBe(''); // nothing has changed
+    await s3('cp', 'big.bin', 's3://files/big.bin');
+    const head = await aws('s3api', 'head-object', '--bucket', 'files', '--key', 'big.bin');
+    expect(head).toMatchObject({ ContentLength: big.length, ETag: expect.stringMatching(/-3"$/) });
+    await s3('cp', 's3://files/big.bin', 's3://files/copy.bin');
+    await s3('cp', 's3://files/copy.bin', 'back.bin');
+    expect(readFileSync(join(server.folder, 'back.bin')).equals(big)).toBe(true);
+    await s3('sync', 's3://files/dir', 'back');
+    expect(readFileSync(join(server.folder, 'back/a b+ä.txt'), 'utf8')).toBe('one');
+    expect(await output(server, 'aws', ['s3', 'ls', 's3://files'])).toMatch(
+      /PRE dir\/\n.* 20000000 big\.bin\n.* copy\.bin\n$/,
+    );
+    await expect(output(server, 'aws', ['s3', 'rb', 's3://files'])).rejects.toThrow('BucketNotEmpty');
+    await output(server, 'aws', ['s3', 'rb', 's3://files', '--force']);
+    expect(await output(server, 'aws', ['s3', 'ls'])).toBe('');
+  }, 120_000);
 
   test('creates a state machine, starts it and reads its history in pages, backwards', async () => {
     const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', Result: { x: 1 }, End: true } } });

@@ -12,12 +12,20 @@ describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('boto3',
   });
   afterAll(() => server.close());
 
-  test('uses functions, tables, topics and state machines', async () => {
+  test('uses functions, tables, topics, buckets and state machines', async () => {
     expect(JSON.parse(await output(server, 'python3', ['-B', TOUR]))).toEqual({
       account: '000000000000',
       function: { hello: 'Anna' },
       item: { id: '1', total: 2250, items: ['Macbook', 'iPhone'] },
       topic: 'arn:aws:sns:eu-west-1:000000000000:news',
+      bucket: {
+        same: true,
+        part: ['789', 'bytes 7-9/10', { from: 'boto3' }],
+        keys: ['a b+ä.txt'],
+        folders: ['dir/'],
+        presigned: '0123456789',
+        refused: 'The specified key does not exist.',
+      },
       execution: {
         status: 'SUCCEEDED',
         output: { hello: 'Bob' },

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import urllib.request
 import zipfile
 
 import boto3
@@ -49,6 +50,34 @@ def publish():
     return topic
 
 
+def use_bucket():
+    objects = boto3.client("s3")
+    objects.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    objects.put_object(Bucket="files", Key="a b+\u00e4.txt", Body=b"0123456789", Metadata={"from": "boto3"})
+    big = bytes(12_000_000)
+    objects.upload_fileobj(io.BytesIO(big), "files", "dir/big.bin")
+    back = io.BytesIO()
+    objects.download_fileobj("files", "dir/big.bin", back)
+    part = objects.get_object(Bucket="files", Key="a b+\u00e4.txt", Range="bytes=-3")
+    listed = objects.list_objects_v2(Bucket="files", Delimiter="/")
+    url = objects.generate_presigned_url("get_object", Params={"Bucket": "files", "Key": "a b+\u00e4.txt"})
+    with urllib.request.urlopen(url) as answer:
+        presigned = answer.read().decode()
+    try:
+        objects.get_object(Bucket="files", Key="nope")
+        refused = None
+    except objects.exceptions.NoSuchKey as fault:
+        refused = fault.response["Error"]["Message"]
+    return {
+        "same": back.getvalue() == big,
+        "part": [part["Body"].read().decode(), part["ContentRange"], part["Metadata"]],
+        "keys": [entry["Key"] for entry in listed["Contents"]],
+        "folders": [entry["Prefix"] for entry in listed["CommonPrefixes"]],
+        "presigned": presigned,
+        "refused": refused,
+    }
+
+
 def execute():
     machines = boto3.client("stepfunctions")
     definition = {
@@ -90,6 +119,7 @@ print(
             "function": create_function(),
             "item": use_table(),
             "topic": publish(),
+            "bucket": use_bucket(),
             "execution": execute(),
         }
     )

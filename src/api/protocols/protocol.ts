@@ -9,7 +9,10 @@ export interface RawRequest {
   /** Without `?`; empty when there is none. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
+  /** Empty where `stream` is set. */
   readonly body: Buffer;
+  /** The body as it comes, for the one protocol that reads it so (rest-xml); the others get it whole. */
+  readonly stream?: AsyncIterable<Uint8Array>;
 }
 
 export interface Decoded {
@@ -22,6 +25,8 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent instead of the body, in answers to streamed requests only; then the headers have its Content-Length. */
+  readonly stream?: AsyncIterable<Uint8Array>;
 }
 
 /** One protocol between HTTP and operations, bound to one request's target. */

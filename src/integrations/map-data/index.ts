@@ -9,5 +9,6 @@ export type { ListedObject, ObjectFault, ObjectPage, ObjectReader, ObjectWriter,
 export type { ItemReaderRequest } from './reader-plan.js';
 export type { ChildResult } from './result-entry.js';
 export { type ResultWriterRequest, type WrittenResults, writeResults } from './result-writer.js';
+export { s3Objects } from './s3-objects.js';
 export { type StateOutputRequest, stateOutput } from './state-output.js';
 export { textObject } from './text-object.js';

@@ -8,6 +8,7 @@ import type { Functions } from '../../functions/index.js';
 import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
+import type { Buckets } from '../../services/s3/buckets.js';
 import type { Topics } from '../../services/sns/topics.js';
 import type { RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
@@ -23,6 +24,7 @@ import {
   type StateMachinePort,
   TemplateError,
 } from '../../templates/index.js';
+import { bucketPort } from './bucket-port.js';
 import { functionPort } from './function-port.js';
 import { missingFunctions } from './missing-functions.js';
 import { canBeKept, shownReport } from './shown-report.js';
@@ -34,6 +36,7 @@ export interface Deployables {
   readonly machines: StateMachines;
   readonly tables: Tables;
   readonly topics: Topics;
+  readonly buckets: Buckets;
   readonly records: RecordStore;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
@@ -84,13 +87,14 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, tables, topics, records, dataFolder } = this.deployables;
+    const { functions, machines, tables, topics, buckets, records, dataFolder } = this.deployables;
     return {
       functions: functionPort(functions, place),
       stateMachines: stateMachinePort(machines, place),
       tables: tablePort(tables, place),
       topics: topicPort(topics, place),
       subscriptions: subscriptionPort(topics),
+      buckets: bucketPort(buckets, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),
     };

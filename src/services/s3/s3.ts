@@ -1,0 +1,153 @@
+import type { Place } from '../../arn.js';
+import { OBJECT_PAGE_ITEMS_MAX } from '../../limits.js';
+import type { RecordStore } from '../../store/ports.js';
+import type { Clock } from '../ports.js';
+import { Bodies } from './bodies.js';
+import { Buckets } from './buckets.js';
+import type { S3Context } from './context.js';
+import { type Listing, type ListQuery, listNames } from './listing.js';
+import { Locks } from './locks.js';
+import { type ObjectStore, type ObjectSummary, Objects, type ReadObject, type StoredObject } from './objects.js';
+import { type ObjectRecord, S3Records, type UploadRecord, uploadPlace } from './records.js';
+import { Uploads } from './uploads.js';
+
+export interface S3Options {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  /** Where bodies lie; made at need. */
+  readonly folder: string;
+  /** Hears of files that no record named. */
+  readonly report: (line: string) => void;
+}
+
+/** The object store: records in the store, bodies as files, both on the disk before anyone is answered. */
+export class S3 implements ObjectStore {
+  readonly buckets: Buckets;
+  readonly objects: Objects;
+  readonly uploads: Uploads;
+  readonly #context: S3Context;
+  #sweeping: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(private readonly options: S3Options) {
+    const { records, folder, clock } = options;
+    this.#context = { records: new S3Records(records), bodies: new Bodies(folder), locks: new Locks(), clock };
+    this.buckets = new Buckets(this.#context);
+    this.objects = new Objects(this.#context);
+    this.uploads = new Uploads(this.#context, this.objects);
+  }
+
+  /** Begins to delete the files that an earlier process left and no record names; requests need not wait for it. */
+  start(): void {
+    this.#sweeping = this.#sweep().catch((fault: unknown) =>
+      this.options.report(`Could not sweep the folder of the objects; the next start tries again. ${fault}`),
+    );
+  }
+
+  async #sweep(): Promise<void> {
+    const { records, bodies } = this.#context;
+    const swept = await bodies.sweep(
+      (folder) => records.filesIn(folder),
+      () => !this.#isClosed,
+    );
+    if (swept > 0) this.options.report(`Deleted ${swept} unfinished uploads of an earlier process.`);
+  }
+
+  /** Resolves when what `start` began is done. */
+  swept(): Promise<void> {
+    return this.#sweeping;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#sweeping;
+  }
+
+  /** Throws S3Fault NoSuchBucket. */
+  async list(bucket: string, query: ListQuery): Promise<Listing<ObjectRecord>> {
+    const { records } = this.#context;
+    await records.bucketOf(bucket);
+    return listNames(query, {
+      scan: (after, limit) => records.objects({ bucket, prefix: query.prefix, after, limit }),
+      keyOf: ({ key }) => key,
+      placeOf: ({ key }) => key,
+    });
+  }
+
+  /** Throws S3Fault NoSuchBucket. */
+  async listUploads(bucket: string, query: ListQuery): Promise<Listing<UploadRecord>> {
+    const { records } = this.#context;
+    await records.bucketOf(bucket);
+    return listNames(query, {
+      scan: (after, limit) => records.uploads({ bucket, prefix: query.prefix, after, limit }),
+      keyOf: ({ key }) => key,
+      placeOf: ({ key, id }) => uploadPlace(key, id),
+    });
+  }
+
+  async listParts(upload: string, after: number, limit: number) {
+    return this.#context.records.parts(upload, after, limit);
+  }
+
+  async getObject(
+    _place: Place,
+    { bucket, key, range }: Parameters<ObjectStore['getObject']>[1],
+  ): Promise<StoredObject> {
+    const header = range === undefined ? undefined : `bytes=${range.from}-${range.to ?? ''}`;
+    const opened = await this.objects.open({ bucket, key, conditions: {}, range: header });
+    return { ...shown(opened), body: opened.body };
+  }
+
+  async headObject(
+    _place: Place,
+    { bucket, key }: Parameters<ObjectStore['headObject']>[1],
+  ): Promise<Omit<StoredObject, 'body'>> {
+    return shown(await this.objects.look({ bucket, key, conditions: {} }));
+  }
+
+  async putObject(
+    _place: Place,
+    { bucket, key, body, contentType, metadata }: Parameters<ObjectStore['putObject']>[1],
+  ): Promise<{ readonly etag: string; readonly bytes: number }> {
+    const { etag, bytes } = await this.objects.put({
+      bucket,
+      key,
+      headers: { contentType: contentType ?? CONTENT_TYPE_DEFAULT, metadata: metadata ?? {}, storageClass: 'STANDARD' },
+      body,
+      claims: {},
+      conditions: {},
+    });
+    return { etag, bytes };
+  }
+
+  async listObjects(
+    _place: Place,
+    { bucket, prefix = '', startAfter, limit }: Parameters<ObjectStore['listObjects']>[1],
+  ): Promise<{ readonly objects: readonly ObjectSummary[]; readonly isTruncated: boolean }> {
+    const { items, next } = await this.list(bucket, {
+      prefix,
+      delimiter: null,
+      after: startAfter ?? null,
+      limit: Math.min(limit, OBJECT_PAGE_ITEMS_MAX),
+    });
+    const objects = items.map(({ key, etag, bytes, at, storageClass }) => ({
+      key,
+      etag,
+      bytes,
+      lastModified: at,
+      storageClass,
+    }));
+    return { objects, isTruncated: next !== null };
+  }
+}
+
+/** AWS's, for an object that came without one. */
+export const CONTENT_TYPE_DEFAULT = 'binary/octet-stream';
+
+const shown = ({ object: { bytes, etag, contentType, metadata, at } }: ReadObject): Omit<StoredObject, 'body'> => ({
+  bytes,
+  etag,
+  contentType,
+  metadata,
+  lastModified: at,
+});
