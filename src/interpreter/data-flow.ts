@@ -76,7 +76,7 @@ export function evaluateAssign(
 
 function checkVariableSizes(draft: Draft, frame: Frame, assigned: AssignedVariables): void {
   const { variableBytesMax, variablesBytesMax } = draft.policy.quotas;
-  const bytes = bytesOf(assigned);
+  const bytes = assigned.reduce((sum, [, value]) => sum + value.bytes, 0);
   if (bytes > variableBytesMax) {
     throw runtimeError(`The size of the variables assigned exceeds the maximum of ${variableBytesMax} bytes.`);
   }
@@ -85,19 +85,15 @@ function checkVariableSizes(draft: Draft, frame: Frame, assigned: AssignedVariab
   for (const { variables } of draft.execution.frames.values()) count += variables?.size ?? 0;
   if (count * variableBytesMax <= variablesBytesMax) return;
   let total = bytes;
-  for (const { variables } of draft.execution.frames.values()) if (variables !== null) total += bytesOf(variables);
+  for (const { variables } of draft.execution.frames.values()) {
+    for (const value of variables?.values() ?? []) total += value.bytes;
+  }
   for (const [name] of assigned) total -= frame.variables?.get(name)?.bytes ?? 0;
   if (total > variablesBytesMax) {
     throw runtimeError(
       `The size of all variables of the execution exceeds the maximum of ${variablesBytesMax} bytes. Assign less, or null to what is not needed any more.`,
     );
   }
-}
-
-function bytesOf(variables: Iterable<readonly [string, Payload]>): number {
-  let bytes = 0;
-  for (const [, { bytes: more }] of variables) bytes += more;
-  return bytes;
 }
 
 /** The number of a field; `ofPath` reads it from what a path leads to, with the field's own errors. */
@@ -109,7 +105,7 @@ export function numberIn(
   ofPath: (path: Path, scope: StateScope) => number,
 ): number {
   if (typeof field === 'number') return field;
-  const scope = new StateScope(draft, frame, payload);
+  const scope = new StateScope(draft, frame, payload, { hasRetryCount: true });
   if ('find' in field) return ofPath(field, scope);
   const value = field.evaluate(scope);
   return isNumber(value) ? numberOf(value) : Number.NaN; // the template has checked the type

@@ -64,6 +64,34 @@ describe('why an execution ended', () => {
     );
   });
 
+  it('shows a JSONata rule, with the variables and the time that it saw', () => {
+    const states = {
+      A: { Type: 'Pass', Assign: { limit: 3 }, Next: 'B' },
+      B: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: '{% $states.input.n > $limit %}', Next: 'C' },
+          { Condition: '{% $millis() = 0 %}', Next: 'C' },
+        ],
+        Default: 'C',
+      },
+      C: { Type: 'Fail', Error: 'Few' },
+    };
+    expect(sentenceOf(states, (t) => t.start('{"n":4}'), { QueryLanguage: 'JSONata' })).toBe(
+      "It failed with Few: Fail state 'C' was reached because Choice 'B' chose 'C': {% $states.input.n > $limit %}: match.",
+    );
+    expect(sentenceOf(states, (t) => t.start('{"n":2}'), { QueryLanguage: 'JSONata' })).toBe(
+      "It failed with Few: Fail state 'C' was reached because Choice 'B' chose 'C': {% $millis() = 0 %}: match.",
+    );
+  });
+
+  it('quotes an expression that cannot be evaluated', () => {
+    const states = { A: { Type: 'Pass', Output: '{% $nope %}', End: true } };
+    expect(sentenceOf(states, (t) => t.start(), { QueryLanguage: 'JSONata' })).toBe(
+      "It failed with States.QueryEvaluationError: in state 'A', The JSONata expression '$nope' specified for the field 'Output' returned nothing (undefined).",
+    );
+  });
+
   it.each([
     ["It is running: in state 'Pay'.", (t: Transcript) => t.start()],
     ['It succeeded.', (t: Transcript) => t.start().succeed(3, '1')],

@@ -14,6 +14,8 @@ export interface Explanation {
   readonly state: string | null;
 }
 
+/** What causes say in front. */
+const PLACE = /^An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. /s;
 /** What is quoted from inputs and causes. */
 const QUOTE_CHARS_MAX = 200;
 
@@ -84,11 +86,15 @@ class Explainer {
       case 'LambdaFunctionFailed':
       case 'LambdaFunctionTimedOut':
       case 'LambdaFunctionScheduleFailed':
-      case 'LambdaFunctionStartFailed':
-      case 'EvaluationFailed': {
+      case 'LambdaFunctionStartFailed': {
         const state = this.#stateOf(record);
         const item = this.#item(record.frame);
         return { text: `state '${state}' failed with ${errorText(record.details)}${item}`, state };
+      }
+      case 'EvaluationFailed': {
+        const { state, cause } = record.details;
+        const fault = cause.replace(PLACE, '').replace(/\.$/, '');
+        return { text: `in state '${state}', ${shorten(fault)}${this.#item(record.frame)}`, state };
       }
       case 'MapStateFailed':
       case 'ParallelStateFailed':

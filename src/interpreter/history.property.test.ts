@@ -36,7 +36,7 @@ function definitionOf(text: string): Definition {
   return definition;
 }
 
-function assertAll(property: fc.IPropertyWithHooks<[Scenario]>): void {
+function assertAll<Given extends [Scenario, ...unknown[]]>(property: fc.IPropertyWithHooks<Given>): void {
   // Shrinking stops in time for the counterexample to be shown.
   fc.assert(property, { numRuns: CASES, interruptAfterTimeLimit: 100 * CASES });
 }
@@ -98,6 +98,55 @@ describe('whatever the machine, and whatever comes when', () => {
       }),
     );
     expect(compared).toBeGreaterThan(50);
+  });
+});
+
+describe('a machine with any expressions in it', () => {
+  const anyExpression = fc.constantFrom(
+    ...[
+      '$',
+      '$$',
+      'phone',
+      '1 +',
+      '$nope',
+      '$states',
+      '$states.result',
+      '$states.errorOutput',
+      '$eval("1")',
+      '1/0',
+      '-1',
+    ],
+    ...[
+      '$sum',
+      'null',
+      '[]',
+      '[1,2]',
+      '{"7": 1}',
+      '$states.input',
+      '$states.context',
+      '$now()',
+      '"text"',
+      '$error("x")',
+    ],
+  );
+  it('is refused, or runs to an end', () => {
+    let run = 0;
+    assertAll(
+      fc.property(scenario, fc.array(anyExpression, { minLength: 1, maxLength: 5 }), (given, expressions) => {
+        let count = 0;
+        const text = given.machine.definition.replaceAll(/\{%.*?%\}/g, (whole) => {
+          const expression = count % 3 === 0 ? expressions[(count / 3) % expressions.length] : undefined;
+          count += 1;
+          return expression === undefined ? whole : `{% ${JSON.stringify(expression).slice(1, -1)} %}`;
+        });
+        const { definition, diagnostics } = parseDefinition(text, { type: 'STANDARD' });
+        if (definition === null) return void expect(diagnostics.map(({ code }) => code).join()).toContain('JSONATA');
+        const { execution } = driver({ ...given, machine: { ...given.machine, definition: text } }).drive();
+        expect(execution.status).not.toBe('RUNNING');
+        run += 1;
+      }),
+    );
+    expect(run).toBeGreaterThan(20);
   });
 });
 

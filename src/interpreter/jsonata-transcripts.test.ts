@@ -398,10 +398,11 @@ describe('what cannot be evaluated', () => {
     const states = 'Choices' in state ? { A: state, E: { Type: 'Succeed' } } : { A: state };
     const { records } = machine(states).start();
     const record = records.find(({ type }) => type === 'EvaluationFailed');
-    expect(record?.details).toMatchObject({ state: 'A', error: 'States.QueryEvaluationError' });
-    expect(String((record?.details as { location?: string }).location)).toBe(location);
-    expect((record?.details as { cause: string }).cause).toContain(cause);
-    expect(record?.previousEventId).toBe(location === 'Timestamp' ? 2 : 0);
+    if (record?.type !== 'EvaluationFailed') throw new Error('Expected an EvaluationFailed');
+    expect(record.details).toMatchObject({ state: 'A', error: 'States.QueryEvaluationError' });
+    expect(String(record.details.location)).toBe(location);
+    expect(record.details.cause).toContain(cause);
+    expect(record.previousEventId).toBe(location === 'Timestamp' ? 2 : 0);
     expect(records.at(-1)?.type).toBe('ExecutionFailed');
   });
 });

@@ -186,7 +186,8 @@ export class HistoryRules {
   #givesResult(name: string): boolean {
     const state = this.#states.get(name);
     if (state?.type !== 'Map' && state?.type !== 'Parallel') return false;
-    return state.resultSelector === null && state.resultPath === undefined && state.outputPath === undefined;
+    const { resultSelector, resultPath, outputPath, output } = state;
+    return resultSelector === null && resultPath === undefined && outputPath === undefined && output === null;
   }
 }
 

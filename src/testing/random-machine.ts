@@ -1,4 +1,17 @@
 import fc from 'fast-check';
+import { jsonataSpecs } from './random-jsonata.js';
+import {
+  type BlockSpec,
+  errorNames,
+  type Fields,
+  FUNCTION,
+  merged,
+  oneOf,
+  retriers,
+  type StateSpec,
+  target,
+  withAll,
+} from './random-parts.js';
 
 /** A valid machine and an input for it, both as JSON text. */
 export interface RandomMachine {
@@ -24,30 +37,7 @@ export function randomMachine(options: { readonly depth: number } = { depth: 3 }
     }));
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-interface BlockSpec {
-  readonly states: readonly StateSpec[];
-  /** Whether its first state assigns a variable of its own, `@own` in the fields. */
-  readonly isDeclaring: boolean;
-  readonly last: Fields;
-}
-
-/** `target` and `targets` choose among the states that come later. */
-interface StateSpec {
-  readonly form: 'plain' | 'choice' | 'gate' | 'loop';
-  readonly fields: Fields;
-  readonly catchers?: ReadonlyArray<{ readonly fields: Fields; readonly target: number }>;
-  readonly rules?: ReadonlyArray<{ readonly fields: Fields; readonly target: number }>;
-  readonly blocks?: readonly BlockSpec[];
-}
-
-const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 const item = fc.constantFrom<unknown>({ ok: true }, { n: 2 }, { ok: false, '7': 1.5 }, {}, 'text', 3, [1, [2]], null);
-const target = fc.nat({ max: 5 });
-const oneOf = <Value>(...values: readonly Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values);
-const merged = (...parts: readonly fc.Arbitrary<Fields>[]): fc.Arbitrary<Fields> =>
-  fc.tuple(...parts).map((fields) => Object.assign({}, ...fields) as Fields);
 const increment: Fields = { Assign: { '@own.$': 'States.MathAdd($@own, 1)' } };
 
 function blockSpec(depth: number): fc.Arbitrary<BlockSpec> {
@@ -59,7 +49,9 @@ function blockSpec(depth: number): fc.Arbitrary<BlockSpec> {
 }
 
 function stateSpec(depth: number): fc.Arbitrary<StateSpec> {
+  const jsonata = jsonataSpecs(depth === 0 ? null : blockSpec(depth - 1));
   const simple: fc.WeightedArbitrary<StateSpec>[] = [
+    ...jsonata,
     { arbitrary: passSpec, weight: 6 },
     { arbitrary: taskSpec, weight: 10 },
     { arbitrary: waitSpec, weight: 4 },
@@ -131,25 +123,6 @@ const gateSpec: fc.Arbitrary<StateSpec> = fc
     ),
   )
   .map(([fields, end]) => ({ form: 'gate', fields: end, rules: [{ fields, target: 0 }] }));
-
-const errorNames = oneOf(['E0'], ['E1'], ['E0', 'E1'], ['States.TaskFailed'], ['States.Timeout']);
-const withAll = <Value>(named: fc.Arbitrary<Value>, all: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> =>
-  fc
-    .tuple(fc.array(named, { maxLength: 2 }), fc.option(all))
-    .map(([first, last]) => (last === null ? first : [...first, last]));
-
-const retrierRest = merged(
-  oneOf<Fields>({}, { IntervalSeconds: 2 }, { IntervalSeconds: 3, BackoffRate: 1.5 }),
-  oneOf<Fields>({ MaxAttempts: 0 }, { MaxAttempts: 1 }, { MaxAttempts: 2 }, {}),
-  oneOf<Fields>({}, { MaxDelaySeconds: 4 }, { JitterStrategy: 'FULL' }),
-);
-const retriers: fc.Arbitrary<Fields> = withAll(
-  merged(
-    errorNames.map((ErrorEquals) => ({ ErrorEquals })),
-    retrierRest,
-  ),
-  merged(oneOf<Fields>({ ErrorEquals: ['States.ALL'] }), retrierRest),
-).map((Retry) => (Retry.length === 0 ? {} : { Retry }));
 
 const catcherRest = merged(
   oneOf<Fields>({}, { ResultPath: '$.error' }, { ResultPath: null }),
@@ -260,7 +233,7 @@ function renderState(spec: StateSpec, place: Place): Record<string, unknown> {
   const rules = (spec.rules ?? []).map((rule) => ({ ...own(rule.fields), Next: pick(rule.target) }));
   switch (spec.form) {
     case 'choice':
-      return { [name]: { ...spec.fields, Choices: rules, Default: next } };
+      return { [name]: { ...own(spec.fields), Choices: rules, Default: next } };
     case 'gate': {
       const gated = rules.map((rule) => ({ ...rule, Next: `${name}Gate` }));
       return { [name]: { Type: 'Choice', Choices: gated, Default: next }, [`${name}Gate`]: spec.fields };

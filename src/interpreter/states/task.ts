@@ -78,7 +78,7 @@ function tokenOf(draft: Draft, frame: Frame, resource: Resource): { readonly tok
 
 function roleOf(draft: Draft, frame: Frame, state: TaskState, input: Payload): string | null {
   if (state.roleArn === null) return null;
-  const value = applyTemplate(draft, frame, state.roleArn, input).value;
+  const value = applyTemplate(draft, frame, state.roleArn, input, { hasRetryCount: true }).value;
   if (typeof value === 'string') return value;
   throw runtimeError(
     `The value of the field 'RoleArn' of 'Credentials' must be a string, but it is ${writeJson(value)}.`,

@@ -40,11 +40,13 @@ function compiledExpression(state: StateSource, { text, field, source }: Express
     log.error({ code: 'UNSUPPORTED_JSONATA_EXPRESSION', message, ...place });
   } catch (fault) {
     if (!(fault instanceof JsonataSyntaxFault)) throw fault;
-    log.error({ code: fault.code, message: fault.message, ...place });
+    log.error({ code: fault.code, message: fault.message.replace(ERROR_CODE, ''), ...place });
   }
   return null;
 }
 
+/** JSONata's own code, which AWS leaves out here. */
+const ERROR_CODE = /^[A-Z]\d{4}: /;
 const IN_CATCHER = /^Catch\[\d+\]\//;
 const AT_END = /^(?:Output|Assign)(?:$|[/[])/;
 
