@@ -244,6 +244,12 @@ export const CSV_HEADER_BYTES_MAX = 10 * 1024;
 /** AWS: a row group and the footer of a Parquet file. */
 export const PARQUET_ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024;
 export const PARQUET_FOOTER_BYTES_MAX = 5 * 1024 * 1024;
+/** Rows that the decoding thread gives at once: a message costs as much as some ten rows. */
+export const PARQUET_ROWS_PER_MESSAGE = 500;
+/** Heap of that thread: a row group's values take several times their bytes. */
+export const PARQUET_HEAP_MB_MAX = 2048;
+/** A largest row group is decoded in some 20 s; a thread that is silent longer loops over a broken file. */
+export const PARQUET_SILENCE_MS_MAX = 60_000;
 /** An inventory's manifest.json: some 100 bytes for each data file, more than S3 ever makes (memory). */
 export const INVENTORY_MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
 /** AWS: one file of a ResultWriter, 5 GB; more results go to the next one. */
