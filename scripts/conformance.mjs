@@ -15,6 +15,7 @@ const AREAS = [
   'choice-operators',
   'context-object',
   'error-handling',
+  'express',
   'intrinsics',
   'jsonpath-errors',
   'map',

@@ -43,6 +43,14 @@ export const HIGHEST_QUOTAS: Quotas = {
   variablesBytesMax: 1024 * 1024 * 1024,
 };
 
+/** Only those above AWS's, by their names as settings: without `Max`. */
+export const raisedQuotas = (quotas: Quotas): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(quotas)
+      .filter(([key, value]) => value > AWS_QUOTAS[key as keyof Quotas]) // its own keys
+      .map(([key, value]) => [key.replace(/Max$/, ''), value]),
+  );
+
 /** AWS: characters of a state's, machine's or execution's name. */
 export const NAME_CHARS_MAX = 80;
 /** AWS: concurrent iterations of an inline Map, whatever MaxConcurrency says. */

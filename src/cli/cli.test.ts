@@ -115,6 +115,19 @@ describe('names', () => {
 });
 
 describe('run', () => {
+  test.each([
+    [{ status: 'SUCCEEDED', output: '{"x":1}' }, 0, '{"x":1}'],
+    [{ status: 'FAILED', error: 'E', cause: 'because' }, 1, 'FAILED E because'],
+    [{ status: 'TIMED_OUT' }, 3, 'TIMED_OUT'],
+  ])('of an Express machine waits for its end: %o', async (answer, expected, line) => {
+    const { code, lines, problems, requests } = await treadle(['run', 'orders', '--name', 'n', '-i', '{"a":1}'], {
+      '/api/machines': { body: { machines: [{ arn: MACHINE, name: 'orders', type: 'EXPRESS', createdAt: 0 }] } },
+      StartSyncExecution: { body: answer },
+    });
+    expect([code, ...lines, ...problems]).toEqual([expected, line]);
+    expect(requests.at(-1)).toContain('StartSyncExecution');
+  });
+
   const record = (seq: number, type: string, details: object | null = null): string =>
     `id: ${seq}\nevent: record\ndata: ${JSON.stringify({ seq, id: seq, previousEventId: seq - 1, at: seq * 100, frame: 1, type, details })}\n\n`;
   const follow = (end: string, details: object): Routes => ({

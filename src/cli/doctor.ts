@@ -133,8 +133,10 @@ export function serverFinding(endpoint: string, health: Health): Finding {
   const text =
     `${endpoint}: ${health.status}, up ${durationText(health.uptimeMs)}, ${bytesText(health.memory.residentBytes)} of memory, ` +
     `commits take ${health.commitLatencyMs.p50.toFixed(1)} ms, data in ${health.dataFolder}`;
+  const quotas = Object.entries(health.raisedQuotas).map(([name, value]) => `${name} ${value}`);
+  const raised = quotas.length === 0 ? '' : `; quotas above AWS's: ${quotas.join(', ')}`;
   const cure = health.problems.length === 0 ? null : health.problems.join(' ');
-  return { verdict: health.status === 'ok' ? 'good' : 'remark', subject: 'server', text, cure };
+  return { verdict: health.status === 'ok' ? 'good' : 'remark', subject: 'server', text: text + raised, cure };
 }
 
 async function portFinding(port: number): Promise<Finding> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BASIC, MACHINE, type Outcome, type Routes, scripted } from '../../test/cli/scripted-server.js';
 import type { DeployReport } from '../api/treadle/index.js';
+import { AWS_QUOTAS } from '../limits.js';
 import type { RunningServer, ServerOptions } from '../server/index.js';
 import type { CliContext } from './context.js';
 
@@ -62,6 +63,7 @@ describe('up and deploy', () => {
   async function up(
     args: readonly string[],
     deployed: DeployReport,
+    environment: Readonly<Record<string, string>> = {},
   ): Promise<Outcome & { started: ServerOptions[]; events: string[] }> {
     const started: ServerOptions[] = [];
     const events: string[] = [];
@@ -78,6 +80,7 @@ describe('up and deploy', () => {
       close: async () => void events.push('close'),
     };
     const outcome = await treadle(['up', ...args], null, {
+      environment,
       startServer: async (options) => {
         started.push(options);
         interrupt.abort();
@@ -104,6 +107,7 @@ describe('up and deploy', () => {
         account: '000000000000',
         retentionDays: 90,
         allowedHosts: [],
+        quotas: AWS_QUOTAS,
       },
     ]);
     expect(events).toEqual([`deploy ${join(folder, 'template.yaml')} {"A":"1","B":"x=y"} false false`, 'close']);
@@ -120,6 +124,25 @@ describe('up and deploy', () => {
       'Next: treadle run orders -i @input.json',
       'Stopping …',
     ]);
+  });
+
+  test('up raises quotas; the command line wins over the environment', async () => {
+    const environment = { TREADLE_QUOTAS: 'payloadBytes=300000,historyEvents=30000' };
+    const { started } = await up(
+      ['--quota', 'payloadBytes=400000', '--quota', 'expressSeconds=600'],
+      report(),
+      environment,
+    );
+    expect(started[0]?.quotas).toEqual({
+      ...AWS_QUOTAS,
+      payloadBytesMax: 400_000,
+      historyEventsMax: 30_000,
+      expressSecondsMax: 600,
+    });
+    const wrong = await up(['--quota', 'payloadBytes=9'], report());
+    expect([wrong.code, wrong.started]).toEqual([2, []]);
+    const wrongOutside = await up([], report(), { TREADLE_QUOTAS: 'history=30000' });
+    expect([wrongOutside.code, wrongOutside.started]).toEqual([2, []]);
   });
 
   test('up as JSON begins with ready', async () => {

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Health } from '../api/treadle/index.js';
 import type { EmbeddedHost, ExpressStarts, TransientHost } from '../host/index.js';
+import { type Quotas, raisedQuotas } from '../limits.js';
 import type { Store } from '../store/ports.js';
 
 /** Percentiles and the processor's share are over this time. */
@@ -18,6 +19,7 @@ export interface HealthSources {
   readonly region: string;
   readonly account: string;
   readonly dataFolder: string;
+  readonly quotas: Quotas;
   /** Executions that were set aside since the start. */
   readonly quarantined: () => readonly string[];
 }
@@ -97,6 +99,7 @@ export class HealthWatch {
         running: (await this.#running()) + inMemory.executions + express.waiting,
         liveInMemory: load.live + inMemory.executions,
       },
+      raisedQuotas: raisedQuotas(this.sources.quotas),
     };
   }
 

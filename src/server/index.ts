@@ -231,6 +231,7 @@ function openWatch(base: Base, { store }: Services, engine: Engine, opened: Clos
     host: engine.host,
     transient: engine.transient,
     express: engine.express,
+    quotas: engine.quotas,
     version: VERSION,
     endpoint: base.endpointUrl,
     region,

@@ -45,6 +45,7 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
       commitLatencyMs: { p50: 0.7, p99: 2, max: 3 },
       queue: { commitsWaiting: 0, tasksInFlight: 1, tasksWaiting: 2, timers: 3 },
       executions: { running: 4, liveInMemory: 4 },
+      raisedQuotas: {},
     }),
     machines: async () => machines.map((arn) => ({ arn, name: 'orders', type: 'STANDARD', createdAt: 0 })),
     executions: async ({ status, machine, after, limit }: ExecutionsQuery) => {

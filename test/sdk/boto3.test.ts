@@ -32,6 +32,11 @@ describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('boto3',
         ids: [7, 6, 5, 4, 3, 2, 1],
         refused: 'ExecutionAlreadyExists',
       },
+      express: {
+        status: 'SUCCEEDED',
+        output: { x: 1 },
+        billed: { billedDurationInMilliseconds: 100, billedMemoryUsedInMB: 64 },
+      },
     });
     const mail = await eventually(async () => {
       const response = await fetch(`${server.endpoint}/_treadle/api/mail`);

@@ -16,11 +16,15 @@ import {
   paginateGetExecutionHistory,
   paginateListExecutions,
   SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
+  StartSyncExecutionCommand,
   StateMachineDoesNotExist,
+  StateMachineTypeNotSupported,
   StopExecutionCommand,
+  TaskTimedOut,
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
@@ -135,6 +139,36 @@ describe('state machines', () => {
   });
 });
 
+describe('Express executions', () => {
+  test('are waited for by a client that leaves the host name as it is', async () => {
+    const { stateMachineArn } = await client.send(
+      new CreateStateMachineCommand({ name: 'express', definition: PASSES(2), roleArn: ROLE, type: 'EXPRESS' }),
+    );
+    const plain = new SFNClient({ disableHostPrefix: true });
+    const answer = await plain.send(
+      new StartSyncExecutionCommand({ stateMachineArn, name: 'one', input: '{"n":1.0}' }),
+    );
+    expect(answer).toMatchObject({
+      status: 'SUCCEEDED',
+      name: 'one',
+      output: '{"n":1.0}',
+      outputDetails: { included: true },
+      billingDetails: { billedMemoryUsedInMB: 64 },
+    });
+    expect(answer.startDate).toBeInstanceOf(Date);
+    const standard = await create('not-express', PASSES(1));
+    await expect(plain.send(new StartSyncExecutionCommand({ stateMachineArn: standard }))).rejects.toBeInstanceOf(
+      StateMachineTypeNotSupported,
+    );
+    await expect(client.send(new ListExecutionsCommand({ stateMachineArn }))).rejects.toBeInstanceOf(
+      StateMachineTypeNotSupported,
+    );
+    const started = await plain.send(new StartExecutionCommand({ stateMachineArn }));
+    expect(started.executionArn).toContain(':express:express:');
+    plain.destroy();
+  });
+});
+
 describe('executions', () => {
   test('start, end and show their history, forwards and backwards, in pages', async () => {
     const arn = await create('history', PASSES(60));
@@ -234,7 +268,10 @@ describe('executions', () => {
     await start(arn, 'yes');
     await start(arn, 'no');
     const [yes, no] = [`${EXECUTIONS}asks:yes`, `${EXECUTIONS}asks:no`];
-    await client.send(new SendTaskSuccessCommand({ taskToken: await tokenOf(yes), output: '{"answer":42}' }));
+    const taskToken = await tokenOf(yes);
+    await client.send(new SendTaskHeartbeatCommand({ taskToken }));
+    await client.send(new SendTaskSuccessCommand({ taskToken, output: '{"answer":42}' }));
+    await expect(client.send(new SendTaskHeartbeatCommand({ taskToken }))).rejects.toBeInstanceOf(TaskTimedOut);
     await client.send(new SendTaskFailureCommand({ taskToken: await tokenOf(no), error: 'Refused', cause: 'No.' }));
     expect(await ended(yes)).toMatchObject({ status: 'SUCCEEDED', output: '{"answer":42}' });
     expect(await ended(no)).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'No.' });

@@ -7,6 +7,7 @@ import urllib.request
 import zipfile
 
 import boto3
+from botocore.config import Config
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 
@@ -112,6 +113,17 @@ def execute():
     return {"status": seen["status"], "output": json.loads(seen["output"]), "ids": ids, "refused": refused}
 
 
+
+def execute_at_once():
+    machines = boto3.client("stepfunctions", config=Config(inject_host_prefix=False))
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": 1}, "End": True}}}
+    machine = machines.create_state_machine(
+        name="express", type="EXPRESS", roleArn=ROLE, definition=json.dumps(definition)
+    )
+    ended = machines.start_sync_execution(stateMachineArn=machine["stateMachineArn"], name="one", input="{}")
+    return {"status": ended["status"], "output": json.loads(ended["output"]), "billed": ended["billingDetails"]}
+
+
 print(
     json.dumps(
         {
@@ -121,6 +133,7 @@ print(
             "topic": publish(),
             "bucket": use_bucket(),
             "execution": execute(),
+            "express": execute_at_once(),
         }
     )
 )

@@ -61,8 +61,8 @@ function shownValue(value: unknown): string {
   return text.length > SHOWN_CHARS_MAX ? `'${text.slice(0, SHOWN_CHARS_MAX)}…'` : `'${text}'`;
 }
 
-/** Of a wrong value in a message: a definition may have a million. */
-const SHOWN_CHARS_MAX = 1000;
+/** Of a wrong value in a message; AWS shows a page token of 3,097 characters whole (recorded). */
+const SHOWN_CHARS_MAX = 4096;
 
 function faultOf(value: unknown, rule: MemberRule): string | null {
   if (value === undefined) return rule.type === 'string' && rule.required ? 'Member must not be null' : null;

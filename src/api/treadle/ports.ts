@@ -56,6 +56,8 @@ export interface Health {
     readonly timers: number;
   };
   readonly executions: { readonly running: number; readonly liveInMemory: number };
+  /** Quotas above AWS's, by their names as settings (`payloadBytes`). */
+  readonly raisedQuotas: Readonly<Record<string, number>>;
 }
 
 export interface Percentiles {

@@ -27,6 +27,7 @@ const HEALTH: Health = {
   commitLatencyMs: { p50: 0, p99: 0, max: 0 },
   queue: { commitsWaiting: 0, tasksInFlight: 0, tasksWaiting: 0, timers: 0 },
   executions: { running: 0, liveInMemory: 0 },
+  raisedQuotas: {},
 };
 
 const record = (seq: number, type: string): FollowedRecord => ({

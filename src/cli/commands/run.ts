@@ -42,7 +42,8 @@ export function runCommand({ context, finish }: CommandTools): Command {
 async function start(context: CliContext, machine: string, options: RunOptions): Promise<ExitCode> {
   const client = clientOf(context, options);
   const input = await readInput(context, options.input ?? '{}');
-  const { arn, name } = await findMachine(client, machine);
+  const { arn, name, type } = await findMachine(client, machine);
+  if (type === 'EXPRESS' && options.follow) return runExpress(context, client, { arn, input, options });
   const { executionArn } = await client.states<{ executionArn: string }>('StartExecution', {
     stateMachineArn: arn,
     input,
@@ -53,6 +54,24 @@ async function start(context: CliContext, machine: string, options: RunOptions):
   else context.terminal.line(executionArn);
   if (!options.follow) return EXIT.succeeded;
   return finishOf(context, client, { executionArn, json: options.json === true });
+}
+
+/** Express executions have no history to follow: they are waited for. */
+async function runExpress(
+  context: CliContext,
+  client: ServerClient,
+  { arn, input, options }: { readonly arn: string; readonly input: string; readonly options: RunOptions },
+): Promise<ExitCode> {
+  const ended = await client.states<DescribedExecution>('StartSyncExecution', {
+    stateMachineArn: arn,
+    input,
+    ...(options.name === undefined ? {} : { name: options.name }),
+  });
+  if (options.json === true) writeJson(context, { type: 'ended', ...ended });
+  else if (ended.output !== undefined) context.terminal.line(ended.output);
+  else
+    context.terminal.problem([ended.status, ended.error, ended.cause].filter((part) => part !== undefined).join(' '));
+  return exitCodeOf(ended.status);
 }
 
 async function finishOf(

@@ -1,11 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
-import { RETENTION_DAYS_DEFAULT } from '../../limits.js';
+import { type Quotas, RETENTION_DAYS_DEFAULT } from '../../limits.js';
 import type { RunningServer } from '../../server/index.js';
+import { usageError } from '../cli-error.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
 import { type CliContext, regionOf, writeJson } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { quotaNames, quotasOf as quotasIn, withQuota } from '../quotas.js';
 import { templateFile } from '../template-file.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';
@@ -18,6 +20,7 @@ interface UpOptions extends TemplateOptions {
   readonly account: string;
   readonly retentionDays: number;
   readonly allowHost: readonly string[];
+  readonly quota: readonly string[];
   readonly json?: boolean;
 }
 
@@ -51,11 +54,26 @@ export function upCommand({ context, finish }: CommandTools): Command {
         RETENTION_DAYS_DEFAULT,
       )
       .option('--allow-host <name>', 'a further name of this server in Host headers; may be given again', collect, [])
+      .option(
+        '--quota <name=value>',
+        `a quota above AWS's (${quotaNames.join(', ')}); may be given again (default: $TREADLE_QUOTAS, separated by commas)`,
+        collect,
+        [],
+      )
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
 }
 
 const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name];
+
+/** Those of the command line win over the environment's. */
+function quotasOf({ environment }: CliContext, settings: readonly string[]): Quotas {
+  try {
+    return settings.reduce(withQuota, quotasIn(environment.TREADLE_QUOTAS ?? ''));
+  } catch (fault) {
+    throw usageError(fault instanceof Error ? fault.message : String(fault));
+  }
+}
 
 function accountId(text: string): string {
   if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('Expected twelve digits.');
@@ -67,7 +85,17 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
   const region = regionOf(context, options);
   const dataFolder = resolve(context.folder, options.data);
   const { port, host, account, retentionDays, allowHost: allowedHosts } = options;
-  const server = await context.startServer({ port, host, dataFolder, region, account, retentionDays, allowedHosts });
+  const quotas = quotasOf(context, options.quota);
+  const server = await context.startServer({
+    port,
+    host,
+    dataFolder,
+    region,
+    account,
+    retentionDays,
+    allowedHosts,
+    quotas,
+  });
   try {
     announce(context, server, { dataFolder, region, json: options.json === true });
     const machine = template === null ? null : await deploy(context, server, { template, region, options });

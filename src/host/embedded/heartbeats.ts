@@ -44,6 +44,7 @@ export class Heartbeats {
 
   /** Takes out the timers that a beat has put off. */
   postpone(id: ExecutionId, execution: Execution, stimuli: readonly Stimulus[]): Postponed {
+    if (!stimuli.some(({ type }) => type === 'TimerFired')) return { stimuli, timers: [] };
     const timers: TimerKey[] = [];
     const left = stimuli.filter((stimulus) => {
       const dueAt = stimulus.type === 'TimerFired' ? this.#nextDueAt(id, execution, stimulus) : null;
@@ -65,9 +66,7 @@ export class Heartbeats {
     const intervalMs = task.heartbeatDueAt - task.scheduledAt;
     const key = { execution: id, task: timer };
     const nextDueAt = Math.max(this.#beats.get(nameOf(key)) ?? 0, this.openedAt) + intervalMs;
-    if (nextDueAt <= dueAt) return null;
-    this.forget(key); // the new timer holds it
-    return nextDueAt;
+    return nextDueAt > dueAt ? nextDueAt : null;
   }
 }
 
