@@ -45,8 +45,8 @@ export interface StartRequest {
 
 export type StartResult =
   | { readonly type: 'started'; readonly execution: ExecutionId; readonly startedAt: number }
-  /** `execution` is null for a child of a map run: its run knows it. */
-  | { readonly type: 'nameTaken'; readonly execution: ExecutionId | null };
+  /** `execution` is 0 for a child of a map run: its run knows it. */
+  | { readonly type: 'nameTaken'; readonly execution: ExecutionId };
 
 /** Records that have become durable, for whoever follows an execution. */
 export type RecordListener = (records: readonly HistoryRecord[]) => void;

@@ -26,6 +26,7 @@ import { Dispatcher, type TaskKey } from '../dispatcher.js';
 import { childWrites } from '../map-runs/child-writes.js';
 import type { ExpressRunner } from '../map-runs/express-child.js';
 import { MapRuns } from '../map-runs/map-runs.js';
+import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
 import {
   type Clock,
@@ -53,10 +54,9 @@ export interface EmbeddedHostOptions {
   readonly store: Store;
   readonly revisions: Revisions;
   readonly performer: Performer;
-  /** Where the items of distributed Maps come from and their results go. */
-  readonly mapData: MapData;
-  /** Where the Express children of distributed Maps live. */
-  readonly express: ExpressRunner;
+  /** Where the items of distributed Maps come from and their results go, and where their Express children live. */
+  readonly mapData?: MapData;
+  readonly express?: ExpressRunner;
   readonly clock: Clock;
   readonly seed: SeedSource;
   /** AWS's quotas unless given. */
@@ -136,7 +136,7 @@ export class EmbeddedHost {
       outcome = await this.#commit(live, decision, { start, firedTimers: [], renewedTimers: [], performed: [] });
     } catch (fault) {
       this.#live.delete(live.id);
-      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: null }; // the document of a child stands already
+      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // the document of a child stands already
       this.#revive(live.id);
       throw fault;
     }
@@ -383,10 +383,10 @@ export class EmbeddedHost {
     return new MapRuns({
       records: store.records,
       revisions,
-      mapData,
+      mapData: mapData ?? NO_MAP_DATA,
       clock,
       payloadBytesMax: this.#policy.quotas.payloadBytesMax,
-      express,
+      express: express ?? NO_EXPRESS,
       startChild: (request) => this.start(request),
       stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
       deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
