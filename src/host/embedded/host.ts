@@ -181,7 +181,7 @@ export class EmbeddedHost {
     this.#isClosed = true;
     this.#timers.close();
     this.#dispatcher.close();
-    this.mapRuns.close();
+    await this.mapRuns.close();
     while ([...this.#live.values()].some((live) => live.isBusy)) await new Promise((next) => setTimeout(next, 5));
   }
 
@@ -381,7 +381,7 @@ export class EmbeddedHost {
 
   #openMapRuns({ store, revisions, mapData, express, clock, onQuarantine }: EmbeddedHostOptions): MapRuns {
     return new MapRuns({
-      records: store.records,
+      store,
       revisions,
       mapData: mapData ?? NO_MAP_DATA,
       clock,

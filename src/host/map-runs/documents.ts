@@ -85,6 +85,12 @@ export const endedRunWrite = ({ mapRunArn }: MapRunDocument, stoppedAt: number):
 export const childWrite = (mapRunArn: string, child: ChildDocument, expect: 'absent' | 'any'): RecordWrite =>
   putJson(CHILDREN, childKey(runIdOf(mapRunArn), child.index), child, expect);
 
+export const childDelete = (mapRunArn: string, index: number): RecordWrite => ({
+  type: 'delete',
+  collection: CHILDREN,
+  key: childKey(runIdOf(mapRunArn), index),
+});
+
 export async function readRun(records: RecordStore, mapRunArn: string): Promise<MapRunDocument | null> {
   const text = await records.get(MAP_RUNS, mapRunArn);
   return text === null ? null : (JSON.parse(text) as MapRunDocument); // written by us

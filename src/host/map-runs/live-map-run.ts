@@ -13,7 +13,7 @@ import {
   type SelectItem,
 } from '../../interpreter/index.js';
 import { Payload } from '../../payload/index.js';
-import { type ExecutionId, type RecordStore, type RecordWrite, StoreUnavailable } from '../../store/ports.js';
+import { type ExecutionId, type RecordWrite, type Store, StoreUnavailable } from '../../store/ports.js';
 import { type Clock, HostClosed, type MapData, type Revision, type StartRequest, type StartResult } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import type { TransientRun } from '../transient/transient-host.js';
@@ -23,6 +23,7 @@ import {
   allChildren,
   CHILD_INPUTS,
   type ChildDocument,
+  childDelete,
   childName,
   childWrite,
   deleteAll,
@@ -40,7 +41,7 @@ import { childInputs } from './read-inputs.js';
 
 /** What a run needs of the world. */
 export interface MapRunWorld {
-  readonly records: RecordStore;
+  readonly store: Pick<Store, 'executions' | 'records'>;
   readonly mapData: MapData;
   readonly clock: Clock;
   /** Largest child input and state output. */
@@ -81,6 +82,8 @@ export class LiveMapRun {
   /** Express children under way. */
   readonly #express = new Map<number, TransientRun>();
   readonly #starts: number[] = [];
+  /** Reads and writes of the store that are under way. */
+  readonly #attempts = new Set<Promise<unknown>>();
   #document: MapRunDocument;
   #run: MapRun;
   /** What comes while the run is being put together again; null afterwards. */
@@ -97,7 +100,7 @@ export class LiveMapRun {
     this.#revision = revision;
     this.#runId = runIdOf(document.mapRunArn);
     this.#plan = readPlan(Payload.ofText(document.plan));
-    this.#inputs = new ChildInputReader(world.records, this.#runId);
+    this.#inputs = new ChildInputReader(world.store.records, this.#runId);
     this.#run = newMapRun(document.limits);
   }
 
@@ -119,7 +122,7 @@ export class LiveMapRun {
 
   /** Begins the run, or takes up what an earlier process has left of it. `order` null: it is only to be stopped. */
   async open(order: MapRunOrder | null): Promise<void> {
-    const { records } = this.#world;
+    const { records } = this.#world.store;
     const stored = await this.#stubborn(() => readRun(records, this.#document.mapRunArn));
     if (stored === null) await this.#write(newRunWrites(this.#document));
     else this.#document = stored;
@@ -147,10 +150,11 @@ export class LiveMapRun {
     this.give({ type: 'ChildEnded', ...child });
   }
 
-  /** What is under way goes on after the next start. */
-  close(): void {
+  /** What is under way goes on after the next start. Resolves when nothing is being written any more. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#starts.length = 0;
+    await Promise.allSettled(this.#attempts);
   }
 
   give(stimulus: MapRunStimulus): void {
@@ -168,12 +172,15 @@ export class LiveMapRun {
     const children: ChildDocument[] = [];
     await this.#stubborn(async () => {
       children.length = 0;
-      for await (const child of allChildren(this.#world.records, this.#runId)) children.push(summary(child));
+      for await (const child of allChildren(this.#world.store.records, this.#runId)) children.push(summary(child));
     });
-    for (const { index, status, execution } of children) {
-      if (status === 'RUNNING' && execution !== null) this.#executions.set(index, execution);
+    const found: ChildDocument[] = [];
+    for (const child of children) {
+      if (child.status === 'RUNNING' && !(await this.#isStored(child.name))) continue; // it was never started
+      if (child.status === 'RUNNING' && child.execution !== null) this.#executions.set(child.index, child.execution);
+      found.push(child);
     }
-    const { run, commands } = restoreMapRun(stored.limits, stored, children);
+    const { run, commands } = restoreMapRun(stored.limits, stored, found);
     this.#run = run;
     for (const command of commands) this.#perform(command);
     this.#takeBacklog();
@@ -200,7 +207,7 @@ export class LiveMapRun {
     const endTurn = await this.#world.takeReadingTurn();
     try {
       // What an earlier attempt at reading has left goes: the source may have changed.
-      await this.#stubborn(() => deleteAll(this.#world.records, CHILD_INPUTS, `${this.#runId}/`));
+      await this.#stubborn(() => deleteAll(this.#world.store.records, CHILD_INPUTS, `${this.#runId}/`));
       const writer = new ChildInputWriter(this.#runId, (writes) => this.#write(writes));
       const { mapData, payloadBytesMax: bytesMax } = this.#world;
       const isWanted = (): boolean => !this.#isClosed && this.#run.phase === 'reading';
@@ -244,11 +251,22 @@ export class LiveMapRun {
       input: Payload.ofText(text),
       child: { mapRunArn, index, itemCount },
     };
-    const started = await this.#stubborn(() => this.#world.startChild(request));
-    const execution = started.type === 'started' ? started.execution : await this.#startedBefore(index);
+    let execution: ExecutionId | null = null;
+    for (let isTaken = false; !isTaken; ) {
+      const started = await this.#stubborn(() => this.#world.startChild(request));
+      isTaken = started.type === 'started' || (await this.#isStored(name));
+      // Without its execution, a document is what a refused start has left: records do not depend on entries.
+      if (!isTaken) await this.#write([childDelete(mapRunArn, index)]);
+      else execution = started.type === 'started' ? started.execution : await this.#startedBefore(index);
+    }
     if (execution === null || !this.#run.open.has(index)) return; // it has ended already
     this.#executions.set(index, execution);
     if (this.#run.phase === 'stopping') this.#world.stopChild(execution);
+  }
+
+  async #isStored(name: string): Promise<boolean> {
+    const { executions } = this.#world.store;
+    return (await this.#stubborn(() => executions.find(this.#revision.machineArn, name))) !== null;
   }
 
   /** Lives in memory only; what is written is its end. */
@@ -279,7 +297,7 @@ export class LiveMapRun {
 
   /** The start before this one was written, although nobody was told. */
   async #startedBefore(index: number): Promise<ExecutionId | null> {
-    const child = await this.#stubborn(() => readChild(this.#world.records, this.#runId, index));
+    const child = await this.#stubborn(() => readChild(this.#world.store.records, this.#runId, index));
     if (child === null) throw new Error(`Broken invariant: child ${index} has a name and no document`);
     if (child.status === 'RUNNING') return child.execution;
     this.childEnded({ index, itemCount: child.itemCount, status: child.status });
@@ -298,7 +316,8 @@ export class LiveMapRun {
   }
 
   async #writeResults(): Promise<void> {
-    const { records, mapData, payloadBytesMax: bytesMax } = this.#world;
+    const { mapData, payloadBytesMax: bytesMax } = this.#world;
+    const { records } = this.#world.store;
     const { mapRunArn } = this.#document;
     const run = { mapRunArn, machineArn: this.#revision.machineArn, plan: this.#plan };
     const hasSucceeded = this.#run.outcome?.status === 'SUCCEEDED';
@@ -327,7 +346,7 @@ export class LiveMapRun {
     await this.#write([runWrite(document), endedRunWrite(document, stoppedAt)]);
     this.#world.ended(document, { isWanted: this.#isWanted });
     if (this.#isExpress) return; // its children's inputs lie nowhere else
-    await deleteAll(this.#world.records, CHILD_INPUTS, `${this.#runId}/`).catch(() => undefined); // retention does it then
+    await deleteAll(this.#world.store.records, CHILD_INPUTS, `${this.#runId}/`).catch(() => undefined); // retention does it then
   }
 
   async #put(change: Partial<MapRunDocument>): Promise<void> {
@@ -336,18 +355,23 @@ export class LiveMapRun {
   }
 
   #write(writes: readonly RecordWrite[]): Promise<void> {
-    return this.#stubborn(() => this.#world.records.write(writes));
+    return this.#stubborn(() => this.#world.store.records.write(writes));
   }
 
   /** Tries until the store takes it. */
   async #stubborn<Result>(attempt: () => Promise<Result>): Promise<Result> {
     for (let failures = 0; ; failures++) {
       if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+      const running = attempt();
+      this.#attempts.add(running);
       try {
-        return await attempt();
+        return await running;
       } catch (fault) {
         if (!(fault instanceof StoreUnavailable)) throw fault;
+        this.#attempts.delete(running); // not while it pauses
         await new Promise<void>((next) => this.#world.clock.after(pauseMs(failures), next));
+      } finally {
+        this.#attempts.delete(running);
       }
     }
   }

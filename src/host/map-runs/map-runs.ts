@@ -94,7 +94,7 @@ export class MapRuns {
 
   /** The same where only the outbox remembers it. False when the execution has started no run at this seq. */
   async stopLeft(parent: ExecutionId, mapRun: number): Promise<boolean> {
-    const mapRunArn = await runStartedAt(this.options.records, parent, mapRun);
+    const mapRunArn = await runStartedAt(this.options.store.records, parent, mapRun);
     if (mapRunArn !== null) this.stop(parent, mapRun, mapRunArn);
     return mapRunArn !== null;
   }
@@ -107,7 +107,7 @@ export class MapRuns {
   /** Null when there is no such run. */
   async find(mapRunArn: string): Promise<MapRunView | null> {
     const live = this.#runs.get(mapRunArn);
-    const document = live?.document ?? (await readRun(this.options.records, mapRunArn));
+    const document = live?.document ?? (await readRun(this.options.store.records, mapRunArn));
     return document === null ? null : viewOf(document, live ?? null);
   }
 
@@ -116,7 +116,7 @@ export class MapRuns {
     parent: ExecutionId,
     page: { readonly after: number | null; readonly limit: number },
   ): Promise<readonly MapRunView[]> {
-    const documents = await runsOfExecution(this.options.records, parent, page);
+    const documents = await runsOfExecution(this.options.store.records, parent, page);
     return documents.map((document) => viewOf(document, this.#runs.get(document.mapRunArn) ?? null));
   }
 
@@ -125,7 +125,7 @@ export class MapRuns {
     mapRunArn: string,
     page: { readonly before: number | null; readonly limit: number },
   ): Promise<readonly ChildDocument[]> {
-    return childrenBelow(this.options.records, runIdOf(mapRunArn), page);
+    return childrenBelow(this.options.store.records, runIdOf(mapRunArn), page);
   }
 
   /** An Express child that has ended, which lies nowhere else, with its input; null when there is none. */
@@ -133,7 +133,7 @@ export class MapRuns {
     mapRunArn: string,
     index: number,
   ): Promise<{ readonly child: ChildDocument; readonly input: string } | null> {
-    const { records } = this.options;
+    const { records } = this.options.store;
     const runId = runIdOf(mapRunArn);
     const child = await readChild(records, runId, index);
     if (child === null || child.execution !== null) return null;
@@ -148,9 +148,9 @@ export class MapRuns {
     return true;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
-    for (const run of this.#runs.values()) run.close();
+    await Promise.all([...this.#runs.values()].map((run) => run.close()));
   }
 
   #open(live: LiveMapRun, order: MapRunOrder | null): void {
@@ -160,7 +160,7 @@ export class MapRuns {
   }
 
   async #stopStored(parent: ExecutionId, mapRun: number, mapRunArn: string): Promise<void> {
-    const document = await readRun(this.options.records, mapRunArn);
+    const document = await readRun(this.options.store.records, mapRunArn);
     if (document === null || document.phase === 'ended') return this.options.forget(parent, mapRun);
     const revision = await this.options.revisions.load(document.revision);
     if (revision === null) throw new Error(`Broken invariant: there is no revision ${document.revision}`);

@@ -20,6 +20,7 @@ export function mapRunOrder(
   policy: Policy,
 ): MapRunOrder | null {
   const { id, revision, execution } = parent;
+  if (execution.status !== 'RUNNING') return null; // its frames stay as they were
   const select = itemSelection(revision.definition, execution, mapRun, { at: execution.at, seed, policy });
   const awaits = awaitedMapRun(execution, mapRun)?.awaits;
   if (select === null || awaits === undefined) return null;
