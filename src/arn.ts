@@ -33,6 +33,9 @@ export function executionArn(machineArn: string, executionName: string): string 
   return `arn:aws:states:${region}:${account}:execution:${machineName}:${executionName}`;
 }
 
+export const activityArn = (place: Place, name: string): string =>
+  `arn:aws:states:${place.region}:${place.account}:activity:${name}`;
+
 /** Express executions of one name are told apart by `id`, a UUID. */
 export const expressExecutionArn = (machineArn: string, executionName: string, id: string): string =>
   `${executionArn(machineArn, executionName).replace(':execution:', ':express:')}:${id}`;
@@ -42,6 +45,11 @@ export const functionArn = (place: Place, name: string): string =>
 
 export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${place.region}:${place.account}:${name}`;
 
+export const queueArn = (place: Place, name: string): string => `arn:aws:sqs:${place.region}:${place.account}:${name}`;
+
+/** Without the `:*` that AWS puts behind a group's ARN in most places. */
+export const logGroupArn = (place: Place, name: string): string =>
+  `arn:aws:logs:${place.region}:${place.account}:log-group:${name}`;
 /** Buckets are global names: no region, no account. */
 export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
 

@@ -68,6 +68,20 @@ export const CAUSE_CHARS_MAX = 32_768;
 /** AWS: a Wait of 24,856 days fails ("Wait state delay is too long."): 2^31 - 1 seconds. */
 export const WAIT_SECONDS_MAX = 2_147_483_647;
 
+/** AWS: versions and aliases of one state machine. */
+export const STATE_MACHINE_VERSIONS_MAX = 1000;
+export const STATE_MACHINE_ALIASES_MAX = 100;
+/** AWS: characters of a description of a version or an alias. */
+export const DESCRIPTION_CHARS_MAX = 256;
+/** AWS: how long GetActivityTask waits for a task. */
+export const ACTIVITY_POLL_MS = 60_000;
+/** Waiting tasks of an activity that one look reads. */
+export const ACTIVITY_SCAN_ROWS = 100;
+/** AWS: tags of one resource, and characters of a tag. */
+export const TAGS_MAX = 50;
+export const TAG_KEY_CHARS_MAX = 128;
+export const TAG_VALUE_CHARS_MAX = 256;
+
 /** AWS: items of a page of executions, events or machines. */
 export const PAGE_ITEMS_MAX = 1000;
 /** AWS: page size when none is given. */
@@ -285,6 +299,33 @@ export const RETENTION_EXECUTIONS_MAX = 20_000;
 /** Map runs that one look deletes, each with the documents of all its children. */
 export const RETENTION_MAP_RUNS_MAX = 100;
 
+/** AWS: characters of a queue's name. */
+export const QUEUE_NAME_CHARS_MAX = 80;
+/** AWS: one message with its attributes, 1 MiB since August 2025. */
+export const QUEUE_MESSAGE_BYTES_MAX = 1_048_576;
+export const QUEUE_MESSAGE_BYTES_MIN = 1024;
+/** AWS: seconds of a queue's settings. */
+export const QUEUE_DELAY_SECONDS_MAX = 900;
+export const QUEUE_VISIBILITY_SECONDS_MAX = 43_200;
+export const QUEUE_WAIT_SECONDS_MAX = 20;
+export const QUEUE_RETENTION_SECONDS_MIN = 60;
+export const QUEUE_RETENTION_SECONDS_MAX = 1_209_600;
+/** AWS: receives after which a message goes to the dead-letter queue. */
+export const QUEUE_RECEIVES_MAX = 1000;
+/** AWS: attributes of a message; messages of one batch or one receive. */
+export const QUEUE_ATTRIBUTES_MAX = 10;
+export const QUEUE_BATCH_MAX = 10;
+/** AWS: messages of one queue that are received and not deleted: 120,000, and 20,000 of a FIFO queue. */
+export const QUEUE_IN_FLIGHT_MAX = 120_000;
+export const QUEUE_FIFO_IN_FLIGHT_MAX = 20_000;
+/** AWS: how long a FIFO queue knows a deduplication id. */
+export const QUEUE_DEDUPLICATION_MS = 5 * 60_000;
+/** Waiting messages of one queue whose numbers are held in memory (a FIFO queue looks that far for a free group, as on AWS). */
+export const QUEUE_WINDOW_MESSAGES = 20_000;
+/** Messages that one read brings; their bodies are in memory only for that long. */
+export const QUEUE_PAGE_MESSAGES = 200;
+/** AWS: tags of a queue. */
+export const QUEUE_TAGS_MAX = 50;
 /** AWS: expressions within each other while one is evaluated ("Depth=101 max=100"). */
 export const JSONATA_DEPTH_MAX = 100;
 /** AWS: bytes of one value of an expression (a number 8, a character 1): "Expression evaluation memory limit exceeded". */
@@ -293,13 +334,36 @@ export const JSONATA_VALUE_BYTES_MAX = 6_990_256;
 export const JSONATA_ITEMS_MAX = 873_782;
 /** AWS: items that $range may make. */
 export const JSONATA_RANGE_ITEMS_MAX = 360_145;
-/** Work of one evaluation, about 4 million steps: a third of a second, and at most half a gigabyte that is kept. */
+/** Work of one evaluation, about 4 million steps: under a second, and at most half a gigabyte that is kept. */
 export const JSONATA_WORK_MAX = 64_000_000;
 /** Nesting of one expression's text; more could not be evaluated, and bounds the parser's recursion. */
 export const JSONATA_NESTING_MAX = 500;
 /** Compiled expressions kept in the process; a few kB each. */
 export const JSONATA_CACHED_MAX = 5000;
 
+/** AWS: characters of a log group's name. */
+export const LOG_NAME_CHARS_MAX = 512;
+/** AWS: events of one PutLogEvents, bytes of all of them, and bytes of one. */
+export const LOG_BATCH_EVENTS_MAX = 10_000;
+export const LOG_BATCH_BYTES_MAX = 1_048_576;
+export const LOG_EVENT_BYTES_MAX = 1_048_576;
+/** AWS: events of one page. */
+export const LOG_PAGE_EVENTS_MAX = 10_000;
+/** AWS: terms of a filter pattern. */
+export const LOG_FILTER_TERMS_MAX = 30;
+/** Events, and their characters, that one row of the store holds. */
+export const LOG_CHUNK_EVENTS = 500;
+export const LOG_CHUNK_CHARS = 262_144;
+/** Rows that one page looks through; a page may be empty and have a next one, as on AWS. */
+export const LOG_CHUNKS_PER_READ = 2000;
+/** Events of executions are written together after this time: nobody waits for them. */
+export const LOG_COLLECT_MS = 100;
+/** Characters of events that wait for the store; more are dropped and counted. */
+export const LOG_PENDING_CHARS_MAX = 64 * 1024 * 1024;
+/** How often old events are looked for. */
+export const LOG_SWEEP_MS = 60 * 60_000;
+/** AWS: an execution's event in a log; longer payloads are left out of it. */
+export const LOGGED_PAYLOAD_CHARS_MAX = 248 * 1024;
 /** AWS: characters of a bucket's name. */
 export const BUCKET_NAME_CHARS_MAX = 63;
 /** AWS: bytes of an object's key, as UTF-8. */

@@ -39,6 +39,8 @@ export class ApiError extends Error {
     readonly status: number = 400,
     /** Further members of the exception's shape. */
     readonly members: Readonly<Record<string, unknown>> = {},
+    /** Further headers of the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }

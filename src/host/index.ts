@@ -1,5 +1,6 @@
 export { TooManyHeartbeats } from './embedded/heartbeats.js';
-export { EmbeddedHost, type EmbeddedHostOptions } from './embedded/host.js';
+export { EmbeddedHost } from './embedded/host.js';
+export type { EmbeddedHostOptions } from './embedded/host-options.js';
 export { identityOf } from './embedded/live-execution.js';
 export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';

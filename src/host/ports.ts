@@ -1,5 +1,5 @@
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { ChildPlace, HistoryRecord, Seed } from '../interpreter/index.js';
+import type { ChildPlace, Execution, HistoryRecord, Seed } from '../interpreter/index.js';
 import type { Definition } from '../language/definition.js';
 import type { JsonObject, Payload } from '../payload/index.js';
 import type { ExecutionId } from '../store/ports.js';
@@ -12,6 +12,23 @@ export interface Revision {
   readonly machineName: string;
   readonly roleArn: string;
   readonly definition: Definition;
+  /** Where its executions are logged; null where they are not. */
+  readonly logging?: ExecutionLogging | null;
+}
+
+/** A log group of CloudWatch Logs, and what of an execution goes there. */
+export interface ExecutionLogging {
+  readonly level: 'ALL' | 'ERROR' | 'FATAL';
+  readonly includeExecutionData: boolean;
+  readonly groupArn: string;
+}
+
+/** What has become durable of one execution, for whoever watches all of them. */
+export interface Committed {
+  readonly revision: Revision;
+  /** As it is after the records; not to be changed or kept. */
+  readonly execution: Execution;
+  readonly records: readonly HistoryRecord[];
 }
 
 /** Where the host gets an execution's revision from when it comes back from the store. */
@@ -41,6 +58,9 @@ export interface StartRequest {
   readonly input: Payload;
   /** Set for a child of a map run. */
   readonly child?: ChildPlace;
+  /** The version that was asked for, directly or through the alias; null = the machine itself. */
+  readonly version?: number | null;
+  readonly alias?: string | null;
 }
 
 export type StartResult =

@@ -23,6 +23,8 @@ export function answerStimulus(task: number, answer: TaskAnswer): StimulusBody {
       return { type: 'TaskSucceeded', task, output: answer.output };
     case 'submitted':
       return { type: 'TaskSubmitted', task, output: answer.output };
+    case 'queued':
+      return { type: 'ActivityQueued', task };
     case 'failed':
       return { type: 'TaskFailed', task, error: answer.error, cause: answer.cause, phase: answer.phase ?? 'call' };
     default:

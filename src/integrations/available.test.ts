@@ -12,7 +12,14 @@ const warningsOf = (resource: string): readonly string[] => {
 
 describe('the resources that are run here', () => {
   it('are the integrations, no more and no less', () => {
-    const ports = { functions: {}, events: {}, tables: {}, topics: {}, clock: {} } as unknown as IntegrationPorts; // never called
+    const ports = {
+      functions: {},
+      events: {},
+      tables: {},
+      topics: {},
+      activities: {},
+      clock: {},
+    } as unknown as IntegrationPorts; // never called
     expect([...integrations(ports).keys()].sort()).toEqual([...RUN_RESOURCES].sort());
   });
 
@@ -22,7 +29,7 @@ describe('the resources that are run here', () => {
     ['arn:aws:states:::sns:publish.waitForTaskToken', []],
     ['arn:aws:states:::sqs:sendMessage', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:::states:startExecution.sync:2', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
-    ['arn:aws:states:us-east-1:000000000000:activity:a', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:us-east-1:000000000000:activity:a', []],
   ])('%s', (resource, warnings) => {
     expect(warningsOf(resource)).toEqual(warnings);
   });

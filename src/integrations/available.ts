@@ -3,6 +3,7 @@ import type { Resource } from '../language/definition.js';
 /** The resources that Treadle runs, as `integrations` names them; a test holds the two together. */
 export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'function',
+  'activity',
   'lambda:invoke',
   'dynamodb:getItem',
   'dynamodb:putItem',
@@ -17,7 +18,7 @@ export function isRun(resource: Resource): boolean {
     case 'function':
       return true;
     case 'activity':
-      return false;
+      return true;
     case 'integration':
       return !resource.pattern.startsWith('sync') && RUN_RESOURCES.has(`${resource.service}:${resource.action}`);
     default:

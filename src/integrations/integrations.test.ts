@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePayload } from '../payload/index.js';
+import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import type { Invocation, InvocationResult } from '../services/ports.js';
@@ -24,6 +25,7 @@ let folder: string;
 let sns: Sns;
 let events: AsyncInvocations;
 let tables: Tables;
+let activities: ActivityQueue;
 let invocations: Invocation[];
 let answer: InvocationResult;
 
@@ -44,6 +46,7 @@ const invoker = {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'treadle-integrations-'));
   const { records } = memoryStore();
+  activities = new ActivityQueue(records, clock);
   invocations = [];
   answer = { type: 'succeeded', payload: '{"a": 1.0}', executedVersion: '$LATEST' };
   const report = () => undefined;
@@ -68,7 +71,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     resource,
     parameters: parsePayload(parameters),
   };
-  const known = integrations({ functions: invoker, events, tables, topics: sns, clock });
+  const known = integrations({ functions: invoker, events, tables, topics: sns, activities, clock });
   return performer(known).perform(call, new AbortController().signal);
 }
 
@@ -304,7 +307,6 @@ describe('sns:publish', () => {
 test.each([
   ['sqs', 'sendMessage.waitForTaskToken', "'arn:aws:states:::sqs:sendMessage'"],
   ['aws-sdk:s3', 'getObject', "'arn:aws:states:::aws-sdk:s3:getObject'"],
-  ['activity', 'arn:aws:states:us-east-1:000000000000:activity:a', "'an activity'"],
 ])('%s:%s is not run here, and says so', async (resourceType, resource, text) => {
   expect(await perform(resourceType, resource, '{}')).toMatchObject({
     type: 'failed',

@@ -1,6 +1,8 @@
 import type { Functions } from '../functions/index.js';
+import type { ActivityQueue } from '../services/activity-queue.js';
 import type { AsyncInvocations } from '../services/async-invocations.js';
 import type { Clock } from '../services/ports.js';
+import { activity } from './activity.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
 import { functionIntegration } from './function.js';
 import { lambdaInvoke } from './lambda-invoke.js';
@@ -12,14 +14,16 @@ export interface IntegrationPorts {
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
   readonly tables: TableCalls;
   readonly topics: Publisher;
+  readonly activities: Pick<ActivityQueue, 'enqueue'>;
   readonly clock: Clock;
 }
 
 /** Every integration that Treadle runs, by its resource: `function`, `lambda:invoke`, `dynamodb:putItem`, … */
 export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integration> {
-  const { functions, events, tables, topics, clock } = ports;
+  const { functions, events, tables, topics, activities, clock } = ports;
   const all = [
     functionIntegration(functions),
+    activity(activities),
     lambdaInvoke({ invoker: functions, lines: functions, events, clock }),
     ...dynamodbItems(tables, clock),
     snsPublish(topics, clock),
@@ -46,14 +50,12 @@ function resourceOf({ resourceType, resource }: TaskCall): string {
 /** The name under which machines can catch that a resource of AWS is not run here. */
 export const RESOURCE_NOT_AVAILABLE = 'Treadle.ResourceNotAvailable';
 
-const arnOf = (resource: string): string => (resource === 'activity' ? 'an activity' : `arn:aws:states:::${resource}`);
-
 /** How a Task ends whose resource AWS knows and Treadle does not run, e.g. `sqs:sendMessage`. */
 export const describeMissing = (resource: string): TaskAnswer => ({
   type: 'failed',
   error: RESOURCE_NOT_AVAILABLE,
   cause:
-    `Treadle does not run the resource '${arnOf(resource)}' yet, so nothing was called. ` +
+    `Treadle does not run the resource 'arn:aws:states:::${resource}' yet, so nothing was called. ` +
     `Let a Lambda function make this call (Resource 'arn:aws:states:::lambda:invoke'), or catch ${RESOURCE_NOT_AVAILABLE}. ` +
     'docs/compatibility.md lists the resources that run.',
   phase: 'start',

@@ -21,6 +21,8 @@ export type TaskAnswer =
   | { readonly type: 'succeeded'; readonly output: Payload }
   /** The call was accepted and its result comes later (.sync, .waitForTaskToken). */
   | { readonly type: 'submitted'; readonly output: Payload }
+  /** The task stands in line for a worker, who comes of his own accord. */
+  | { readonly type: 'queued' }
   | {
       readonly type: 'failed';
       readonly error: string;

@@ -66,15 +66,21 @@ function accept(draft: Draft, stimulus: Stimulus): void {
   }
 }
 
-function start(draft: Draft, { input, child }: Stimulus & { type: 'StartExecution' }): void {
+function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
+  const { input, child, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
   const seconds = secondsOpenMax(definition, draft.policy);
   const timeoutAt = seconds === null ? null : draft.at + seconds * 1000;
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
-      details: { input, roleArn: execution.identity.roleArn },
+      details: {
+        input,
+        roleArn: execution.identity.roleArn,
+        ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+        ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+      },
       private: { startAt: definition.startAt.name, timeoutAt, ...child },
     },
     0,
@@ -124,7 +130,9 @@ function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'T
   recordTaskStarted(draft, frame);
   draft.release(frame, { isAbandoned: true });
   const details = { error: 'States.Timeout' };
-  if (awaits.resourceType === 'function') {
+  if (awaits.resourceType === 'activity') {
+    draft.record(frame, { type: 'ActivityTimedOut', details, private: null });
+  } else if (awaits.resourceType === 'function') {
     draft.record(frame, { type: 'LambdaFunctionTimedOut', details, private: null });
   } else {
     const { resourceType, resource } = awaits;
@@ -154,6 +162,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
   if (frame?.awaits?.type !== 'task') return;
   const { resourceType, resource, isSubmitted } = frame.awaits;
   const isFunction = resourceType === 'function';
+  const isActivity = resourceType === 'activity';
   if (stimulus.type === 'TaskFailed' && stimulus.phase === 'start') {
     draft.release(frame, { isAbandoned: false });
     recordTaskFailed(draft, frame, stimulus);
@@ -163,6 +172,10 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
   switch (stimulus.type) {
     case 'TaskStarted':
       return;
+    case 'ActivityQueued':
+      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false });
+    case 'ActivityStarted':
+      return startActivity(draft, frame, stimulus);
     case 'TaskSubmitted':
       if (isSubmitted) return;
       draft.record(frame, {
@@ -178,6 +191,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
       const tooLarge = resultSizeError(draft, isFunction ? resource : resourceType, output);
       if (tooLarge) recordTaskFailed(draft, frame, { phase: 'call', error: tooLarge.error, cause: tooLarge.cause });
       else if (isFunction) draft.record(frame, { type: 'LambdaFunctionSucceeded', details: { output }, private: null });
+      else if (isActivity) draft.record(frame, { type: 'ActivitySucceeded', details: { output }, private: null });
       else draft.record(frame, { type: 'TaskSucceeded', details: { resourceType, resource, output }, private: null });
       return draft.makeReady(frame);
     }
@@ -190,10 +204,25 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
   }
 }
 
-/** History shows the start with what comes next; a long call gets a TaskStarted of its own. */
+/** The first worker to come has the task; whoever comes later is told nothing. */
+function startActivity(draft: Draft, frame: Frame, stimulus: Stimulus & { type: 'ActivityStarted' }): void {
+  if (frame.awaits?.type !== 'task' || frame.awaits.isStarted) return;
+  const { task, token, workerName } = stimulus;
+  const { timeout, heartbeat } = frame.awaits.workerLimits ?? { timeout: null, heartbeat: null };
+  const schedule = {
+    dueAt: timeout === null ? null : draft.at + timeout * 1000,
+    heartbeatDueAt: heartbeat === null ? null : draft.at + heartbeat * 1000,
+  };
+  const details = workerName === undefined ? {} : { workerName };
+  draft.record(frame, { type: 'ActivityStarted', details, private: { ...schedule, token } });
+  for (const dueAt of timersOf(schedule)) draft.command({ type: 'StartTimer', timer: task, dueAt });
+}
+
+/** History shows the start with what comes next; a long call gets a TaskStarted of its own, an activity one by its worker. */
 function recordTaskStarted(draft: Draft, frame: Frame): void {
   if (frame.awaits?.type !== 'task' || frame.awaits.isStarted) return;
   const { resourceType, resource } = frame.awaits;
+  if (resourceType === 'activity') return;
   if (resourceType === 'function') draft.record(frame, { type: 'LambdaFunctionStarted', details: null, private: null });
   else draft.record(frame, { type: 'TaskStarted', details: { resourceType, resource }, private: null });
 }
@@ -207,7 +236,10 @@ function recordTaskFailed(
   const { resourceType, resource } = frame.awaits;
   const { phase } = failure;
   const details = errorDetails(failure);
-  if (resourceType === 'function') {
+  if (resourceType === 'activity') {
+    const type = phase === 'start' ? 'ActivityScheduleFailed' : 'ActivityFailed';
+    draft.record(frame, { type, details, private: null });
+  } else if (resourceType === 'function') {
     const type = phase === 'start' ? 'LambdaFunctionScheduleFailed' : 'LambdaFunctionFailed';
     draft.record(frame, { type, details, private: null });
   } else {

@@ -122,6 +122,13 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       return awaitTask(frame, record, record.details.resourceType, record.details.parameters);
     case 'LambdaFunctionScheduled':
       return awaitTask(frame, record, 'function', record.details.input);
+    case 'ActivityScheduled':
+      return awaitTask(frame, record, 'activity', record.details.input);
+    case 'ActivityStarted':
+      if (frame.awaits?.type === 'task') {
+        Object.assign(frame.awaits, { isStarted: true, beatsFrom: record.at, ...record.private });
+      }
+      return;
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
       if (frame.awaits?.type === 'task') frame.awaits.isStarted = true;
@@ -130,10 +137,14 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       if (frame.awaits?.type === 'task') frame.awaits.isSubmitted = true;
       return;
     case 'TaskSucceeded':
+    case 'ActivitySucceeded':
     case 'LambdaFunctionSucceeded':
       frame.awaits = null;
       frame.outcome = { type: 'succeeded', result: record.details.output };
       return;
+    case 'ActivityFailed':
+    case 'ActivityScheduleFailed':
+    case 'ActivityTimedOut':
     case 'TaskFailed':
     case 'TaskTimedOut':
     case 'TaskStartFailed':
@@ -161,6 +172,19 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
     case 'MapRunSucceeded':
     case 'MapRunAborted':
       return applyToMapRun(frame, record);
+    default:
+      return applyToContainer(execution, frame, record);
+  }
+}
+
+type ContainerRecord = Extract<
+  WorkRecord,
+  { type: `MapState${string}` | `ParallelState${string}` | `${string}StateAborted` | 'RetryScheduled' | 'TimerStarted' }
+>;
+
+/** Parallels, Maps, aborts, retries and waits. */
+function applyToContainer(execution: Execution, frame: Frame, record: ContainerRecord): void {
+  switch (record.type) {
     case 'MapStateStarted':
       frame.outcome = null;
       frame.awaits = null;
@@ -291,7 +315,7 @@ function closeChild(execution: Execution, frame: Frame, parentId: number): void 
 
 function awaitTask(
   frame: Frame,
-  record: HistoryRecord & { type: 'TaskScheduled' | 'LambdaFunctionScheduled' },
+  record: HistoryRecord & { type: 'TaskScheduled' | 'LambdaFunctionScheduled' | 'ActivityScheduled' },
   resourceType: string,
   parameters: Payload,
 ): void {
@@ -304,11 +328,18 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
-    scheduledAt: record.at,
-    dueAt: record.private.dueAt,
-    heartbeatDueAt: record.private.heartbeatDueAt,
+    beatsFrom: record.at,
+    dueAt: record.private?.dueAt ?? null,
+    heartbeatDueAt: record.private?.heartbeatDueAt ?? null,
+    workerLimits: record.type === 'ActivityScheduled' ? workerLimitsOf(record.details) : null,
+    token: null,
   };
 }
+
+const workerLimitsOf = (details: { readonly timeoutInSeconds?: number; readonly heartbeatInSeconds?: number }) => ({
+  timeout: details.timeoutInSeconds ?? null,
+  heartbeat: details.heartbeatInSeconds ?? null,
+});
 
 function awaitChildren(
   frame: Frame,

@@ -91,10 +91,15 @@ export interface AwaitsTask {
   readonly parameters: Payload;
   isStarted: boolean;
   isSubmitted: boolean;
-  /** Epoch milliseconds of the scheduled record. */
-  readonly scheduledAt: number;
-  readonly dueAt: number | null;
-  readonly heartbeatDueAt: number | null;
+  /** When its heartbeats begin to count: epoch milliseconds of the scheduled record, or of a worker's start. */
+  beatsFrom: number;
+  /** When the task times out, and when its first beat is due; for an activity null until a worker has it. */
+  dueAt: number | null;
+  heartbeatDueAt: number | null;
+  /** Seconds that an activity's worker has, from when it takes the task; null for other tasks. */
+  readonly workerLimits: { readonly timeout: number | null; readonly heartbeat: number | null } | null;
+  /** How the worker of an activity names the task; null where no worker has it, and for other tasks. */
+  token: string | null;
 }
 
 /** A Wait. */

@@ -22,6 +22,12 @@ export const errorDetails = ({
   ...(cause !== undefined && { cause }),
 });
 
+/** The version and the alias that an execution was started with, where it was. */
+export interface StartedBy {
+  readonly stateMachineAliasArn?: string;
+  readonly stateMachineVersionArn?: string;
+}
+
 interface TaskResourceDetails {
   readonly resourceType: string;
   readonly resource: string;
@@ -49,7 +55,7 @@ export type AssignedVariables = ReadonlyArray<readonly [name: string, value: Pay
 export type RecordBody =
   | {
       readonly type: 'ExecutionStarted';
-      readonly details: { readonly input: Payload; readonly roleArn: string };
+      readonly details: { readonly input: Payload; readonly roleArn: string } & StartedBy;
       /** The last three are there in a child of a map run. */
       readonly private: {
         readonly startAt: string;
@@ -96,6 +102,28 @@ export type RecordBody =
         readonly roleArn?: string;
       };
       readonly private: TaskSchedule;
+    }
+  | {
+      readonly type: 'ActivityScheduled';
+      readonly details: {
+        readonly resource: string;
+        readonly input: Payload;
+        readonly timeoutInSeconds?: number;
+        readonly heartbeatInSeconds?: number;
+      };
+      readonly private: null;
+    }
+  | {
+      /** A worker has the task: from now on its time-out and its heartbeats count. */
+      readonly type: 'ActivityStarted';
+      readonly details: { readonly workerName?: string };
+      readonly private: TaskSchedule & { readonly token: string };
+    }
+  | { readonly type: 'ActivitySucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
+  | {
+      readonly type: 'ActivityFailed' | 'ActivityTimedOut' | 'ActivityScheduleFailed';
+      readonly details: ErrorDetails;
+      readonly private: null;
     }
   | { readonly type: 'TaskStarted'; readonly details: TaskResourceDetails; readonly private: null }
   | { readonly type: 'LambdaFunctionStarted'; readonly details: null; readonly private: null }

@@ -20,6 +20,7 @@ export {
   isShown,
   type RecordBody,
   type RecordType,
+  type StartedBy,
 } from './history.js';
 export {
   type ChildStatus,

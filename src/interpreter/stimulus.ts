@@ -1,6 +1,6 @@
 import type { Payload } from '../payload/index.js';
 import type { ChildPlace } from './execution.js';
-import type { HistoryRecord } from './history.js';
+import type { HistoryRecord, StartedBy } from './history.js';
 
 /** 128 random bits, drawn by the host: all randomness of the decision comes from here. */
 export type Seed = readonly [number, number, number, number];
@@ -9,9 +9,13 @@ export type Seed = readonly [number, number, number, number];
 export type Stimulus = {
   readonly at: number;
   readonly seed: Seed;
-} /** `child`: where the execution is a child of a map run. */ & (
-  | { readonly type: 'StartExecution'; readonly input: Payload; readonly child?: ChildPlace }
+} & /** `child`: where the execution is a child of a map run. */
+(
+  | ({ readonly type: 'StartExecution'; readonly input: Payload; readonly child?: ChildPlace } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
+  /** The task of an activity stands in the queue of its workers. */
+  | { readonly type: 'ActivityQueued'; readonly task: number }
+  | { readonly type: 'ActivityStarted'; readonly task: number; readonly token: string; readonly workerName?: string }
   | { readonly type: 'TaskSubmitted'; readonly task: number; readonly output: Payload }
   | { readonly type: 'TaskSucceeded'; readonly task: number; readonly output: Payload }
   | {

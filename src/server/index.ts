@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
+import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
 import { snsService } from '../api/sns/sns.js';
-import { StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
+import { sqsService } from '../api/sqs/sqs.js';
+import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
@@ -15,13 +17,17 @@ import { integrations, performer } from '../integrations/index.js';
 import { mapData, s3Objects } from '../integrations/map-data/index.js';
 import { expressPolicy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
+import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { Logs } from '../services/logs/logs.js';
 import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
+import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
+import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
@@ -98,10 +104,16 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   });
   const http = createHttpApi({
     services: [
-      statesService({ ...engine, store: store.executions }),
+      statesService({
+        ...engine,
+        store: store.executions,
+        groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
+      }),
+      logsService(services.logs, systemClock.now),
       lambdaService({ functions, events }),
       dynamodbService(tables),
       snsService(sns),
+      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
       stsService(),
     ],
@@ -137,6 +149,8 @@ interface Services {
   readonly functions: Functions;
   readonly tables: Tables;
   readonly sns: Sns;
+  readonly sqs: Sqs;
+  readonly logs: Logs;
   readonly s3: S3;
   readonly events: AsyncInvocations;
 }
@@ -163,7 +177,12 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => s3.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
-  return { store, functions, tables, sns, s3, events };
+  const sqs = await Sqs.open({ records, clock: systemClock, report });
+  opened.push(() => sqs.close());
+  const logs = new Logs({ records, now: systemClock.now, report });
+  logs.start();
+  opened.push(() => logs.close());
+  return { store, functions, tables, sns, sqs, s3, logs, events };
 }
 
 interface Engine {
@@ -172,6 +191,8 @@ interface Engine {
   readonly express: ExpressStarts;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
+  readonly activities: Activities;
+  readonly queue: ActivityQueue;
   readonly newName: () => string;
   readonly quotas: Quotas;
   /** ARNs of executions that were set aside. */
@@ -182,10 +203,15 @@ async function openEngine({ report, options, place }: Base, services: Services, 
   const { store, functions, tables, sns, s3, events } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
+  const activities = await Activities.open(store.records, systemClock.now);
+  const queue = new ActivityQueue(store.records, systemClock);
+  const executionLog = new ExecutionLog(services.logs, systemClock.now);
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
-  const tasks = performer(integrations({ functions, events, tables, topics: sns, clock: systemClock }));
+  const tasks = performer(
+    integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+  );
   const around = { performer: tasks, clock: systemClock, seed };
   const transient = new TransientHost(around);
   const host = await EmbeddedHost.open({
@@ -194,7 +220,8 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     revisions: machines,
     mapData: mapData(s3Objects(s3, place)),
     express: expressRunner(transient, expressPolicy(quotas)),
-    policy: standardPolicy(quotas),
+    policy: { ...standardPolicy(quotas), activities },
+    onCommitted: (committed) => executionLog.committed(committed),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -215,7 +242,7 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     express.close();
     transient.close();
   });
-  return { host, transient, express, machines, executions, quarantined, newName, quotas };
+  return { host, transient, express, machines, executions, activities, queue, quarantined, newName, quotas };
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */

@@ -31,15 +31,19 @@ export class Performed {
     }
     const before = await this.find(key);
     if (before !== null) return { result: before, isRepeated: true };
-    const value = JSON.stringify({ at: this.clock.now(), result });
-    const mark: RecordWrite = { type: 'put', collection: this.collection, key, value, expect: 'absent' };
     try {
-      await this.records.write([mark, ...writes]);
+      await this.records.write([this.markOf(key, result), ...writes]);
       return { result, isRepeated: false };
     } catch (fault) {
       if (!(fault instanceof RecordConflict) || fault.collection !== this.collection) throw fault;
       return { result: (await this.find(key)) ?? result, isRepeated: true };
     }
+  }
+
+  /** To be written together with the effect; RecordConflict says that the effect has happened before. */
+  markOf(key: string, result: string): RecordWrite {
+    const value = JSON.stringify({ at: this.clock.now(), result });
+    return { type: 'put', collection: this.collection, key, value, expect: 'absent' };
   }
 
   /** The result of the first time, or null. */

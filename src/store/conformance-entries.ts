@@ -26,7 +26,14 @@ export function entry(execution: ExecutionId, parts: Partial<CommitEntry>): Comm
   return { ...NO_ENTRY, execution, ...parts };
 }
 
-const NEW_EXECUTION: NewExecution = { machine: ORDERS, name: '', startAt: 1000, revision: 'r1' };
+const NEW_EXECUTION: NewExecution = {
+  machine: ORDERS,
+  name: '',
+  startAt: 1000,
+  revision: 'r1',
+  version: null,
+  alias: null,
+};
 
 /** The first entry of an execution of the machine `ORDERS`. */
 export function starting(

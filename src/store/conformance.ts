@@ -212,6 +212,23 @@ function describeLists(current: () => Store): void {
     expect(await names({ machine: 'arn:other' })).toEqual([]);
   });
 
+  it('lists those started with a version, or through an alias', async () => {
+    await commit(
+      current(),
+      starting(6, { name: 'f', startAt: 40, version: 1, alias: 'live' }, { firstSeq: 1, data: 'x' }),
+      starting(7, { name: 'g', startAt: 50, version: 2, alias: 'live' }, { firstSeq: 1, data: 'x' }),
+      starting(8, { name: 'h', startAt: 60, version: 1 }, { firstSeq: 1, data: 'x' }),
+    );
+    expect(await names({ machine: ORDERS, startedBy: { version: 1 } })).toEqual(['h', 'f']);
+    expect(await names({ machine: ORDERS, startedBy: { alias: 'live' } })).toEqual(['g', 'f']);
+    expect(await names({ machine: ORDERS, startedBy: { alias: 'live' }, status: 'SUCCEEDED' })).toEqual([]);
+    expect(await names({ machine: BOOKINGS, startedBy: { version: 1 } })).toEqual([]);
+    const last = { startAt: 60, execution: 8 };
+    expect(await names({ machine: ORDERS, startedBy: { version: 1 }, after: last })).toEqual(['f']);
+    expect(await current().executions.find(ORDERS, 'f')).toMatchObject({ version: 1, alias: 'live' });
+    expect(await current().executions.find(ORDERS, 'a')).toMatchObject({ version: null, alias: null });
+  });
+
   it('continues after a row, also where start times are equal', async () => {
     for (const filter of [
       {},

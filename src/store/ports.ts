@@ -74,6 +74,10 @@ export interface NewExecution {
   readonly startAt: number;
   /** The definition's revision, kept while an execution refers to it. */
   readonly revision: string;
+  /** The number of the machine's version that it was started with; null = with the machine itself. */
+  readonly version: number | null;
+  /** The name of the alias that led to the version. */
+  readonly alias: string | null;
 }
 
 export interface CommitResult {
@@ -130,6 +134,8 @@ export interface ExecutionQuery {
   /** Null = of all machines. */
   readonly machine: string | null;
   readonly status: ExecutionStatus | null;
+  /** Only those started with this version, or through this alias. */
+  readonly startedBy?: { readonly version: number } | { readonly alias: string };
   /** Null = from the newest. */
   readonly after: { readonly startAt: number; readonly execution: ExecutionId } | null;
   readonly limit: number;

@@ -71,6 +71,12 @@ const TYPE_NUMBERS = {
   MapRunSucceeded: 54,
   MapRunFailed: 55,
   MapRunAborted: 56,
+  ActivityScheduled: 57,
+  ActivityStarted: 58,
+  ActivitySucceeded: 59,
+  ActivityFailed: 60,
+  ActivityTimedOut: 61,
+  ActivityScheduleFailed: 62,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];

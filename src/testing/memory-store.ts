@@ -113,9 +113,9 @@ class MemoryStore implements Store {
     const namesake = this.#names.get(fullName);
     if (namesake !== undefined) return { type: 'nameTaken', execution: namesake };
     if (this.#held.has(execution)) return { type: 'conflict' };
-    const { machine, name, startAt, revision } = start;
+    const { machine, name, startAt, revision, version, alias } = start;
     const held: Held = {
-      row: { machine, name, startAt, revision, execution, status: 'RUNNING', stopAt: null },
+      row: { machine, name, startAt, revision, version, alias, execution, status: 'RUNNING', stopAt: null },
       segments: [],
       firstSeqs: new Set(),
       snapshot: null,
@@ -141,10 +141,11 @@ class MemoryStore implements Store {
     return execution === undefined ? null : (this.#held.get(execution)?.row ?? null);
   }
 
-  #list({ machine, status, after, limit }: ExecutionQuery): ExecutionRow[] {
+  #list({ machine, status, startedBy, after, limit }: ExecutionQuery): ExecutionRow[] {
     return [...this.#held.values()]
       .map((held) => held.row)
       .filter((row) => (machine === null || row.machine === machine) && (status === null || row.status === status))
+      .filter((row) => startedBy === undefined || isStartedBy(row, startedBy))
       .filter((row) => after === null || newestFirst(after, row) < 0)
       .sort(newestFirst)
       .slice(0, limit);
@@ -215,10 +216,13 @@ class MemoryStore implements Store {
 }
 
 function assertEntryStorable({ start, data, snapshot }: CommitEntry): void {
-  for (const text of [start?.machine, start?.name, start?.revision, data, snapshot?.data]) {
+  for (const text of [start?.machine, start?.name, start?.revision, start?.alias, data, snapshot?.data]) {
     if (typeof text === 'string') assertStorable(text);
   }
 }
+
+const isStartedBy = (row: ExecutionRow, by: { readonly version: number } | { readonly alias: string }): boolean =>
+  'version' in by ? row.version === by.version : row.alias === by.alias;
 
 type Started = Pick<ExecutionRow, 'startAt' | 'execution'>;
 

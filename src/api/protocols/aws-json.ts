@@ -50,12 +50,12 @@ export function decodeObject(body: Buffer): object {
 
 /** An exception as the JSON protocols carry it; clients read the name from the header or from `__type`. */
 export function jsonError(
-  error: Pick<ApiError, 'code' | 'message' | 'status' | 'members'>,
+  error: Pick<ApiError, 'code' | 'message' | 'status' | 'members'> & Partial<Pick<ApiError, 'headers'>>,
   headers: Readonly<Record<string, string>>,
 ): RawAnswer {
   return {
     status: error.status,
-    headers: { ...headers, 'x-amzn-ErrorType': error.code },
+    headers: { ...headers, 'x-amzn-ErrorType': error.code, ...error.headers },
     body: JSON.stringify({ __type: error.code, message: error.message, ...error.members }),
   };
 }

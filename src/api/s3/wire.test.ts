@@ -144,9 +144,33 @@ describe('a body', () => {
     expect(await stored()).toBe('hi');
   });
 
+  /** A client that looks for the answer only when it has sent everything. */
+  async function sentFirst(head: string, body: Buffer): Promise<string> {
+    const socket = connect(port, '127.0.0.1').pause();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.write(`${head}\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`);
+        socket.write(body, () => resolve());
+      });
+      await sleep(50);
+      let text = '';
+      for await (const chunk of socket) text += chunk;
+      return text.split('\r\n')[0] ?? '';
+    } finally {
+      socket.destroy();
+    }
+  }
+
   test('of a refused request is read on, so that the answer arrives', async () => {
-    const answer = await send({ path: '/nope/k', body: randomBytes(4 * 1024 * 1024) });
-    expect(code(answer)).toEqual([404, 'NoSuchBucket']);
+    expect(await sentFirst('PUT /nope/k HTTP/1.1', randomBytes(12 * 1024 * 1024))).toBe('HTTP/1.1 404 Not Found');
+  });
+
+  test('that is found wrong in the middle gets its answer too', async () => {
+    const head =
+      'PUT /orders/k HTTP/1.1\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nx-amz-decoded-content-length: 9';
+    expect(await sentFirst(head, Buffer.alloc(12 * 1024 * 1024, 'no chunk'))).toBe('HTTP/1.1 400 Bad Request');
+    expect(await bed.files()).toBe(0);
   });
 
   test('whose sender goes away leaves nothing', async () => {

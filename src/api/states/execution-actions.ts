@@ -29,14 +29,10 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
 
 async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
   const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
-  const { arn, qualifier } = readMachineArn(stateMachineArn);
-  if (qualifier !== null) {
-    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
-  }
-  const start = await readStart(options, { machineArn: arn, name, input });
+  const start = await readStart(options, { stateMachineArn, name, input });
   if (start.type === 'EXPRESS') return startExpress(options, start);
   const started = await options.host.start(start);
-  const execution = executionArn(arn, start.name);
+  const execution = executionArn(start.revision.machineArn, start.name);
   if (started.type === 'started') return { executionArn: execution, startDate: started.startedAt / 1000 };
   return sameStart(options, execution, start.input);
 }
@@ -61,6 +57,7 @@ async function describeExecution({ host, executions }: ExecutionActionsOptions, 
   return {
     executionArn: members.executionArn,
     stateMachineArn: row.machine,
+    ...startedBy(row),
     name: row.name,
     status: row.status,
     startDate: row.startAt / 1000,
@@ -73,6 +70,12 @@ async function describeExecution({ host, executions }: ExecutionActionsOptions, 
     ...redriveStatus(execution),
   };
 }
+
+/** The version and the alias that the execution was started with. */
+const startedBy = ({ machine, version, alias }: ExecutionRow): object => ({
+  ...(version !== null && { stateMachineVersionArn: `${machine}:${version}` }),
+  ...(alias !== null && { stateMachineAliasArn: `${machine}:${alias}` }),
+});
 
 function dataMember(name: 'input' | 'output', payload: Payload | null, hasData: boolean): object {
   if (payload === null) return {};
@@ -106,13 +109,15 @@ async function listExecutions({ host, store, machines }: ExecutionActionsOptions
   }
   if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
-  const machine = await machines.get(qualifier === null ? arn : `${arn}:${qualifier}`);
-  if (machine.type === 'EXPRESS') throw typeNotSupported();
+  const target = await machines.resolve(arn, qualifier, 0);
+  if (target.machine.type === 'EXPRESS') throw typeNotSupported();
   const limit = pageSize(members.maxResults);
   const after = readToken('executions', members.nextToken) as [number, number] | null; // written by us
   if (members.statusFilter === 'PENDING_REDRIVE') return { executions: [] }; // only children of map runs have it
   const page = await store.list({
     machine: arn,
+    ...(target.alias !== null && { startedBy: { alias: target.alias.name } }),
+    ...(target.alias === null && target.version !== null && { startedBy: { version: target.version.number } }),
     status: (members.statusFilter as ExecutionRow['status'] | undefined) ?? null, // one of STATUSES
     after: after === null ? null : { startAt: after[0], execution: after[1] },
     limit: limit + 1,
@@ -125,13 +130,14 @@ async function listExecutions({ host, store, machines }: ExecutionActionsOptions
   };
 }
 
-const listItem = ({ machine, name, status, startAt, stopAt }: ExecutionRow): object => ({
-  executionArn: executionArn(machine, name),
-  stateMachineArn: machine,
-  name,
-  status,
-  startDate: startAt / 1000,
-  ...(stopAt !== null && { stopDate: stopAt / 1000 }),
+const listItem = (row: ExecutionRow): object => ({
+  executionArn: executionArn(row.machine, row.name),
+  stateMachineArn: row.machine,
+  ...startedBy(row),
+  name: row.name,
+  status: row.status,
+  startDate: row.startAt / 1000,
+  ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
   redriveCount: 0,
 });
 

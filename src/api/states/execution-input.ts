@@ -1,9 +1,11 @@
 import type { EmbeddedHost, ExpressStarts, Revision, TransientHost } from '../../host/index.js';
 import type { Quotas } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
+import type { ActivityQueue } from '../../services/activity-queue.js';
 import type { ExecutionStore } from '../../store/ports.js';
 import { ApiError } from '../port.js';
-import { checkName } from './names.js';
+import type { Activities } from './activities.js';
+import { checkName, readMachineArn } from './names.js';
 import type { MachineType, StateMachines } from './state-machines.js';
 import type { StoredExecutions } from './stored-executions.js';
 
@@ -14,6 +16,10 @@ export interface ExecutionActionsOptions {
   readonly store: ExecutionStore;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
+  readonly activities: Activities;
+  readonly queue: ActivityQueue;
+  /** Whether there is a log group of this ARN. */
+  readonly groupExists: (arn: string) => Promise<boolean>;
   /** Names of executions that nobody named: time-ordered, for the index's sake. */
   readonly newName: () => string;
   readonly quotas: Quotas;
@@ -25,6 +31,8 @@ export interface ReadStart {
   readonly revision: Revision;
   readonly name: string;
   readonly input: Payload;
+  readonly version: number | null;
+  readonly alias: string | null;
 }
 
 export const START_MEMBERS = {
@@ -38,17 +46,26 @@ export const START_MEMBERS = {
 export async function readStart(
   { machines, newName, quotas }: ExecutionActionsOptions,
   request: {
-    readonly machineArn: string;
+    /** With or without version or alias. */
+    readonly stateMachineArn: string;
     readonly name: string | undefined;
     readonly input: string | undefined;
   },
 ): Promise<ReadStart> {
   if (request.name !== undefined) checkName(request.name);
+  const { arn, qualifier } = readMachineArn(request.stateMachineArn);
   const input = readInput(request.input, quotas);
-  const { type, revision: id } = await machines.get(request.machineArn);
+  const { machine, revision: id, version, alias } = await machines.resolve(arn, qualifier, Math.random());
   const revision = await machines.load(id);
   if (revision === null) throw new Error(`Broken invariant: there is no revision ${id}`);
-  return { type, revision, name: request.name ?? newName(), input };
+  return {
+    type: machine.type,
+    revision,
+    name: request.name ?? newName(),
+    input,
+    version: version?.number ?? null,
+    alias: alias?.name ?? null,
+  };
 }
 
 function readInput(text: string | undefined, { payloadBytesMax }: Quotas): Payload {

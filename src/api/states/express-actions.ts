@@ -1,7 +1,7 @@
 import { expressIdentity, TransientHostFull, type TransientRun } from '../../host/index.js';
 import { type Execution, expressPolicy } from '../../interpreter/index.js';
 import type { Payload } from '../../payload/index.js';
-import { type Action, ApiError } from '../port.js';
+import type { Action } from '../port.js';
 import {
   type ExecutionActionsOptions,
   type ReadStart,
@@ -11,7 +11,6 @@ import {
   typeNotSupported,
 } from './execution-input.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
-import { readMachineArn } from './names.js';
 
 /** AWS bills in steps of these; Treadle does not measure memory and shows the smallest. */
 const BILLED_MS_STEP = 100;
@@ -34,12 +33,8 @@ export async function startExpress(
 async function startSyncExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
   const members = readMembers(request, { ...START_MEMBERS, includedData: INCLUDED_DATA });
   const { stateMachineArn, traceHeader, includedData } = members;
-  const { arn, qualifier } = readMachineArn(stateMachineArn);
-  if (qualifier !== null) {
-    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
-  }
   const { type, revision, name, input } = await readStart(options, {
-    machineArn: arn,
+    stateMachineArn,
     name: members.name,
     input: members.input,
   });
@@ -52,7 +47,7 @@ async function startSyncExecution(options: ExecutionActionsOptions, request: unk
   const hasData = includedData !== 'METADATA_ONLY';
   return {
     executionArn: identity.arn,
-    stateMachineArn: arn,
+    stateMachineArn: revision.machineArn,
     name,
     startDate: execution.startedAt / 1000,
     stopDate: execution.at / 1000,

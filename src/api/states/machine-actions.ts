@@ -1,31 +1,26 @@
-import type { Place } from '../../arn.js';
+import { type Place, stateMachineArn } from '../../arn.js';
 import { baseRevision } from '../../host/index.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
-import type { Quotas } from '../../limits.js';
+import { DESCRIPTION_CHARS_MAX, type Quotas } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
+import { readLogging } from './logging-configuration.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
-import { checkName, readMachineArn } from './names.js';
-import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
-import type { RevisionRecord, StateMachines } from './state-machines.js';
+import { checkName, readMachineArn, readUnqualifiedArn } from './names.js';
+import { MAX_RESULTS, NEXT_TOKEN, pageSize, readToken, writeToken } from './paging.js';
+import type { Publication, RevisionRecord, StateMachine, StateMachines } from './state-machines.js';
 import type { StoredExecutions } from './stored-executions.js';
+import { readTags } from './tags.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
 const definitionRule = ({ definitionCharsMax }: Quotas) =>
   ({ type: 'string', max: definitionCharsMax, isSensitive: true }) as const;
-const DEFAULT_LOGGING = { level: 'OFF', includeExecutionData: false };
 const DEFAULT_TRACING = { enabled: false };
 
 /** Members of the service model that later issues bring: refused, never silently dropped. */
 function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
-  const logging = members.loggingConfiguration as { readonly level?: unknown } | undefined;
-  if (logging !== undefined && (logging.level ?? 'OFF') !== 'OFF')
-    refuse('loggingConfiguration with a level other than OFF');
   const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
   if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
-  if (members.publish === true) refuse('publish');
-  if (Array.isArray(members.tags) && members.tags.length > 0) refuse('tags on state machines');
-  if (members.versionDescription !== undefined) refuse('versionDescription');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
   if (encryption !== undefined && encryption.type !== 'AWS_OWNED_KEY')
     refuse('encryptionConfiguration with a customer key');
@@ -42,17 +37,25 @@ const OPTIONAL_PARTS = {
   loggingConfiguration: { type: 'any' },
   tracingConfiguration: { type: 'any' },
   publish: { type: 'boolean' },
-  versionDescription: { type: 'string', max: 256 },
+  versionDescription: { type: 'string', max: DESCRIPTION_CHARS_MAX },
   encryptionConfiguration: { type: 'any' },
 } as const;
 
-export function machineActions(
-  machines: StateMachines,
-  executions: StoredExecutions,
-): Readonly<Record<string, Action>> {
+export interface MachineActionsOptions {
+  readonly machines: StateMachines;
+  readonly executions: StoredExecutions;
+  /** Whether there is a log group of this ARN. */
+  readonly groupExists: (arn: string) => Promise<boolean>;
+}
+
+export function machineActions({
+  machines,
+  executions,
+  groupExists,
+}: MachineActionsOptions): Readonly<Record<string, Action>> {
   return {
-    CreateStateMachine: ({ input, place }) => create(machines, place, input),
-    UpdateStateMachine: ({ input }) => update(machines, input),
+    CreateStateMachine: ({ input, place }) => create({ machines, groupExists }, place, input),
+    UpdateStateMachine: ({ input }) => update({ machines, groupExists }, input),
     DescribeStateMachine: ({ input }) => describe(machines, input),
     DescribeStateMachineForExecution: ({ input }) => describeForExecution(machines, executions, input),
     ListStateMachines: ({ input, place }) => list(machines, place, input),
@@ -61,7 +64,9 @@ export function machineActions(
   };
 }
 
-async function create(machines: StateMachines, place: Place, input: unknown): Promise<object> {
+type Changes = Pick<MachineActionsOptions, 'machines' | 'groupExists'>;
+
+async function create({ machines, groupExists }: Changes, place: Place, input: unknown): Promise<object> {
   const members = readMembers(input, {
     name: { type: 'string', required: true, min: 1 },
     definition: { ...definitionRule(machines.quotas), required: true },
@@ -74,11 +79,29 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
   const type = members.type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD';
   const { name, definition, roleArn } = members;
   refuseUnavailable(members);
-  const machine = await machines.create(place, { name, definition, roleArn, type });
-  return { stateMachineArn: machine.arn, creationDate: machine.createdAt / 1000 };
+  const published = publicationOf(members);
+  const tags = readTags(members.tags, stateMachineArn(place, name));
+  const logging = await readLogging(members.loggingConfiguration, groupExists);
+  const machine = await machines.create(place, { name, definition, roleArn, type, logging }, { tags, published });
+  return {
+    stateMachineArn: machine.arn,
+    creationDate: machine.createdAt / 1000,
+    ...(published !== null && { stateMachineVersionArn: `${machine.arn}:1` }),
+  };
 }
 
-async function update(machines: StateMachines, input: unknown): Promise<object> {
+/** Null when no version is asked for. */
+function publicationOf(members: {
+  readonly publish: boolean | undefined;
+  readonly versionDescription: string | undefined;
+}): Publication | null {
+  const { publish, versionDescription = null } = members;
+  if (publish === true) return { description: versionDescription };
+  if (versionDescription === null) return null;
+  throw new ApiError('ValidationException', 'Version description can only be set when publish is true');
+}
+
+async function update({ machines, groupExists }: Changes, input: unknown): Promise<object> {
   const members = readMembers(input, {
     stateMachineArn: ARN,
     definition: definitionRule(machines.quotas),
@@ -93,22 +116,32 @@ async function update(machines: StateMachines, input: unknown): Promise<object> 
     );
   }
   refuseUnavailable(members);
-  const updated = await machines.update(machineOnly(members.stateMachineArn), { definition, roleArn });
-  return { updateDate: updated.updatedAt / 1000, revisionId: updated.shownRevision };
+  const published = publicationOf(members);
+  const logging = loggingConfiguration === undefined ? undefined : await readLogging(loggingConfiguration, groupExists);
+  const change = { definition, roleArn, logging };
+  const updated = await machines.update(readUnqualifiedArn(members.stateMachineArn), change, published);
+  return {
+    updateDate: updated.updatedAt / 1000,
+    revisionId: updated.shownRevision,
+    ...(published !== null && { stateMachineVersionArn: `${updated.arn}:${updated.lastVersion}` }),
+  };
 }
 
+/** An alias shows the version that its first route leads to. */
 async function describe(machines: StateMachines, input: unknown): Promise<object> {
   const { stateMachineArn, includedData } = readMembers(input, { stateMachineArn: ARN, includedData: INCLUDED_DATA });
-  const machine = await machines.get(machineOnly(stateMachineArn));
-  const revision = await machines.revision(machine.revision);
+  const { arn, qualifier } = readMachineArn(stateMachineArn);
+  const { machine, version, revision: id } = await machines.resolve(arn, qualifier, 0);
+  const { shownRevision, createdAt }: Pick<StateMachine, 'shownRevision' | 'createdAt'> = version ?? machine;
   return {
-    stateMachineArn: machine.arn,
+    stateMachineArn: version?.arn ?? machine.arn,
     name: machine.name,
     status: 'ACTIVE',
-    ...(await definitionMembers(machines, machine.revision, revision, includedData)),
+    ...(await definitionMembers(machines, id, await machines.revision(id), includedData)),
     type: machine.type,
-    creationDate: machine.createdAt / 1000,
-    ...(machine.shownRevision !== null && { revisionId: machine.shownRevision }),
+    creationDate: createdAt / 1000,
+    ...(shownRevision !== null && { revisionId: shownRevision }),
+    ...(typeof version?.description === 'string' && { description: version.description }),
   };
 }
 
@@ -137,7 +170,7 @@ async function describeForExecution(
 async function list(machines: StateMachines, place: Place, input: unknown): Promise<object> {
   const { maxResults, nextToken } = readMembers(input, {
     maxResults: MAX_RESULTS,
-    nextToken: { type: 'string', min: 1, max: 1024 },
+    nextToken: NEXT_TOKEN,
   });
   const limit = pageSize(maxResults);
   const after = readToken('machines', nextToken) as string | null; // written by us
@@ -156,15 +189,8 @@ async function list(machines: StateMachines, place: Place, input: unknown): Prom
 
 async function remove(machines: StateMachines, input: unknown): Promise<object> {
   const { stateMachineArn } = readMembers(input, { stateMachineArn: ARN });
-  await machines.remove(machineOnly(stateMachineArn));
+  await machines.remove(readUnqualifiedArn(stateMachineArn));
   return {};
-}
-
-/** Versions and aliases come with a later issue. */
-function machineOnly(text: string): string {
-  const { arn, qualifier } = readMachineArn(text);
-  if (qualifier === null) return arn;
-  throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${text}'`);
 }
 
 async function definitionMembers(
@@ -178,7 +204,7 @@ async function definitionMembers(
   return {
     definition: includedData === 'METADATA_ONLY' ? '' : revision.definition,
     roleArn: revision.roleArn,
-    loggingConfiguration: DEFAULT_LOGGING,
+    loggingConfiguration: revision.logging,
     tracingConfiguration: DEFAULT_TRACING,
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     ...(references && references.size > 0 && { variableReferences: Object.fromEntries(references) }),

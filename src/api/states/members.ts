@@ -9,13 +9,15 @@ export type MemberRule =
       readonly required?: true;
       readonly min?: number;
       readonly max?: number;
+      /** A regular expression, as AWS's message quotes it. */
+      readonly pattern?: string;
       readonly oneOf?: readonly string[];
       /** AWS does not repeat these in messages: they are long, or not everybody's to read. */
       readonly isSensitive?: true;
     }
   | { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' }
-  | { readonly type: 'any' };
+  | { readonly type: 'any'; readonly required?: true };
 
 type ValueOf<Rule extends MemberRule> = Rule extends { type: 'string' }
   ? Rule extends { required: true }
@@ -65,7 +67,7 @@ function shownValue(value: unknown): string {
 const SHOWN_CHARS_MAX = 4096;
 
 function faultOf(value: unknown, rule: MemberRule): string | null {
-  if (value === undefined) return rule.type === 'string' && rule.required ? 'Member must not be null' : null;
+  if (value === undefined) return 'required' in rule && rule.required ? 'Member must not be null' : null;
   switch (rule.type) {
     case 'string':
       return stringFault(value, rule);
@@ -91,6 +93,9 @@ function stringFault(value: unknown, rule: MemberRule & { type: 'string' }): str
   }
   if (rule.min !== undefined && value.length < rule.min) {
     return `Member must have length greater than or equal to ${rule.min}`;
+  }
+  if (rule.pattern !== undefined && !new RegExp(rule.pattern).test(value)) {
+    return `Member must satisfy regular expression pattern: ${rule.pattern}`;
   }
   return null;
 }

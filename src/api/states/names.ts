@@ -31,6 +31,22 @@ export function readMachineArn(text: string): MachineArn {
   return { arn: base, name, qualifier: qualifier ?? null };
 }
 
+/** For what can only be done to the machine itself. Throws StateMachineDoesNotExist for a version or an alias. */
+export function readUnqualifiedArn(text: string): string {
+  const { arn, qualifier } = readMachineArn(text);
+  if (qualifier === null) return arn;
+  throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${text}'`);
+}
+
+export function readActivityArn(text: string): string {
+  const arn = parseArn(text);
+  if (arn === null || arn.service !== 'states') throw invalidArn(`Invalid ARN prefix: ${text}`);
+  const [type, name, ...rest] = arn.resource.split(':');
+  if (type !== 'activity') throw invalidArn(`Resource type not valid in this context: ${type}`);
+  if (!name || rest.length > 0) throw invalidArn(`Invalid ARN prefix: ${text}`);
+  return text;
+}
+
 export interface ExecutionArn {
   readonly machineArn: string;
   readonly name: string;

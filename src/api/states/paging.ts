@@ -6,6 +6,9 @@ export const pageSize = (maxResults: number | undefined): number => maxResults |
 
 export const MAX_RESULTS = { type: 'integer', min: 0, max: PAGE_ITEMS_MAX } as const;
 
+/** AWS: of lists other than executions. */
+export const NEXT_TOKEN = { type: 'string', min: 1, max: 1024 } as const;
+
 /** Opaque to clients; says which list it belongs to, so that a foreign one is refused. */
 export const writeToken = (list: string, position: unknown): string =>
   Buffer.from(JSON.stringify([list, position])).toString('base64url');

@@ -13,10 +13,15 @@ export class StoredExecutions {
     private readonly machines: StateMachines,
   ) {}
 
+  /** Throws InvalidArn. */
+  find(arn: string): Promise<ExecutionRow | null> {
+    const { machineArn, name } = readExecutionArn(arn);
+    return this.store.find(machineArn, name);
+  }
+
   /** Throws InvalidArn, ExecutionDoesNotExist. */
   async row(arn: string): Promise<ExecutionRow> {
-    const { machineArn, name } = readExecutionArn(arn);
-    const row = await this.store.find(machineArn, name);
+    const row = await this.find(arn);
     if (row !== null) return row;
     throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }

@@ -6,6 +6,7 @@ import { type Action, ApiError } from '../port.js';
 import { checkPayloadSize, type ExecutionActionsOptions, rateExceeded } from './execution-input.js';
 import { readMembers } from './members.js';
 import type { StoredExecutions } from './stored-executions.js';
+import { readTaskToken } from './task-token.js';
 
 const TOKEN = { type: 'string', required: true, min: 1, max: 2048 } as const;
 
@@ -19,7 +20,7 @@ export function taskActions({ host, executions, quotas }: ExecutionActionsOption
       });
       checkPayloadSize('output', output, quotas.payloadBytesMax);
       const result = readOutput(output);
-      const { execution, task } = await awaitedTask(executions, taskToken);
+      const { execution, task } = await awaitedTask(host, executions, taskToken);
       await host.deliver(execution, { type: 'TaskSucceeded', task, output: result });
       return {};
     },
@@ -29,13 +30,13 @@ export function taskActions({ host, executions, quotas }: ExecutionActionsOption
         error: { type: 'string', max: ERROR_CHARS_MAX },
         cause: { type: 'string', max: CAUSE_CHARS_MAX },
       });
-      const { execution, task } = await awaitedTask(executions, taskToken);
+      const { execution, task } = await awaitedTask(host, executions, taskToken);
       await host.deliver(execution, { type: 'TaskFailed', task, phase: 'call', ...errorDetails({ error, cause }) });
       return {};
     },
     SendTaskHeartbeat: async ({ input }) => {
       const { taskToken } = readMembers(input, { taskToken: TOKEN });
-      const { execution, task, takesBeats } = await awaitedTask(executions, taskToken);
+      const { execution, task, takesBeats } = await awaitedTask(host, executions, taskToken);
       if (takesBeats) beat(host, { execution, task });
       return {};
     },
@@ -66,21 +67,14 @@ interface AwaitedTask {
   readonly takesBeats: boolean;
 }
 
-/** The token names the task; it is genuine when the task's own parameters hold it, for nobody else was told. */
-async function awaitedTask(executions: StoredExecutions, token: string): Promise<AwaitedTask> {
-  const [arn, seq] = Buffer.from(token, 'base64').toString().split(' ');
-  if (!arn?.startsWith('arn:') || !seq || !/^\d+$/.test(seq)) {
-    throw new ApiError('InvalidToken', "Invalid Token: 'Invalid token'");
-  }
-  const row = await executions.row(arn).catch(() => null);
+/** The token names the task; it is genuine when the task knows it: nobody else was told. */
+async function awaitedTask(host: EmbeddedHost, executions: StoredExecutions, token: string): Promise<AwaitedTask> {
+  const { executionArn, task } = readTaskToken(token);
+  const row = await executions.find(executionArn).catch(() => null);
   if (row === null) throw new ApiError('TaskDoesNotExist', "Task Does Not Exist: 'Provided task does not exist'");
-  if (row.status === 'RUNNING') {
-    const { frames } = await executions.state(row);
-    for (const { awaits } of frames.values()) {
-      if (awaits?.type !== 'task' || awaits.seq !== Number(seq)) continue;
-      if (awaits.parameters.text.includes(token))
-        return { execution: row.execution, task: awaits.seq, takesBeats: awaits.heartbeatDueAt !== null };
-    }
+  const awaited = row.status === 'RUNNING' ? await host.awaitedTask(row.execution, task) : null;
+  if (awaited !== null && (awaited.token === token || awaited.parameters.text.includes(token))) {
+    return { execution: row.execution, task, takesBeats: awaited.heartbeatDueAt !== null };
   }
   throw new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
 }

@@ -106,7 +106,7 @@ export function pendingCommands(execution: Execution): readonly Command[] {
 }
 
 function invocationOf(frame: Frame, awaits: AwaitsTask): (Command & { type: 'InvokeTask' }) | null {
-  if (awaits.isSubmitted) return null;
+  if (awaits.isSubmitted || awaits.token !== null) return null;
   const { seq, resourceType, resource, parameters } = awaits;
   return { type: 'InvokeTask', task: seq, resourceType, resource, parameters, stateName: frame.state ?? '' };
 }

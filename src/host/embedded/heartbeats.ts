@@ -63,14 +63,15 @@ export class Heartbeats {
     const task = awaitedTask(execution, timer);
     if (task === null || task.heartbeatDueAt === null) return null;
     if (task.dueAt !== null && dueAt >= task.dueAt) return null; // the task itself has timed out
-    const intervalMs = task.heartbeatDueAt - task.scheduledAt;
+    const intervalMs = task.heartbeatDueAt - task.beatsFrom;
     const key = { execution: id, task: timer };
     const nextDueAt = Math.max(this.#beats.get(nameOf(key)) ?? 0, this.openedAt) + intervalMs;
     return nextDueAt > dueAt ? nextDueAt : null;
   }
 }
 
-function awaitedTask(execution: Execution, seq: number): AwaitsTask | null {
+/** The task that the execution waits for, if it does. */
+export function awaitedTask(execution: Execution, seq: number): AwaitsTask | null {
   for (const { awaits } of execution.frames.values()) {
     if (awaits?.type === 'task' && awaits.seq === seq) return awaits;
   }

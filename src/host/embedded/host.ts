@@ -1,4 +1,5 @@
 import {
+  type AwaitsTask,
   type Command,
   type Decision,
   decide,
@@ -15,7 +16,6 @@ import {
   type OutboxRow,
   RecordConflict,
   type RecordWrite,
-  type Store,
   StoreUnavailable,
   type TimerRow,
 } from '../../store/ports.js';
@@ -24,20 +24,14 @@ import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
 import { childWrites } from '../map-runs/child-writes.js';
-import type { ExpressRunner } from '../map-runs/express-child.js';
 import { MapRuns } from '../map-runs/map-runs.js';
 import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
 import {
-  type Clock,
   ExecutionQuarantined,
   HostClosed,
-  type MapData,
-  type Performer,
   type RecordListener,
   type Recovery,
-  type Revisions,
-  type SeedSource,
   type StartRequest,
   type StartResult,
 } from '../ports.js';
@@ -45,34 +39,11 @@ import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
 import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Followers } from './followers.js';
-import { Heartbeats } from './heartbeats.js';
+import { awaitedTask, Heartbeats } from './heartbeats.js';
+import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { firedBy, takeContinue } from './stimuli.js';
+import { firedBy, startedBy, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
-
-export interface EmbeddedHostOptions {
-  readonly store: Store;
-  readonly revisions: Revisions;
-  readonly performer: Performer;
-  /** Where the items of distributed Maps come from and their results go, and where their Express children live. */
-  readonly mapData?: MapData;
-  readonly express?: ExpressRunner;
-  readonly clock: Clock;
-  readonly seed: SeedSource;
-  /** AWS's quotas unless given. */
-  readonly policy?: Policy;
-  /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
-  readonly onQuarantine: (arn: string, fault: Error) => void;
-}
-
-export interface HostLoad {
-  /** Executions in memory. */
-  readonly live: number;
-  readonly tasksInFlight: number;
-  readonly tasksWaiting: number;
-  /** Timers in memory. */
-  readonly timers: number;
-}
 
 const QUARANTINE = 'quarantine';
 const OUTBOX_PAGE = 1000;
@@ -126,10 +97,18 @@ export class EmbeddedHost {
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const { input, child } = request;
-    const stimulus = this.#stimulus({ type: 'StartExecution', input, ...(child && { child }) });
+    const stimulus = this.#stimulus({ type: 'StartExecution', input, ...(child && { child }), ...startedBy(request) });
     const decision = decide(request.revision.definition, live.execution, [stimulus], this.#policy);
+    const { version = null, alias = null } = request;
     const { machineArn, id } = request.revision;
-    const start = { machine: machineArn, name: request.name, startAt: live.execution.at, revision: id };
+    const start = {
+      machine: machineArn,
+      name: request.name,
+      startAt: live.execution.at,
+      revision: id,
+      version,
+      alias,
+    };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
@@ -155,6 +134,12 @@ export class EmbeddedHost {
     return new Promise((done, failed) => {
       void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
     });
+  }
+
+  /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
+  async awaitedTask(execution: ExecutionId, task: number): Promise<Readonly<AwaitsTask> | null> {
+    const live = await this.#activate(execution);
+    return live === null ? null : awaitedTask(live.execution, task);
   }
 
   /** The task is still worked on. Leaves no trace. Throws TooManyHeartbeats. */
@@ -269,7 +254,7 @@ export class EmbeddedHost {
       const decision = this.#decide(live, stimuli);
       const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
-      if (decision.records.length > 0 || firedTimers.length > 0 || performed.length > 0) {
+      if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
@@ -330,6 +315,8 @@ export class EmbeddedHost {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
     this.#tellRun(live);
+    const { revision, execution } = live;
+    this.options.onCommitted?.({ revision, execution, records: decision.records });
   }
 
   /** A child's end is known to its run; told again it does no harm. */

@@ -9,10 +9,10 @@ export function childRevision(revision: Revision, label: string): Revision {
   const child = childDefinition(revision.definition, label);
   if (child === null) throw new Error(`Broken invariant: revision ${revision.id} has no Map with label ${label}`);
   return {
+    ...revision,
     id: `${baseRevision(revision.id).id}${MARK}${label}`,
     machineArn: `${unlabelled(revision.machineArn)}/${label}`,
     machineName: `${unlabelled(revision.machineName)}/${label}`,
-    roleArn: revision.roleArn,
     definition: child.definition,
   };
 }

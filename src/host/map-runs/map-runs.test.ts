@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
 import { Payload } from '../../payload/index.js';
 import { faultyStore } from '../../testing/faulty-store.js';
-import { MemoryObjects } from '../../testing/memory-objects.js';
-import { memoryStore } from '../../testing/memory-store.js';
 import {
   call,
   distributed,
@@ -16,7 +14,9 @@ import {
   settle,
   start,
   type World,
-} from './test-bed.js';
+} from '../../testing/map-run-bed.js';
+import { MemoryObjects } from '../../testing/memory-objects.js';
+import { memoryStore } from '../../testing/memory-store.js';
 
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 25);
 const PASS = { P: { Type: 'Pass', End: true } };

@@ -18,6 +18,8 @@ export function scheduleTask(draft: Draft, frame: Frame, state: TaskState): void
     dueAt: timeout === null ? null : draft.at + timeout * 1000,
     heartbeatDueAt: awaitsBeats ? draft.at + heartbeat * 1000 : null,
   };
+  if (state.resource.type === 'activity')
+    return scheduleActivity(draft, frame, state, { parameters, timeout, heartbeat });
   const roleArn = roleOf(draft, frame, state, selected);
   const limits = {
     ...(timeout !== null && { timeoutInSeconds: timeout }),
@@ -43,6 +45,31 @@ export function scheduleTask(draft: Draft, frame: Frame, state: TaskState): void
   );
   draft.command({ type: 'InvokeTask', task: record.seq, resourceType, resource, parameters, stateName: state.name });
   for (const dueAt of timersOf(schedule)) draft.command({ type: 'StartTimer', timer: record.seq, dueAt });
+}
+
+/** Its time-out and its heartbeats count from when a worker has it. */
+function scheduleActivity(
+  draft: Draft,
+  frame: Frame,
+  state: TaskState,
+  task: { readonly parameters: Payload; readonly timeout: number | null; readonly heartbeat: number | null },
+): void {
+  const { resourceType, resource } = namesOf(state.resource);
+  const { parameters, timeout, heartbeat } = task;
+  if (draft.policy.activities?.has(resource) === false) {
+    throw runtimeError(`The activity ${resource} does not exist.`);
+  }
+  const record = draft.record(frame, {
+    type: 'ActivityScheduled',
+    details: {
+      resource,
+      input: parameters,
+      ...(timeout !== null && { timeoutInSeconds: timeout }),
+      ...(heartbeat !== null && { heartbeatInSeconds: heartbeat }),
+    },
+    private: null,
+  });
+  draft.command({ type: 'InvokeTask', task: record.seq, resourceType, resource, parameters, stateName: state.name });
 }
 
 /** As history names them; a function's ARN written directly has events of its own. */

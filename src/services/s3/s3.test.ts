@@ -175,6 +175,39 @@ test('puts, deletes and the deletion of the bucket at once leave no record witho
   }
 });
 
+test('a bucket is not deleted while an object is being written into it', async () => {
+  const { records } = store;
+  let reached = (): void => undefined;
+  let goOn = (): void => undefined;
+  const isWriting = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const mayWrite = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const slow = open({
+    get: (collection, key) => records.get(collection, key),
+    scan: (query) => records.scan(query),
+    write: async (writes) => {
+      if (writes.some(({ collection }) => collection === 's3.objects')) {
+        reached();
+        await mayWrite;
+      }
+      await records.write(writes);
+    },
+  });
+  const sent = slow.putObject(PLACE, { bucket: 'orders', key: 'k', body: bytesOf('x') });
+  await isWriting;
+  const removed = slow.buckets.remove('orders').then(
+    () => 'removed',
+    (fault: Error) => fault.message,
+  );
+  await new Promise(setImmediate);
+  goOn();
+  await sent;
+  expect(await removed).toBe('The bucket you tried to delete is not empty');
+});
+
 test('the ETag of parts is that of their MD5s', () => {
   // AWS's documented form: the MD5 of the concatenated binary MD5s, and the number of parts.
   const md5 = (text: string | Buffer) => createHash('md5').update(text).digest('hex');

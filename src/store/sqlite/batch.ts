@@ -93,6 +93,10 @@ export const RECORD_CONFLICT = 2;
 /** An error's name and message follow. */
 export const FAILED = 3;
 
+/** A batch holds texts and numbers only; versions count from 1, and an alias has a name. */
+export const NO_VERSION = 0;
+export const NO_ALIAS = '';
+
 export const ENTRY_COMMITTED = 0;
 export const ENTRY_CONFLICT = 1;
 export const ENTRY_NAME_TAKEN = 2;
@@ -118,7 +122,10 @@ function encodeEntry(entry: CommitEntry, batch: Flat): void {
     (snapshot === null ? 0 : HAS_SNAPSHOT) |
     (hasLists ? HAS_LISTS : 0);
   batch.push(flags, entry.execution);
-  if (start !== null) batch.push(start.machine, start.name, start.startAt, start.revision);
+  if (start !== null) {
+    batch.push(start.machine, start.name, start.startAt, start.revision);
+    batch.push(start.version ?? NO_VERSION, start.alias ?? NO_ALIAS);
+  }
   if (status !== null) {
     batch.push(status.status);
     if (status.stopAt !== null) batch.push(status.stopAt);

@@ -1,7 +1,17 @@
 import { STORE_INTERNED_MAX } from '../../limits.js';
 import type { CommitOutcome, ExecutionStatus } from '../ports.js';
 import { assertStorable } from '../stored-text.js';
-import { type FlatCursor, HAS_DATA, HAS_LISTS, HAS_SNAPSHOT, HAS_START, HAS_STATUS, HAS_STOP } from './batch.js';
+import {
+  type FlatCursor,
+  HAS_DATA,
+  HAS_LISTS,
+  HAS_SNAPSHOT,
+  HAS_START,
+  HAS_STATUS,
+  HAS_STOP,
+  NO_ALIAS,
+  NO_VERSION,
+} from './batch.js';
 import { SEQ_MAX, STATUSES } from './schema.js';
 import type { Database, Statement } from './sqlite-module.js';
 
@@ -63,6 +73,8 @@ export class EntryWriter {
       start.startAt,
       stopAt,
       revision,
+      start.version === NO_VERSION ? null : start.version,
+      start.alias === NO_ALIAS ? null : start.alias,
     );
     if (changes > 0) return null;
     const namesake = findByName.get(machine, start.name);
@@ -88,7 +100,8 @@ function prepareStatements(database: Database) {
     hasExecution: database.prepare<{ id: number }>('SELECT id FROM execution WHERE id = ?'),
     findByName: database.prepare<{ id: number }>('SELECT id FROM execution WHERE machine = ? AND name = ?'),
     insertExecution: database.prepare(
-      'INSERT INTO execution(id, machine, name, status, start, stop, revision) VALUES(?, ?, ?, ?, ?, ?, ?) ' +
+      'INSERT INTO execution(id, machine, name, status, start, stop, revision, version, alias) ' +
+        'VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ' +
         'ON CONFLICT DO NOTHING',
     ),
     insertSegment: database.prepare(
@@ -142,6 +155,8 @@ interface ReadStart {
   readonly name: string;
   readonly startAt: number;
   readonly revision: string;
+  readonly version: number;
+  readonly alias: string;
 }
 
 interface ReadTimer {
@@ -176,6 +191,8 @@ function readEntry(cursor: FlatCursor): ReadEntry {
             name: readText(cursor),
             startAt: cursor.number(),
             revision: readText(cursor),
+            version: cursor.number(),
+            alias: readText(cursor),
           }
         : null,
     status: flags & HAS_STATUS ? { code: readStatus(cursor), stopAt: flags & HAS_STOP ? cursor.number() : null } : null,

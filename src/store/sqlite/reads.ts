@@ -19,7 +19,7 @@ import type { ReadRequest, ReadResult } from './thread-protocol.js';
 export class Reads {
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  /** One statement per combination of filters, at most eight. */
+  /** One statement per combination of filters, at most twenty-four. */
   readonly #lists = new Map<string, Statement<RawRow>>();
 
   constructor(database: Database) {
@@ -63,7 +63,7 @@ export class Reads {
     return raw === undefined ? null : executionRow(raw);
   }
 
-  #list({ machine, status, after, limit }: ExecutionQuery): readonly ExecutionRow[] {
+  #list({ machine, status, startedBy, after, limit }: ExecutionQuery): readonly ExecutionRow[] {
     const conditions: string[] = [];
     const values: SqlValue[] = [];
     if (machine !== null) {
@@ -73,6 +73,11 @@ export class Reads {
     if (status !== null) {
       conditions.push('e.status = ?');
       values.push(STATUSES.indexOf(status));
+    }
+    if (startedBy !== undefined) {
+      const isVersion = 'version' in startedBy;
+      conditions.push(isVersion ? 'e.version = ?' : 'e.alias = ?');
+      values.push(isVersion ? startedBy.version : startedBy.alias);
     }
     if (after !== null) {
       conditions.push('(e.start, e.id) < (?, ?)');
@@ -109,11 +114,13 @@ interface RawRow {
   readonly startAt: number;
   readonly stopAt: number | null;
   readonly revision: string;
+  readonly version: number | null;
+  readonly alias: string | null;
 }
 
 /** CROSS JOIN keeps SQLite from starting with the small tables. */
 const SELECT_EXECUTION = `SELECT e.id AS execution, m.name AS machine, e.name AS name, e.status AS status,
-  e.start AS startAt, e.stop AS stopAt, r.name AS revision
+  e.start AS startAt, e.stop AS stopAt, r.name AS revision, e.version AS version, e.alias AS alias
   FROM execution e CROSS JOIN machine m ON m.id = e.machine CROSS JOIN revision r ON r.id = e.revision`;
 
 function prepareStatements(database: Database) {

@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../ports.js';
 import { type Database, openDatabase } from './sqlite-module.js';
 
 /** Version of the tables below. A newer one is refused; an older one is migrated from release 0.1 on. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 export const PAGE_BYTES = 4096;
 
@@ -25,10 +25,12 @@ CREATE TABLE revision(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE segment(key INTEGER PRIMARY KEY, execution INTEGER NOT NULL, seq INTEGER NOT NULL, data TEXT NOT NULL);
 CREATE UNIQUE INDEX segment_of ON segment(execution, seq);
 CREATE TABLE execution(id INTEGER PRIMARY KEY, machine INTEGER NOT NULL, name TEXT NOT NULL, status INTEGER NOT NULL,
-  start INTEGER NOT NULL, stop INTEGER, revision INTEGER NOT NULL);
+  start INTEGER NOT NULL, stop INTEGER, revision INTEGER NOT NULL, version INTEGER, alias TEXT);
 CREATE INDEX execution_start ON execution(machine, start);
 CREATE INDEX execution_status ON execution(machine, status, start);
 CREATE UNIQUE INDEX execution_name ON execution(machine, name);
+CREATE INDEX execution_version ON execution(machine, version, start) WHERE version IS NOT NULL;
+CREATE INDEX execution_alias ON execution(machine, alias, start) WHERE alias IS NOT NULL;
 CREATE INDEX execution_stop ON execution(stop) WHERE stop IS NOT NULL;
 CREATE INDEX execution_all_start ON execution(start);
 CREATE INDEX execution_all_status ON execution(status, start);

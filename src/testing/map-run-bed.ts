@@ -1,13 +1,20 @@
-import { mapData, noObjects, type ObjectReader, type ObjectWriter } from '../../integrations/map-data/index.js';
-import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
-import { EXPRESS_POLICY, type HistoryRecord } from '../../interpreter/index.js';
-import { parseDefinition } from '../../language/index.js';
-import { Payload } from '../../payload/index.js';
-import { readHistory } from '../../store/histories.js';
-import { type Store, StoreUnavailable } from '../../store/ports.js';
-import { TEST_IDENTITY } from '../../testing/transcript.js';
-import { VirtualClock } from '../../testing/virtual-clock.js';
-import { baseRevision, childRevision, EmbeddedHost, expressRunner, type Revision, TransientHost } from '../index.js';
+import {
+  baseRevision,
+  childRevision,
+  EmbeddedHost,
+  expressRunner,
+  type Revision,
+  TransientHost,
+} from '../host/index.js';
+import { mapData, noObjects, type ObjectReader, type ObjectWriter } from '../integrations/map-data/index.js';
+import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import { EXPRESS_POLICY, type HistoryRecord } from '../interpreter/index.js';
+import { parseDefinition } from '../language/index.js';
+import { Payload } from '../payload/index.js';
+import { readHistory } from '../store/histories.js';
+import { type Store, StoreUnavailable } from '../store/ports.js';
+import { TEST_IDENTITY } from './transcript.js';
+import { VirtualClock } from './virtual-clock.js';
 
 /** A distributed Map `M` over these states; `fields` are its own. */
 export function distributed(states: Readonly<Record<string, object>>, fields: object = {}, type = 'STANDARD'): object {
