@@ -245,13 +245,13 @@ export const CHOICE_VALUE_CHARS_MAX = 60;
 
 /** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
 export const MAP_RUN_CONCURRENCY_MAX = 10_000;
-/** Children of one map run under way here at once: more would only wait for the same two dozen cores and one disk (memory). */
+/** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
 export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
 /** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
 export const MAP_RUN_CHUNK_CHILDREN_MAX = 500;
 export const MAP_RUN_CHUNK_CHARS_MAX = 512 * 1024;
-/** Documents of children that are read or deleted together. */
-export const MAP_RUN_PAGE_CHILDREN = 500;
+/** Documents of children that are read or deleted together: each may hold an output of 256 KiB (memory). */
+export const MAP_RUN_PAGE_CHILDREN = 100;
 /** Map runs that read their items at once: each holds a piece of a file. */
 export const MAP_RUNS_READING_MAX = 8;
 

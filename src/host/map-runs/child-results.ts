@@ -1,5 +1,6 @@
 import { executionArn, expressExecutionArn } from '../../arn.js';
 import type { MapRunPlan } from '../../interpreter/index.js';
+import { MAP_RUN_PAGE_CHILDREN } from '../../limits.js';
 import type { RecordStore } from '../../store/ports.js';
 import type { ChildResult, MapData } from '../ports.js';
 import { ChildInputReader } from './child-inputs.js';
@@ -66,12 +67,15 @@ async function* childResults(records: RecordStore, run: ResultsOf): AsyncGenerat
   const runId = runIdOf(run.mapRunArn);
   const reader = new ChildInputReader(records, runId);
   for (let chunk = await reader.chunkAfter(null); chunk !== null; chunk = await reader.chunkAfter(chunk)) {
-    const { first, inputs } = chunk;
-    const page = await childrenBelow(records, runId, { before: first + inputs.length, limit: inputs.length });
-    const byIndex = new Map(page.map((child) => [child.index, child]));
-    for (const [i, { text, itemCount }] of inputs.entries()) {
-      const index = first + i;
-      yield { ...resultOf(run, index, byIndex.get(index)), input: text, itemCount };
+    for (let from = 0; from < chunk.inputs.length; from += MAP_RUN_PAGE_CHILDREN) {
+      const inputs = chunk.inputs.slice(from, from + MAP_RUN_PAGE_CHILDREN);
+      const first = chunk.first + from;
+      const page = await childrenBelow(records, runId, { before: first + inputs.length, limit: inputs.length });
+      const byIndex = new Map(page.map((child) => [child.index, child]));
+      for (const [i, { text, itemCount }] of inputs.entries()) {
+        const index = first + i;
+        yield { ...resultOf(run, index, byIndex.get(index)), input: text, itemCount };
+      }
     }
   }
 }

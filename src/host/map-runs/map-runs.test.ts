@@ -17,6 +17,7 @@ import {
 } from '../../testing/map-run-bed.js';
 import { MemoryObjects } from '../../testing/memory-objects.js';
 import { memoryStore } from '../../testing/memory-store.js';
+import { childRevision } from './child-revision.js';
 
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 25);
 const PASS = { P: { Type: 'Pass', End: true } };
@@ -100,6 +101,18 @@ describe('the children of a map run', () => {
     expect(outcome(records)).toEqual([[1, 2], [], [3]]);
     expect(one.calls.every(({ stateMachineArn }) => stateMachineArn.endsWith(':machine/inner'))).toBe(true);
     expect(await left(one)).toEqual({ outbox: [], timers: [] });
+  });
+
+  it('are started once, whatever is asked a second time', async () => {
+    const one = world(distributed(PASS));
+    const { host, records } = await live(one, '[5]');
+    const [mapRunArn = ''] = runArns(records);
+    const [child] = await host.mapRuns.children(mapRunArn, { before: null, limit: 1 });
+    const request = { revision: childRevision(one.revision, 'L'), name: child?.name ?? '', input: Payload.ofText('6') };
+    const again = await host.start({ ...request, child: { mapRunArn, index: 0, itemCount: 1 } });
+    expect(again.type).toBe('nameTaken');
+    expect(await host.mapRuns.children(mapRunArn, { before: null, limit: 1 })).toEqual([child]);
+    expect(child).toMatchObject({ status: 'SUCCEEDED', output: '5' });
   });
 
   it('are none for no items', async () => {
