@@ -8,6 +8,7 @@ import { failByError, failExecution, failState, releaseAll } from './failure.js'
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
+import { goesOn, redrive } from './redrive.js';
 import { enterChoice } from './states/choice.js';
 import { enterFail } from './states/fail.js';
 import { startMap } from './states/map.js';
@@ -47,6 +48,7 @@ export function decide(
 }
 
 function accept(draft: Draft, stimulus: Stimulus): void {
+  if (stimulus.type === 'RedriveExecution') return redrive(draft, timeoutAtOf(draft));
   if (!draft.isRunning) return; // ended: nothing is awaited any more
   if (stimulus.type === 'StartExecution') return start(draft, stimulus);
   if (draft.execution.seq === 0) return;
@@ -54,7 +56,7 @@ function accept(draft: Draft, stimulus: Stimulus): void {
     case 'StopExecution':
       return stop(draft, 'ExecutionAborted', stimulus);
     case 'Continue':
-      for (const frame of draft.execution.frames.values()) if (frame.next !== null) draft.makeReady(frame);
+      for (const frame of draft.execution.frames.values()) if (goesOn(frame)) draft.makeReady(frame);
       return;
     case 'TimerFired':
       return acceptTimer(draft, stimulus);
@@ -70,8 +72,7 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
   const { input, child, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
-  const seconds = secondsOpenMax(definition, draft.policy);
-  const timeoutAt = seconds === null ? null : draft.at + seconds * 1000;
+  const timeoutAt = timeoutAtOf(draft);
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
@@ -90,6 +91,12 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
 }
 
 /** Null: no time-out of its own. Standard's year has no timer for each execution: hosts look for those that are over it. */
+/** When an execution that starts or goes on now times out. */
+function timeoutAtOf(draft: Draft): number | null {
+  const seconds = secondsOpenMax(draft.definition, draft.policy);
+  return seconds === null ? null : draft.at + seconds * 1000;
+}
+
 function secondsOpenMax({ timeoutSeconds }: Definition, { machineType, quotas }: Policy): number | null {
   if (machineType === 'EXPRESS') return Math.min(timeoutSeconds ?? quotas.expressSecondsMax, quotas.expressSecondsMax);
   return timeoutSeconds === null ? null : Math.min(timeoutSeconds, quotas.executionSecondsMax);
@@ -101,7 +108,11 @@ function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', erro
 }
 
 /** The frame that awaits the given seq, or undefined: a late or repeated stimulus. */
-function awaitingFrame(draft: Draft, type: Exclude<Awaits['type'], 'children'>, seq: number): Frame | undefined {
+function awaitingFrame(
+  draft: Draft,
+  type: Exclude<Awaits['type'], 'children' | 'redrive'>,
+  seq: number,
+): Frame | undefined {
   for (const frame of draft.execution.frames.values()) {
     if (frame.awaits?.type === type && frame.awaits.seq === seq) return draft.hasReleased(seq) ? undefined : frame;
   }
@@ -278,6 +289,7 @@ function resume(draft: Draft, frame: Frame): void {
   if (frame.state === null) return;
   const state = stateOf(draft, frame);
   const { awaits, outcome } = frame;
+  if (awaits?.type === 'redrive') return redoState(draft, frame, state);
   if (outcome?.type === 'succeeded' && state.type === 'Task')
     return finishWithResult(draft, frame, state, outcome.result);
   if (outcome?.type === 'succeeded' && state.type === 'Map')
@@ -312,6 +324,12 @@ function enterState(draft: Draft, frame: Frame, state: State): void {
     default:
       return startWork(draft, frame, state);
   }
+}
+
+/** Tasks, Parallels and Maps are worked on again, as by a Retry; the others are entered again. */
+function redoState(draft: Draft, frame: Frame, state: State): void {
+  if (state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map') startWork(draft, frame, state);
+  else enterState(draft, frame, state);
 }
 
 /** The part of a state that a Retry does again. */

@@ -106,7 +106,7 @@ export class Draft {
   /** Nobody waits for what the frame awaits any more (its children excepted). */
   release(frame: Frame, options: { readonly isAbandoned: boolean }): void {
     const { awaits } = frame;
-    if (awaits === null || awaits.type === 'children' || this.#released.has(awaits.seq)) return;
+    if (awaits === null || !('seq' in awaits) || this.#released.has(awaits.seq)) return;
     this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
       this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });

@@ -36,6 +36,8 @@ function apply(execution: Execution, record: HistoryRecord): void {
         input: record.details.input,
       });
       return;
+    case 'ExecutionRedriven':
+      return reopen(execution, record);
     case 'ExecutionSucceeded':
       execution.status = 'SUCCEEDED';
       execution.output = record.details.output;
@@ -77,6 +79,7 @@ type FrameRecord = Exclude<
   {
     type:
       | 'ExecutionStarted'
+      | 'ExecutionRedriven'
       | 'ExecutionSucceeded'
       | 'ExecutionFailed'
       | 'ExecutionAborted'
@@ -241,6 +244,27 @@ function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', d
   execution.failure = errorDetails(details);
 }
 
+/** Everything that is not finished stands at its state again, with the input it had. Finished branches and iterations stay finished. */
+function reopen(execution: Execution, record: HistoryRecord & { type: 'ExecutionRedriven' }): void {
+  execution.status = 'RUNNING';
+  execution.failure = null;
+  execution.redriveCount = record.details.redriveCount;
+  execution.redrivenAt = record.at;
+  execution.timeoutAt = record.private.timeoutAt;
+  for (const frame of execution.frames.values()) {
+    frame.last = record.id ?? frame.last;
+    frame.retries = null;
+    frame.outcome = null;
+    if (isAmidChildren(frame.awaits)) continue;
+    dropChildren(execution, frame.awaits);
+    frame.awaits = frame.state === null ? null : { type: 'redrive' };
+  }
+}
+
+/** Some of them have not finished: these go on. Where all have, it is what came after them that has failed. */
+const isAmidChildren = (awaits: Awaits | null): boolean =>
+  awaits?.type === 'children' && awaits.resultCount < awaits.total;
+
 function openFrame(
   execution: Execution,
   opening: { id: number; parent: number | null; index: number; last: number; next: string | null; input: Payload },
@@ -281,6 +305,7 @@ function enter(frame: Frame, name: string, record: HistoryRecord): void {
   frame.enteredEventId = record.id ?? 0;
   frame.enteredPreviousEventId = record.previousEventId;
   frame.enteredAt = record.at;
+  frame.awaits = null;
   frame.retries = null;
 }
 

@@ -31,6 +31,9 @@ export interface Execution {
   output: Payload | null;
   /** Set by a failure, an abort or a time-out. */
   failure: ErrorDetails | null;
+  /** How often it was redriven, and when for the last time; epoch milliseconds. */
+  redriveCount: number;
+  redrivenAt: number | null;
   /** When the execution times out; null = never. */
   timeoutAt: number | null;
   /** Set in a child of a map run. */
@@ -79,7 +82,7 @@ export interface Frame {
   outcome: Outcome | null;
 }
 
-export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsMapRun | AwaitsChildren;
+export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsMapRun | AwaitsChildren | AwaitsRedrive;
 
 export interface AwaitsTask {
   readonly type: 'task';
@@ -127,6 +130,11 @@ export interface AwaitsMapRun {
   readonly plan: Payload;
 }
 
+/** Its state is to be done again, by a redrive; nothing from outside is awaited. */
+export interface AwaitsRedrive {
+  readonly type: 'redrive';
+}
+
 export interface AwaitsChildren {
   readonly type: 'children';
   readonly total: number;
@@ -157,6 +165,8 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     input: null,
     output: null,
     failure: null,
+    redriveCount: 0,
+    redrivenAt: null,
     timeoutAt: null,
     child: null,
     frames: new Map(),

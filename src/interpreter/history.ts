@@ -67,6 +67,12 @@ export type RecordBody =
     }
   | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
   | {
+      /** An execution that had failed, was stopped or timed out goes on where it was. */
+      readonly type: 'ExecutionRedriven';
+      readonly details: { readonly redriveCount: number };
+      readonly private: { readonly timeoutAt: number | null };
+    }
+  | {
       readonly type: 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut';
       readonly details: ErrorDetails;
       readonly private: null;
@@ -232,5 +238,6 @@ const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryS
 /** Whether AWS has such an event, and gives it a number. */
 export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);
 
-/** The record after which an execution says no more. */
-export const isEnd = ({ type }: HistoryRecord): boolean => type.startsWith('Execution') && type !== 'ExecutionStarted';
+/** The record after which an execution says no more, unless it is redriven. */
+export const isEnd = ({ type }: HistoryRecord): boolean =>
+  type.startsWith('Execution') && type !== 'ExecutionStarted' && type !== 'ExecutionRedriven';

@@ -37,5 +37,6 @@ export {
 } from './map-run.js';
 export { type MapRunPlan, readPlan } from './map-run-plan.js';
 export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy } from './policy.js';
+export { hasWaitingTurns } from './redrive.js';
 export { awaitedMapRun, itemSelection, type RunItem, type SelectItem } from './states/distributed-map.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

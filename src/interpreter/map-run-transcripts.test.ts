@@ -138,6 +138,17 @@ describe('a distributed Map', () => {
     ]);
   });
 
+  it('begins a new run when the execution is redriven', () => {
+    const transcript = machine({}).start('[]').give(fail(4, 'E')).give({ type: 'RedriveExecution' });
+    expect(transcript.records.slice(4).map(({ type }) => type)).toEqual([
+      ...['MapRunFailed', 'MapStateFailed', 'ExecutionFailed', 'ExecutionRedriven'],
+      ...['MapStateStarted', 'MapRunStarted'],
+    ]);
+    const { seq } = transcript.records.at(-1) ?? { seq: 0 };
+    transcript.give(succeed(4, '[1]')).give(succeed(seq, '[2]'));
+    expect(transcript.execution.output?.text).toBe('[2]');
+  });
+
   it.each(['stop', 'time out'])('gives its run up when the execution ends by a %s', (how) => {
     const transcript = machine({}, {}, { TimeoutSeconds: 5 });
     transcript.start('[]');

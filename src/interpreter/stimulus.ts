@@ -9,8 +9,7 @@ export type Seed = readonly [number, number, number, number];
 export type Stimulus = {
   readonly at: number;
   readonly seed: Seed;
-} & /** `child`: where the execution is a child of a map run. */
-(
+} /** `child`: where the execution is a child of a map run. */ & (
   | ({ readonly type: 'StartExecution'; readonly input: Payload; readonly child?: ChildPlace } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** The task of an activity stands in the queue of its workers. */
@@ -29,6 +28,8 @@ export type Stimulus = {
   | { readonly type: 'MapRunSucceeded'; readonly mapRun: number; readonly result: Payload }
   | { readonly type: 'MapRunFailed'; readonly mapRun: number; readonly error: string; readonly cause: string }
   | { readonly type: 'TimerFired'; readonly timer: number; readonly dueAt: number }
+  /** Goes on where an execution that has ended without success was. */
+  | { readonly type: 'RedriveExecution' }
   | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
   /** The last decision stopped at its bound of transitions. */
   | { readonly type: 'Continue' }

@@ -107,6 +107,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       statesService({
         ...engine,
         store: store.executions,
+        records: store.records,
+        now: systemClock.now,
         groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
       }),
       logsService(services.logs, systemClock.now),

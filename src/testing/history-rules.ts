@@ -212,6 +212,8 @@ export function checkWaiting(execution: Execution, outstanding: Outstanding): vo
       if (!outstanding.tasks.has(awaits.seq)) fail('to wait for a task that was invoked');
     } else if (awaits.type === 'mapRun') {
       if (!outstanding.mapRuns.has(awaits.seq)) fail('to wait for a map run that was started');
+    } else if (awaits.type === 'redrive') {
+      if (!outstanding.isContinuing) fail('to have a turn after the redrive');
     } else if (!outstanding.timers.has(`${awaits.seq} ${awaits.dueAt}`)) fail('to wait for a timer that was started');
   }
 }

@@ -31,6 +31,7 @@ export class Outstanding {
   /** Whether the stimulus can make a difference. */
   awaits(stimulus: Stimulus): boolean {
     if (stimulus.type === 'StartExecution') return !this.#isStarted;
+    if (stimulus.type === 'RedriveExecution') return this.#isEnded;
     if (this.#isEnded) return false;
     switch (stimulus.type) {
       case 'StopExecution':

@@ -11,6 +11,7 @@ import { describeExpressChild, listChildren } from './map-run-actions.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
 import { readExpressChildArn, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
+import { redriveExecution, whyNotRedrivable } from './redrive-action.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 /** In the order that AWS's own message gives. */
@@ -23,6 +24,7 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
     DescribeExecution: async ({ input }) => describeExecution(options, input),
     ListExecutions: async ({ input }) => listExecutions(options, input),
     StopExecution: async ({ input }) => stopExecution(options, input),
+    RedriveExecution: async ({ input }) => redriveExecution(options, input),
     GetExecutionHistory: async ({ input }) => getExecutionHistory(options, input),
   };
 }
@@ -47,7 +49,8 @@ async function sameStart(options: ExecutionActionsOptions, arn: string, input: P
   throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
 }
 
-async function describeExecution({ host, executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function describeExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
+  const { host, executions } = options;
   const members = readMembers(request, { executionArn: ARN, includedData: INCLUDED_DATA });
   const expressChild = readExpressChildArn(members.executionArn);
   if (expressChild !== null) return describeExpressChild(host.mapRuns, { ...expressChild, ...members });
@@ -66,8 +69,8 @@ async function describeExecution({ host, executions }: ExecutionActionsOptions, 
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
     ...(execution.child !== null && { mapRunArn: execution.child.mapRunArn }),
-    redriveCount: 0,
-    ...redriveStatus(execution),
+    ...redriveMembers(row),
+    ...redriveStatus(row, execution, options.now()),
   };
 }
 
@@ -82,14 +85,15 @@ function dataMember(name: 'input' | 'output', payload: Payload | null, hasData: 
   return { ...(hasData && { [name]: payload.text }), [`${name}Details`]: { included: hasData } };
 }
 
-function redriveStatus({ status, child }: Execution): object {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') {
-    return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
-  }
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
-  };
+const redriveMembers = ({ redriveCount, redrivenAt }: ExecutionRow): object => ({
+  redriveCount,
+  ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
+});
+
+function redriveStatus(row: ExecutionRow, { eventId, child }: Execution, now: number): object {
+  const redriveStatusReason = whyNotRedrivable(row, eventId, now);
+  if (redriveStatusReason !== null) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
 
 async function listExecutions({ host, store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
@@ -107,7 +111,12 @@ async function listExecutions({ host, store, machines }: ExecutionActionsOptions
   if (members.mapRunArn !== undefined) {
     return listChildren(host.mapRuns, { ...members, mapRunArn: members.mapRunArn });
   }
-  if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
+  if (members.redriveFilter !== undefined) {
+    throw new ApiError(
+      'ValidationException',
+      'Expected redriveFilter with mapRunArn only, but it is given with stateMachineArn.',
+    );
+  }
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
   const target = await machines.resolve(arn, qualifier, 0);
   if (target.machine.type === 'EXPRESS') throw typeNotSupported();
@@ -138,7 +147,7 @@ const listItem = (row: ExecutionRow): object => ({
   status: row.status,
   startDate: row.startAt / 1000,
   ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
-  redriveCount: 0,
+  ...redriveMembers(row),
 });
 
 async function stopExecution({ host, executions }: ExecutionActionsOptions, request: unknown): Promise<object> {

@@ -22,7 +22,7 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
   const actions: Readonly<Record<string, Action>> = {
     ...machineActions(options),
     ...versionActions(options.machines),
-    ...aliasActions(options.machines, Date.now),
+    ...aliasActions(options.machines, options.now),
     ...activityActions(options),
     ...tagActions(options.machines, options.activities),
     ...executionActions(options),

@@ -136,6 +136,14 @@ export class EmbeddedHost {
     });
   }
 
+  /** Lets an execution that has ended without success go on; resolves when that is durable, also when it decides nothing. */
+  async redrive(execution: ExecutionId): Promise<void> {
+    const live = await this.#activate(execution);
+    if (live === null) return;
+    if (!this.#live.has(execution)) this.#live.set(execution, live); // an ended one is not in memory
+    await this.deliver(execution, { type: 'RedriveExecution' });
+  }
+
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
   async awaitedTask(execution: ExecutionId, task: number): Promise<Readonly<AwaitsTask> | null> {
     const live = await this.#activate(execution);

@@ -79,8 +79,8 @@ export class LiveMapRun {
   readonly #plan: MapRunPlan;
   readonly #inputs: ChildInputReader;
   readonly #executions = new Map<number, ExecutionId>();
-  /** Express children under way. */
-  readonly #express = new Map<number, TransientRun>();
+  /** Express children under way, by index. */
+  readonly #express = new Map<number, { readonly run: TransientRun; readonly child: ChildDocument }>();
   readonly #starts: number[] = [];
   /** Reads and writes of the store that are under way. */
   readonly #attempts = new Set<Promise<unknown>>();
@@ -114,6 +114,11 @@ export class LiveMapRun {
 
   get limits(): MapRunLimits {
     return this.#run.limits;
+  }
+
+  /** As their documents will show them. */
+  get expressChildren(): readonly ChildDocument[] {
+    return [...this.#express.values()].map(({ child }) => child);
   }
 
   get counts(): { readonly executions: MapRunCounts; readonly items: MapRunCounts } {
@@ -278,20 +283,26 @@ export class LiveMapRun {
     const request = { revision: this.#revision, name, runId: this.#runId, input: Payload.ofText(text) };
     const started = await this.#world.express.run(request, () => !this.#isClosed && this.#run.phase === 'running');
     if (started === null) return this.give({ type: 'ChildLeftOut', index });
-    this.#express.set(index, started);
+    const running = {
+      ...{ index, name, execution: null, itemCount, startedAt },
+      status: 'RUNNING',
+      stoppedAt: null,
+    } as const;
+    this.#express.set(index, { run: started, child: running });
     const end = await started.ended.catch((fault: unknown) => {
       if (fault instanceof HostClosed) throw fault;
       return { ...brokenEnd(fault), output: null };
     });
-    this.#express.delete(index);
     const { status, output, failure } = end;
     if (status === 'RUNNING') throw new Error(`Broken invariant: ${name} has ended and runs`);
     const child: ChildDocument = {
-      ...{ index, name, execution: null, status, itemCount, startedAt, stoppedAt: this.#world.clock.now() },
+      ...running,
+      ...{ status, stoppedAt: this.#world.clock.now() },
       ...(output !== null && { output: output.text }),
       ...failure,
     };
     await this.#write([childWrite(mapRunArn, child, 'any')]);
+    this.#express.delete(index);
     this.childEnded({ index, itemCount, status });
   }
 
@@ -310,7 +321,7 @@ export class LiveMapRun {
       this.#starts.splice(queued, 1);
       return this.give({ type: 'ChildLeftOut', index });
     }
-    this.#express.get(index)?.stop();
+    this.#express.get(index)?.run.stop();
     const execution = this.#executions.get(index);
     if (execution !== undefined) this.#world.stopChild(execution); // else its start is under way, which stops it then
   }

@@ -234,9 +234,15 @@ describe('a run that ends early', () => {
     const host = await openHost(one);
     await start(host, one, '[0,1,2]');
     await settle(60);
+    const [arn = ''] = runArns(await recordsOf(one));
+    const children = await host.mapRuns.children(arn, { before: null, limit: 9 });
+    expect(children.map(({ index, status }) => [index, status])).toEqual([
+      [1, 'RUNNING'],
+      [0, 'RUNNING'],
+    ]);
+    expect(await host.mapRuns.children(arn, { before: 1, limit: 9 })).toMatchObject([{ index: 0 }]);
     await host.deliver(1, { type: 'StopExecution' });
     await settle(60);
-    const [arn = ''] = runArns(await recordsOf(one));
     expect(await host.mapRuns.find(arn)).toMatchObject({
       status: 'ABORTED',
       executions: { aborted: 2, pending: 1, running: 0 },

@@ -121,11 +121,16 @@ export class MapRuns {
   }
 
   /** A run's children that have started, the newest first: those below the index `before`. */
-  children(
+  async children(
     mapRunArn: string,
     page: { readonly before: number | null; readonly limit: number },
   ): Promise<readonly ChildDocument[]> {
-    return childrenBelow(this.options.store.records, runIdOf(mapRunArn), page);
+    const { before, limit } = page;
+    const running = this.#runs.get(mapRunArn)?.expressChildren ?? []; // they have no documents yet
+    const stored = await childrenBelow(this.options.store.records, runIdOf(mapRunArn), page);
+    const known = new Set(stored.map(({ index }) => index));
+    const more = running.filter(({ index }) => (before === null || index < before) && !known.has(index));
+    return [...stored, ...more].sort((a, b) => b.index - a.index).slice(0, limit);
   }
 
   /** An Express child that has ended, which lies nowhere else, with its input; null when there is none. */
