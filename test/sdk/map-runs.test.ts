@@ -12,11 +12,13 @@ import {
   DescribeMapRunCommand,
   DescribeStateMachineForExecutionCommand,
   ExecutionDoesNotExist,
+  ExecutionNotRedrivable,
   GetExecutionHistoryCommand,
   InvalidArn,
   ListExecutionsCommand,
   ListMapRunsCommand,
   paginateListExecutions,
+  RedriveExecutionCommand,
   ResourceNotFound,
   SFNClient,
   StartExecutionCommand,
@@ -130,7 +132,11 @@ test.each(['STANDARD', 'EXPRESS'])('a run of %s children is listed, described an
   expect(await client.send(new DescribeExecutionCommand({ executionArn: child?.executionArn }))).toMatchObject({
     ...{ status: 'FAILED', error: 'E', cause: 'three', input: '3', mapRunArn },
     ...{ stateMachineArn: `${PLACE}:stateMachine:${name}/L`, name: child?.name },
+    ...(type === 'STANDARD' && { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' }),
   });
+  if (type === 'EXPRESS') return;
+  const redriven = client.send(new RedriveExecutionCommand({ executionArn: child?.executionArn }));
+  await expect(redriven).rejects.toThrow(ExecutionNotRedrivable);
 });
 
 test('a child has a history and a machine of its own', async () => {

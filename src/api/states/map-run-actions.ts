@@ -11,11 +11,10 @@ const MAP_RUN_ARN = { type: 'string', required: true, min: 1, max: 2000 } as con
 
 /** The runs of distributed Maps. */
 export function mapRunActions({ host, executions }: ExecutionActionsOptions): Readonly<Record<string, Action>> {
-  const { mapRuns } = host;
   return {
     DescribeMapRun: async ({ input }) => {
       const { mapRunArn } = readMembers(input, { mapRunArn: MAP_RUN_ARN });
-      return description(await findRun(mapRuns, mapRunArn));
+      return description(await findRun(host.mapRuns, mapRunArn));
     },
     ListMapRuns: async ({ input }) => {
       const members = readMembers(input, {
@@ -27,7 +26,7 @@ export function mapRunActions({ host, executions }: ExecutionActionsOptions): Re
       const list = `map runs ${members.executionArn}`;
       const after = readToken(list, members.nextToken) as number | null; // written by us
       const limit = pageSize(members.maxResults);
-      const runs = await mapRuns.ofExecution(execution, { after, limit: limit + 1 });
+      const runs = await host.mapRuns.ofExecution(execution, { after, limit: limit + 1 });
       const shown = runs.slice(0, limit);
       const last = shown.at(-1);
       return {
@@ -35,7 +34,7 @@ export function mapRunActions({ host, executions }: ExecutionActionsOptions): Re
         ...(runs.length > limit && last && { nextToken: writeToken(list, last.document.mapRun) }),
       };
     },
-    UpdateMapRun: async ({ input }) => updateMapRun(mapRuns, input),
+    UpdateMapRun: async ({ input }) => updateMapRun(host.mapRuns, input),
   };
 }
 
