@@ -247,6 +247,18 @@ export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
 
+/** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
+export const MAP_RUN_CONCURRENCY_MAX = 10_000;
+/** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
+export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
+/** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
+export const MAP_RUN_CHUNK_CHILDREN_MAX = 500;
+export const MAP_RUN_CHUNK_CHARS_MAX = 512 * 1024;
+/** Documents of children that are read or deleted together: each may hold an output of 256 KiB (memory). */
+export const MAP_RUN_PAGE_CHILDREN = 100;
+/** Map runs that read their items at once: each holds a piece of a file. */
+export const MAP_RUNS_READING_MAX = 8;
+
 /** AWS: items of one distributed Map; a larger MaxItems means this one. */
 export const MAP_ITEMS_MAX = 100_000_000;
 /** AWS: a file that an ItemReader reads, 10 GB. */
@@ -272,6 +284,7 @@ export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
 export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
 /** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
 export const RESULT_FILES_MAX = 1000;
+
 /** How often executions are looked for that have been open longer than they may. */
 export const OPEN_TIME_LOOK_MS = 60 * 60_000;
 /** Executions of one page of that look. */
@@ -291,6 +304,8 @@ export const RETENTION_EXECUTIONS_MAX = 20_000;
 export const SCENARIO_RECORDS_MAX = 200_000;
 /** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
 export const SCENARIO_ANSWER_MS_MAX = 30_000;
+/** Map runs that one look deletes, each with the documents of all its children. */
+export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: characters of a queue's name. */
 export const QUEUE_NAME_CHARS_MAX = 80;

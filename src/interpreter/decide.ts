@@ -60,6 +60,9 @@ function accept(draft: Draft, stimulus: Stimulus): void {
       return;
     case 'TimerFired':
       return acceptTimer(draft, stimulus);
+    case 'MapRunSucceeded':
+    case 'MapRunFailed':
+      return acceptMapRunEnd(draft, stimulus);
     default:
       return acceptTaskAnswer(draft, stimulus);
   }
@@ -68,7 +71,7 @@ function accept(draft: Draft, stimulus: Stimulus): void {
 function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
-  const { input, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
+  const { input, child, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
   const timeoutAt = timeoutAtOf(draft);
   draft.recordExecution(
     {
@@ -79,7 +82,7 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
         ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
         ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
       },
-      private: { startAt: definition.startAt.name, timeoutAt },
+      private: { startAt: definition.startAt.name, timeoutAt, ...child },
     },
     0,
   );
@@ -145,6 +148,20 @@ function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'T
   } else {
     const { resourceType, resource } = awaits;
     draft.record(frame, { type: 'TaskTimedOut', details: { resourceType, resource, ...details }, private: null });
+  }
+  draft.makeReady(frame);
+}
+
+type MapRunEnd = Stimulus & { type: 'MapRunSucceeded' | 'MapRunFailed' };
+
+function acceptMapRunEnd(draft: Draft, stimulus: MapRunEnd): void {
+  const frame = awaitingFrame(draft, 'mapRun', stimulus.mapRun);
+  if (frame === undefined) return;
+  draft.release(frame, { isAbandoned: false });
+  if (stimulus.type === 'MapRunSucceeded') {
+    draft.record(frame, { type: 'MapRunSucceeded', details: null, private: { result: stimulus.result } });
+  } else {
+    draft.record(frame, { type: 'MapRunFailed', details: errorDetails(stimulus), private: null });
   }
   draft.makeReady(frame);
 }
@@ -275,6 +292,8 @@ function resume(draft: Draft, frame: Frame): void {
   if (awaits?.type === 'redrive') return redoState(draft, frame, state);
   if (outcome?.type === 'succeeded' && state.type === 'Task')
     return finishWithResult(draft, frame, state, outcome.result);
+  if (outcome?.type === 'succeeded' && state.type === 'Map')
+    return finishContainer(draft, frame, state, outcome.result);
   const hasFired = (awaits?.type === 'timer' || awaits?.type === 'retry') && draft.hasReleased(awaits.seq);
   if (hasFired && state.type === 'Wait') return leaveWait(draft, frame, state);
   if (hasFired) return startWork(draft, frame, state);
@@ -322,6 +341,10 @@ function startWork(draft: Draft, frame: Frame, state: State): void {
 
 function finishChildren(draft: Draft, frame: Frame, state: MapState | ParallelState, awaits: AwaitsChildren): void {
   const result = Payload.concatenate(awaits.results.filter((output) => output !== null));
+  finishContainer(draft, frame, state, result);
+}
+
+function finishContainer(draft: Draft, frame: Frame, state: MapState | ParallelState, result: Payload): void {
   draft.record(frame, { type: `${state.type}StateSucceeded`, details: null, private: null });
   finishWithResult(draft, frame, state, result);
 }

@@ -113,6 +113,12 @@ export class Draft {
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
       return;
     }
+    if (awaits.type === 'mapRun') {
+      const { seq, mapRunArn } = awaits;
+      if (options.isAbandoned) this.command({ type: 'StopMapRun', mapRun: seq, mapRunArn });
+      else this.command({ type: 'ReleaseMapRun', mapRun: seq });
+      return;
+    }
     this.command({ type: 'StopTimer', timer: awaits.seq, dueAt: awaits.dueAt });
   }
 

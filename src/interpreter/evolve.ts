@@ -1,5 +1,5 @@
 import type { Payload } from '../payload/index.js';
-import { type Awaits, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
+import { type Awaits, type ChildPlace, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
 import {
   type AssignedVariables,
   type ErrorDetails,
@@ -26,6 +26,7 @@ function apply(execution: Execution, record: HistoryRecord): void {
       execution.startedAt = record.at;
       execution.input = record.details.input;
       execution.timeoutAt = record.private.timeoutAt;
+      execution.child = childPlace(record.private);
       openFrame(execution, {
         id: ROOT_FRAME,
         parent: null,
@@ -63,6 +64,15 @@ function apply(execution: Execution, record: HistoryRecord): void {
       applyToFrame(execution, frameOf(execution, record.frame), record);
   }
 }
+
+const childPlace = (start: {
+  readonly mapRunArn?: string;
+  readonly index?: number;
+  readonly itemCount?: number;
+}): ChildPlace | null =>
+  start.mapRunArn === undefined
+    ? null
+    : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
 
 type FrameRecord = Exclude<
   HistoryRecord,
@@ -151,22 +161,20 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       return;
     case 'EvaluationFailed':
       frame.awaits = frame.awaits?.type === 'children' ? frame.awaits : null; // they are aborted one by one
-      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      frame.outcome = {
+        type: 'failed',
+        error: errorDetails(record.details),
+        ...(frame.outcome?.type === 'succeeded' && { isAfterSuccess: true }),
+      };
       return;
     case 'MapRunFailed':
       frame.awaits = null;
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'MapRunStarted':
-      return;
     case 'MapRunSucceeded':
-      frame.awaits = null;
-      frame.outcome = { type: 'succeeded', result: record.private.result };
-      return;
     case 'MapRunAborted':
-      frame.awaits = null;
-      frame.outcome = null;
-      return;
+      return applyToMapRun(frame, record);
     default:
       return applyToContainer(execution, frame, record);
   }
@@ -181,7 +189,10 @@ type ContainerRecord = Extract<
 function applyToContainer(execution: Execution, frame: Frame, record: ContainerRecord): void {
   switch (record.type) {
     case 'MapStateStarted':
-      return awaitChildren(frame, record.details.length, record.private);
+      frame.outcome = null;
+      frame.awaits = null;
+      if (record.private !== null) awaitChildren(frame, record.details.length, record.private);
+      return;
     case 'ParallelStateStarted':
       return awaitChildren(frame, record.private.branches, null);
     case 'MapStateFailed':
@@ -200,6 +211,28 @@ function applyToContainer(execution: Execution, frame: Frame, record: ContainerR
       return awaitRetry(execution, frame, record.seq, record.private);
     case 'TimerStarted':
       frame.awaits = { type: 'timer', seq: record.seq, dueAt: record.private.dueAt };
+      return;
+    default:
+      record satisfies never;
+  }
+}
+
+function applyToMapRun(
+  frame: Frame,
+  record: WorkRecord & { type: 'MapRunStarted' | 'MapRunSucceeded' | 'MapRunAborted' },
+): void {
+  switch (record.type) {
+    case 'MapRunStarted':
+      frame.outcome = null;
+      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
+      return;
+    case 'MapRunSucceeded':
+      frame.awaits = null;
+      frame.outcome = { type: 'succeeded', result: record.private.result };
+      return;
+    case 'MapRunAborted':
+      frame.awaits = null;
+      frame.outcome = null;
       return;
     default:
       record satisfies never;

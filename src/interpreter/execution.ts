@@ -36,8 +36,18 @@ export interface Execution {
   redrivenAt: number | null;
   /** When the execution times out; null = never. */
   timeoutAt: number | null;
+  /** Set in a child of a map run. */
+  child: ChildPlace | null;
   /** By id: the seq of the record that opened the frame. */
   readonly frames: Map<number, Frame>;
+}
+
+/** Which child of a map run an execution is. */
+export interface ChildPlace {
+  readonly mapRunArn: string;
+  readonly index: number;
+  /** Items in its input: more than one where they are batched. */
+  readonly itemCount: number;
 }
 
 export const ROOT_FRAME = 1;
@@ -72,7 +82,7 @@ export interface Frame {
   outcome: Outcome | null;
 }
 
-export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsChildren | AwaitsRedrive;
+export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsMapRun | AwaitsChildren | AwaitsRedrive;
 
 export interface AwaitsTask {
   readonly type: 'task';
@@ -108,6 +118,18 @@ export interface AwaitsRetry {
   readonly dueAt: number;
 }
 
+/** The children of a distributed Map. */
+export interface AwaitsMapRun {
+  readonly type: 'mapRun';
+  /** Seq of MapRunStarted. */
+  readonly seq: number;
+  readonly mapRunArn: string;
+  /** Null where an ItemReader brings the items. */
+  readonly items: Payload | null;
+  /** A `MapRunPlan` as JSON. */
+  readonly plan: Payload;
+}
+
 /** Its state is to be done again, by a redrive; nothing from outside is awaited. */
 export interface AwaitsRedrive {
   readonly type: 'redrive';
@@ -129,7 +151,8 @@ export interface AwaitsChildren {
 
 export type Outcome =
   | { readonly type: 'succeeded'; readonly result: Payload }
-  | { readonly type: 'failed'; readonly error: ErrorDetails };
+  /** `isAfterSuccess`: what was awaited had succeeded, and an expression about its result has failed. */
+  | { readonly type: 'failed'; readonly error: ErrorDetails; readonly isAfterSuccess?: true };
 
 export function newExecution(identity: ExecutionIdentity): Execution {
   return {
@@ -145,6 +168,7 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     redriveCount: 0,
     redrivenAt: null,
     timeoutAt: null,
+    child: null,
     frames: new Map(),
   };
 }

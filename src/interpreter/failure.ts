@@ -8,7 +8,7 @@ import type { ErrorDetails } from './history.js';
 import { leaveState } from './transition.js';
 
 /** What an interpreter-raised error says in front: once, at the innermost state. AWS leaves it out of size errors. */
-function withPlace(frame: Frame, error: StatesError): ErrorDetails {
+export function withPlace(frame: Frame, error: StatesError): ErrorDetails {
   if (error.error === 'States.DataLimitExceeded') return { error: error.error, cause: error.cause };
   const place = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEventId}). `;
   return { error: error.error, cause: place + error.cause };
@@ -59,11 +59,11 @@ export function failState(draft: Draft, frame: Frame, error: ErrorDetails): void
   failFrame(draft, frame, error);
 }
 
-/** Recorded for a Map whose Items cannot be evaluated; what fails after the Map's success is not the Map. */
-function isUnfinishedContainer(frame: Frame, state: State): state is ParallelState | MapState {
+/** Recorded for a Map whose Items cannot be evaluated or whose run fails; what fails after the Map's success is not the Map. */
+function isUnfinishedContainer({ outcome, awaits }: Frame, state: State): state is ParallelState | MapState {
   if (state.type !== 'Map' && state.type !== 'Parallel') return false;
-  if (frame.outcome?.type !== 'failed' || frame.outcome.error.error !== QUERY_EVALUATION_ERROR) return false;
-  return frame.awaits?.type !== 'children' || frame.awaits.resultCount < frame.awaits.total;
+  if (outcome?.type !== 'failed' || outcome.isAfterSuccess === true) return false; // without one, history shows no failure yet
+  return awaits?.type !== 'children' || awaits.resultCount < awaits.total;
 }
 
 /** The error leaves the frame. */
@@ -112,6 +112,9 @@ function abortSiblings(draft: Draft, parent: Frame, state: State, except: Frame 
 
 function abortFrame(draft: Draft, frame: Frame, cause: number): void {
   draft.release(frame, { isAbandoned: true });
+  if (frame.awaits?.type === 'mapRun') {
+    draft.record(frame, { type: 'MapRunAborted', details: null, private: null }, { previous: cause });
+  }
   if (frame.state === null) return;
   const state = stateOf(draft, frame);
   abortSiblings(draft, frame, state, null, cause);

@@ -9,6 +9,8 @@ export interface MapItem {
   /** Where an object is mapped: the member's name. */
   readonly key?: string;
   readonly value: JsonValue;
+  /** Where a distributed Map has it from. */
+  readonly source?: string;
 }
 
 /** What an expression sees besides what all expressions of a state do. */
@@ -108,13 +110,17 @@ function contextObject({ execution }: Draft, frame: Frame, extra: ScopeOptions):
     ['StateMachine', { Id: identity.stateMachineArn, Name: identity.stateMachineName }],
     ['State', state],
   ];
-  if (extra.item) {
-    const { index, key, value } = extra.item;
-    entries.push(['Map', { Item: { Index: index, ...(key !== undefined && { Key: key }), Value: value } }]);
-  }
+  if (extra.item) entries.push(['Map', { Item: itemContext(extra.item) }]);
   if (extra.token !== undefined) entries.push(['Task', { Token: extra.token }]);
   return objectOf(entries);
 }
+
+const itemContext = ({ index, value, key, source }: MapItem): JsonObject => ({
+  Index: index,
+  ...(key !== undefined && { Key: key }),
+  Value: value,
+  ...(source !== undefined && { Source: source }),
+});
 
 export const retryCountOf = (frame: Frame): number =>
   (frame.retries ?? []).reduce((sum, retries) => sum + (retries ?? 0), 0);

@@ -123,23 +123,6 @@ describe('JSONata and distributed Maps', () => {
   ])('%s', (text, diagnostics) => {
     expect(diagnose(quote(text))).toBe(diagnostics);
   });
-
-  it('is one error for each thing, not for each state', () => {
-    const processor = (name: string): string =>
-      `'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'${name}','States':{'${name}':{'Type':'Succeed'}}}`;
-    const text = quote(
-      `{'StartAt':'A','States':{'A':{'Type':'Map',${processor('X')},'Next':'B'},'B':{'Type':'Map','ItemReader':{},${processor('Y')},'End':true}}}`,
-    );
-    expect(
-      parseDefinition(text, { type: 'STANDARD' }).diagnostics.map(({ message, location }) => [
-        message.split('.')[0],
-        location,
-      ]),
-    ).toEqual([
-      ['Mode DISTRIBUTED is not available in Treadle yet', '/States/A/ItemProcessor/ProcessorConfig/Mode'],
-      ['ItemReader is not available in Treadle yet', '/States/B/ItemReader'],
-    ]);
-  });
 });
 
 describe('whatever is thrown at it', () => {

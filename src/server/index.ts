@@ -12,8 +12,9 @@ import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
-import { EmbeddedHost, ExpressStarts, seedSource, systemClock, TransientHost } from '../host/index.js';
+import { EmbeddedHost, ExpressStarts, expressRunner, seedSource, systemClock, TransientHost } from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
+import { mapData, s3Objects } from '../integrations/map-data/index.js';
 import { expressPolicy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
@@ -132,7 +133,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   s3.start();
   await events.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
+  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
@@ -200,8 +201,8 @@ interface Engine {
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report, options }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, events } = services;
+async function openEngine({ report, options, place }: Base, services: Services, opened: Closing): Promise<Engine> {
+  const { store, functions, tables, sns, s3, events } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
@@ -214,10 +215,13 @@ async function openEngine({ report, options }: Base, services: Services, opened:
     integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
   );
   const around = { performer: tasks, clock: systemClock, seed };
+  const transient = new TransientHost(around);
   const host = await EmbeddedHost.open({
     ...around,
     store,
     revisions: machines,
+    mapData: mapData(s3Objects(s3, place)),
+    express: expressRunner(transient, expressPolicy(quotas)),
     policy: { ...standardPolicy(quotas), activities },
     onCommitted: (committed) => executionLog.committed(committed),
     onQuarantine: (arn, fault) => {
@@ -227,7 +231,6 @@ async function openEngine({ report, options }: Base, services: Services, opened:
   });
   opened.push(() => host.close());
   const executions = new StoredExecutions(store.executions, machines);
-  const transient = new TransientHost(around);
   const express = new ExpressStarts({
     records: store.records,
     revisions: machines,

@@ -4,6 +4,7 @@ import type { Command, Decision, Stimulus } from '../interpreter/index.js';
 export class Outstanding {
   readonly tasks = new Map<number, Command & { readonly type: 'InvokeTask' }>();
   readonly submitted = new Set<number>();
+  readonly mapRuns = new Set<number>();
   readonly timers = new Map<string, { readonly timer: number; readonly dueAt: number }>();
   isContinuing = false;
   #isStarted = false;
@@ -45,6 +46,9 @@ export class Outstanding {
         return this.tasks.has(stimulus.task) && !this.#started.has(stimulus.task);
       case 'TaskSubmitted':
         return this.tasks.has(stimulus.task) && !this.submitted.has(stimulus.task);
+      case 'MapRunSucceeded':
+      case 'MapRunFailed':
+        return this.mapRuns.has(stimulus.mapRun);
       default:
         return this.tasks.has(stimulus.task);
     }
@@ -52,7 +56,7 @@ export class Outstanding {
 
   /** At the end. */
   checkEmpty(): void {
-    const left = [...this.tasks.keys(), ...this.timers.keys()];
+    const left = [...this.tasks.keys(), ...this.timers.keys(), ...this.mapRuns];
     if (left.length > 0)
       throw new Error(`Expected everything to be released at the end, but ${left.join(', ')} is left`);
   }
@@ -76,6 +80,15 @@ export class Outstanding {
         if (!this.timers.delete(`${command.timer} ${command.dueAt}`)) {
           throw new Error(`Expected timer ${command.timer} due @${command.dueAt} to be awaited when stopped`);
         }
+        return;
+      case 'StartMapRun':
+        this.#once(`map run ${command.mapRun}`);
+        this.mapRuns.add(command.mapRun);
+        return;
+      case 'ReleaseMapRun':
+      case 'StopMapRun':
+        if (!this.mapRuns.delete(command.mapRun))
+          throw new Error(`Expected map run ${command.mapRun} to be awaited when released`);
         return;
       case 'Continue':
         this.isContinuing = true;

@@ -1,5 +1,5 @@
 import { executionArn } from '../../arn.js';
-import { errorDetails } from '../../interpreter/index.js';
+import { type Execution, errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
 import type { ExecutionRow } from '../../store/ports.js';
@@ -7,8 +7,9 @@ import { type Action, ApiError } from '../port.js';
 import { type ExecutionActionsOptions, readStart, START_MEMBERS, typeNotSupported } from './execution-input.js';
 import { startExpress } from './express-actions.js';
 import { historyEvent } from './history-event.js';
+import { describeExpressChild, listChildren } from './map-run-actions.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
-import { readMachineArn } from './names.js';
+import { readExpressChildArn, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
 import { redriveExecution, whyNotRedrivable } from './redrive-action.js';
 
@@ -49,8 +50,10 @@ async function sameStart(options: ExecutionActionsOptions, arn: string, input: P
 }
 
 async function describeExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
-  const { executions } = options;
+  const { host, executions } = options;
   const members = readMembers(request, { executionArn: ARN, includedData: INCLUDED_DATA });
+  const expressChild = readExpressChildArn(members.executionArn);
+  if (expressChild !== null) return describeExpressChild(host.mapRuns, { ...expressChild, ...members });
   const row = await executions.row(members.executionArn);
   const execution = await executions.state(row);
   const hasData = members.includedData !== 'METADATA_ONLY';
@@ -65,8 +68,9 @@ async function describeExecution(options: ExecutionActionsOptions, request: unkn
     ...dataMember('input', execution.input, hasData),
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
+    ...(execution.child !== null && { mapRunArn: execution.child.mapRunArn }),
     ...redriveMembers(row),
-    ...redriveStatus(row, execution.eventId, options.now()),
+    ...redriveStatus(row, execution, options.now()),
   };
 }
 
@@ -86,13 +90,13 @@ const redriveMembers = ({ redriveCount, redrivenAt }: ExecutionRow): object => (
   ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
 });
 
-function redriveStatus(row: ExecutionRow, events: number, now: number): object {
-  const redriveStatusReason = whyNotRedrivable(row, events, now);
-  if (redriveStatusReason === null) return { redriveStatus: 'REDRIVABLE' };
-  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+function redriveStatus(row: ExecutionRow, { eventId, child }: Execution, now: number): object {
+  const redriveStatusReason = whyNotRedrivable(row, eventId, now);
+  if (redriveStatusReason !== null) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
 
-async function listExecutions({ store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function listExecutions({ host, store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
   const members = readMembers(request, {
     stateMachineArn: { type: 'string', min: 1, max: 256 },
     mapRunArn: { type: 'string', min: 1, max: 2000 },
@@ -105,7 +109,7 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
     throw new ApiError('ValidationException', 'Expected exactly one of stateMachineArn and mapRunArn.');
   }
   if (members.mapRunArn !== undefined) {
-    throw new ApiError('ResourceNotFound', 'Treadle does not have map runs yet. See docs/compatibility.md.');
+    return listChildren(host.mapRuns, { ...members, mapRunArn: members.mapRunArn });
   }
   if (members.redriveFilter !== undefined) {
     throw new ApiError(

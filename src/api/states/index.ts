@@ -5,6 +5,7 @@ import { executionActions } from './execution-actions.js';
 import type { ExecutionActionsOptions } from './execution-input.js';
 import { expressActions } from './express-actions.js';
 import { machineActions } from './machine-actions.js';
+import { mapRunActions } from './map-run-actions.js';
 import { tagActions } from './tag-actions.js';
 import { taskActions } from './task-actions.js';
 import { versionActions } from './version-actions.js';
@@ -26,6 +27,7 @@ export function statesService(options: ExecutionActionsOptions): ApiService {
     ...tagActions(options.machines, options.activities),
     ...executionActions(options),
     ...expressActions(options),
+    ...mapRunActions(options),
     ...taskActions(options),
   };
   return { name: 'states', actions: new Map(Object.entries(actions)) };

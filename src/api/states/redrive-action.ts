@@ -25,7 +25,8 @@ export async function redriveExecution(options: RedriveOptions, request: unknown
   const row = await executions.row(executionArn);
   const before = clientToken === undefined ? null : await redriveOf(options, row, clientToken);
   if (before !== null) return { redriveDate: before / 1000 };
-  const reason = whyNotRedrivable(row, (await executions.state(row)).eventId, now());
+  const { eventId, child } = await executions.state(row);
+  const reason = child === null ? whyNotRedrivable(row, eventId, now()) : REDRIVEN_BY_MAP_RUN;
   if (reason !== null) throw new ApiError('ExecutionNotRedrivable', reason);
   await host.redrive(row.execution);
   const { redrivenAt } = await executions.row(executionArn);
@@ -50,6 +51,8 @@ async function redriveOf(
   if (old.length > 0) await records.write(old.map(({ key }) => ({ type: 'delete', collection: TOKENS, key })));
   return known.find(({ key, at }) => key === tokenKey(row, clientToken) && at >= now() - REDRIVE_TOKEN_MS)?.at ?? null;
 }
+
+const REDRIVEN_BY_MAP_RUN = 'Execution is a child of a Map Run: redrive the execution that started the Map Run';
 
 /** AWS's reasons; null when the execution can be redriven. */
 export function whyNotRedrivable({ status, stopAt }: ExecutionRow, events: number, now: number): string | null {

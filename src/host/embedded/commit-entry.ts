@@ -40,6 +40,13 @@ export function commitEntry(
       case 'ReleaseTask':
         outboxRemove.push(command.task);
         break;
+      case 'StartMapRun':
+      case 'StopMapRun': // to be carried out as well: it stays until the run has stopped
+        outboxAdd.push(command.mapRun);
+        break;
+      case 'ReleaseMapRun':
+        outboxRemove.push(command.mapRun);
+        break;
       case 'Continue':
         outboxAdd.push(command.after);
         break;
@@ -96,6 +103,8 @@ export function pendingCommands(execution: Execution): readonly Command[] {
       const invocation = invocationOf(frame, awaits);
       if (invocation !== null) commands.push(invocation);
       for (const dueAt of timersOf(awaits)) commands.push({ type: 'StartTimer', timer: awaits.seq, dueAt });
+    } else if (awaits?.type === 'mapRun') {
+      commands.push({ type: 'StartMapRun', mapRun: awaits.seq, mapRunArn: awaits.mapRunArn });
     } else if (awaits?.type === 'timer' || awaits?.type === 'retry') {
       commands.push({ type: 'StartTimer', timer: awaits.seq, dueAt: awaits.dueAt });
     }

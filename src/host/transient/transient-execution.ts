@@ -25,6 +25,12 @@ export interface TransientPorts {
   over(id: number, fault: Error | null): void;
 }
 
+/** AWS has none in Express machines either; a Standard one that is tried out in memory learns why. */
+const NO_MAP_RUNS = {
+  error: 'States.Runtime',
+  cause: 'A Map with Mode DISTRIBUTED needs an execution that is stored: this one lives in memory only.',
+};
+
 /** One execution that lives in memory only: what it decides is carried out at once. */
 export class TransientExecution {
   readonly execution: Execution;
@@ -105,6 +111,11 @@ export class TransientExecution {
         return this.#timers.add({ seq: command.timer, dueAt: command.dueAt });
       case 'StopTimer':
         return this.#timers.remove({ seq: command.timer, dueAt: command.dueAt });
+      case 'StartMapRun':
+        return this.post({ type: 'MapRunFailed', mapRun: command.mapRun, ...NO_MAP_RUNS });
+      case 'ReleaseMapRun':
+      case 'StopMapRun':
+        return;
       case 'Continue':
         return this.post({ type: 'Continue' });
       default:

@@ -1,15 +1,18 @@
 import type { MapState } from '../../language/definition.js';
 import { queryError, runtimeError } from '../../language/states-error.js';
 import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
-import { isArray, isNumber, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
-import { applyTemplate, effectiveInput, numberIn, quotedValue, selectByPath } from '../data-flow.js';
+import { isArray, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
+import { applyTemplate, effectiveInput, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
+import { startMapRun } from './distributed-map.js';
+import { maxConcurrencyOf } from './map-numbers.js';
 
 /** Also a retry's new attempt. */
 export function startMap(draft: Draft, frame: Frame, state: MapState): void {
+  if (state.distributed !== null) return startMapRun(draft, frame, state, state.distributed);
   const input = effectiveInput(draft, frame, state);
-  const slots = concurrencyOf(draft, frame, state, input);
+  const slots = slotsOf(draft, frame, state, input);
   const items = itemsOf(draft, frame, state, input);
   const started = draft.record(frame, {
     type: 'MapStateStarted',
@@ -64,21 +67,7 @@ function iterationInput(draft: Draft, frame: Frame, state: MapState, index: numb
   return selected;
 }
 
-function concurrencyOf(draft: Draft, frame: Frame, { maxConcurrency }: MapState, input: Payload): number {
-  const wanted = numberIn(draft, frame, maxConcurrency, input, (path, scope) => {
-    const value = path.evaluate(scope);
-    const text = quotedValue(value);
-    // Recorded: the text of an integer will do.
-    if ((isNumber(value) || typeof value === 'string') && /^\d{1,15}$/.test(text)) return Number(text);
-    throw runtimeError(
-      `The MaxConcurrencyPath field refers to value "${text}" which is not a valid integer: ${path.text}`,
-    );
-  });
-  if (!Number.isInteger(wanted) || wanted < 0) {
-    throw queryError(
-      `The MaxConcurrency field cannot be parsed as a non-negative integer: ${wanted}`,
-      'MaxConcurrency',
-    );
-  }
+function slotsOf(draft: Draft, frame: Frame, { maxConcurrency }: MapState, input: Payload): number {
+  const wanted = maxConcurrencyOf(draft, frame, maxConcurrency, input);
   return wanted === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(wanted, INLINE_MAP_CONCURRENCY_MAX);
 }
