@@ -193,6 +193,7 @@ function waitsOf({ execution, itinerary }: HostedExecution): readonly Waiting[] 
     const state = itinerary.positionOf(id).text;
     switch (awaits.type) {
       case 'children':
+      case 'mapRun':
         return [];
       case 'retry':
         return [{ for: 'retry', state, until: new Date(awaits.dueAt) }];
