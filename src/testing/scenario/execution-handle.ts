@@ -194,6 +194,7 @@ function waitsOf({ execution, itinerary }: HostedExecution): readonly Waiting[] 
     switch (awaits.type) {
       case 'children':
       case 'redrive':
+      case 'mapRun':
         return [];
       case 'retry':
         return [{ for: 'retry', state, until: new Date(awaits.dueAt) }];

@@ -1,3 +1,4 @@
+import type { MapData } from '../../host/ports.js';
 import { answerStimulus, taskCall } from '../../host/task-call.js';
 import {
   type Command,
@@ -13,6 +14,7 @@ import {
   type StimulusBody,
 } from '../../interpreter/index.js';
 import type { Definition } from '../../language/index.js';
+import type { Payload } from '../../payload/index.js';
 import type { VirtualClock } from '../virtual-clock.js';
 import { AwaitedTask } from './awaited-task.js';
 import { Itinerary, type Position, type Transition } from './itinerary.js';
@@ -20,6 +22,7 @@ import type { LocalFunctions } from './local-functions.js';
 import type { MockAnswer, MockCall } from './mock.js';
 import { type PreparedAnswer, prepareAnswer } from './mock-answer.js';
 import type { MockTable } from './mock-table.js';
+import { ScenarioMapRun } from './scenario-map-run.js';
 import type { StatePaths } from './state-paths.js';
 import { activityToken, tokenIn } from './task-token.js';
 import { unmockedTask } from './unmocked-task.js';
@@ -32,6 +35,8 @@ export interface Hosted {
   readonly policy: Policy;
   /** Where its states belong: nowhere, but a child of a distributed Map is one of its iterations. */
   readonly around?: Position;
+  /** Called once, after its last record. */
+  readonly ended?: (execution: HostedExecution) => void;
 }
 
 /** What the executions of one scenario share. */
@@ -47,6 +52,10 @@ export interface World {
   seed(): Seed;
   /** Delivers to the execution when its turn comes. */
   post(to: HostedExecution, body: StimulusBody): void;
+  /** Starts another execution. */
+  begin(hosted: Hosted, input: Payload): HostedExecution;
+  /** Where distributed Maps have their items from, and where their results go. */
+  readonly mapData: MapData;
   /** Counts the calls at one position from 1. */
   attempt(position: Position): number;
 }
@@ -60,6 +69,7 @@ export class HostedExecution {
   readonly tasks = new Map<number, AwaitedTask>();
   readonly itinerary: Itinerary;
   readonly #timers = new Map<string, () => void>();
+  readonly #mapRuns = new Map<number, ScenarioMapRun>();
 
   constructor(
     readonly hosted: Hosted,
@@ -108,6 +118,17 @@ export class HostedExecution {
         return;
       case 'Continue':
         return this.#post({ type: 'Continue' });
+      case 'StartMapRun': {
+        const run = ScenarioMapRun.start(this.world, this, command, this.world.mapData);
+        if (run !== null) this.#mapRuns.set(command.mapRun, run);
+        return;
+      }
+      case 'ReleaseMapRun':
+        this.#mapRuns.delete(command.mapRun);
+        return;
+      case 'StopMapRun':
+        this.#mapRuns.get(command.mapRun)?.stop();
+        return;
       default:
         command satisfies never;
     }

@@ -32,6 +32,8 @@ export interface ExecutionOptions {
   /** Any JSON value; `{}` unless given. */
   readonly input?: unknown;
   readonly mocks?: Mocks;
+  /** What ItemReaders of distributed Maps read, by `bucket/key`. */
+  readonly objects?: Readonly<Record<string, string | Uint8Array>>;
   /** `execution` unless given. */
   readonly name?: string;
   /** Virtual time of the start; 2026-01-01T00:00:00Z unless given, so that every run is the same. */
@@ -125,6 +127,7 @@ export class TestMachine {
       seed,
       mocks: new MockTable(mocks, this.#paths),
       functions: this.options.functions ?? {},
+      objects: options.objects ?? {},
       isAnsweredByTest,
     });
   }

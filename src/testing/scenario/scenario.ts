@@ -1,3 +1,5 @@
+import type { MapData } from '../../host/ports.js';
+import { mapData } from '../../integrations/map-data/map-data.js';
 import type { ExecutionStatus, Seed, StimulusBody } from '../../interpreter/index.js';
 import { SCENARIO_RECORDS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
@@ -9,6 +11,7 @@ import { type FunctionHandlers, LocalFunctions } from './local-functions.js';
 import type { MockCall } from './mock.js';
 import type { MockTable } from './mock-table.js';
 import { ScenarioError } from './scenario-error.js';
+import { ScenarioObjects } from './scenario-objects.js';
 import { seedsFrom } from './seeds.js';
 import type { StatePaths } from './state-paths.js';
 import { Work } from './work.js';
@@ -21,6 +24,8 @@ export interface ScenarioOptions extends Omit<Hosted, 'around'> {
   readonly seed: number;
   readonly mocks: MockTable;
   readonly functions: FunctionHandlers;
+  /** Content by `bucket/key`. */
+  readonly objects: Readonly<Record<string, string | Uint8Array>>;
   /** Whether tasks with a token, and activities, may do without a mock: the test answers them. */
   readonly isAnsweredByTest: boolean;
 }
@@ -46,6 +51,8 @@ export class Scenario implements World {
   readonly transitions: Transition[] = [];
   readonly seed: () => Seed;
   readonly main: HostedExecution;
+  readonly objects: ScenarioObjects;
+  readonly mapData: MapData;
   /** Those under way. */
   readonly executions = new Set<HostedExecution>();
   readonly #inbox: { readonly to: HostedExecution; readonly body: StimulusBody }[] = [];
@@ -59,6 +66,8 @@ export class Scenario implements World {
     this.functions = new LocalFunctions(options.functions, this.clock);
     this.isAnsweredByTest = options.isAnsweredByTest;
     this.seed = seedsFrom(options.seed);
+    this.objects = new ScenarioObjects(options.objects);
+    this.mapData = mapData(this.objects);
     this.main = this.begin(options, options.input);
   }
 
@@ -115,7 +124,10 @@ export class Scenario implements World {
     const before = to.records.length;
     to.deliver(body);
     this.#records += to.records.length - before;
-    if (to.execution.status !== 'RUNNING' && to !== this.main) this.executions.delete(to);
+    if (to.execution.status !== 'RUNNING' && this.executions.has(to) && to !== this.main) {
+      this.executions.delete(to);
+      to.hosted.ended?.(to);
+    }
     if (this.#records <= SCENARIO_RECORDS_MAX) return;
     const last = this.transitions.at(-1)?.to;
     this.work.fail(

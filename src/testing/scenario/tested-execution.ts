@@ -71,6 +71,11 @@ export class TestedExecution<Output = unknown> {
     return explain(options.definition, options.identity, main.records).sentence;
   }
 
+  /** Objects by `bucket/key` as texts: those given, and what ResultWriters have made. */
+  get objects(): Readonly<Record<string, string>> {
+    return this.#scenario.objects.all;
+  }
+
   /** All events, numbered and worded as on AWS. */
   get history(): readonly HistoryEvent[] {
     this.#history ??= this.#scenario.main.records.flatMap((record) => {
