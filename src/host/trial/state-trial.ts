@@ -1,4 +1,4 @@
-import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
+import type { TaskAnswer } from '../../integrations/port.js';
 import {
   type Command,
   decide,
@@ -17,9 +17,9 @@ import {
 } from '../../interpreter/index.js';
 import type { Definition } from '../../language/definition.js';
 import { isObject, memberOf, type Payload } from '../../payload/index.js';
-import { answerStimulus } from '../embedded/stimuli.js';
 import { faultOf } from '../map-runs/fault.js';
 import type { Clock, MapData, Performer, SeedSource } from '../ports.js';
+import { answerStimulus, taskCall } from '../task-call.js';
 import { mapItems } from './map-items.js';
 
 /** One state to be tried by itself. */
@@ -177,18 +177,6 @@ function firing(
     stops.push(clock.after(Math.max(0, dueAt - clock.now()), () => fire({ type: 'TimerFired', timer, dueAt })));
   });
 }
-
-const taskCall = (identity: ExecutionIdentity, command: Command & { type: 'InvokeTask' }): TaskCall => ({
-  key: `${identity.arn}#${command.task}`,
-  executionArn: identity.arn,
-  stateMachineArn: identity.stateMachineArn,
-  stateName: command.stateName,
-  region: identity.region,
-  account: identity.arn.split(':')[4] ?? '',
-  resourceType: command.resourceType,
-  resource: command.resource,
-  parameters: command.parameters,
-});
 
 type Exit = Extract<HistoryRecord, { readonly type: `${string}StateExited` }>;
 

@@ -1,10 +1,4 @@
-import {
-  CAUSE_CHARS_MAX,
-  DEFINITION_CHARS_MAX,
-  ERROR_CHARS_MAX,
-  NAME_CHARS_MAX,
-  PAYLOAD_BYTES_MAX,
-} from '../../../limits.js';
+import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX, NAME_CHARS_MAX, type Quotas } from '../../../limits.js';
 import { ApiError } from '../../port.js';
 import { readMembers } from '../members.js';
 
@@ -34,47 +28,49 @@ export interface StateConfiguration {
   readonly mapItemReaderData: string | undefined;
 }
 
-const DATA = { type: 'string', max: PAYLOAD_BYTES_MAX } as const;
 const STATE_NAME = { type: 'string', min: 1, max: NAME_CHARS_MAX } as const;
 const COUNT = { type: 'integer', min: 0 } as const;
 
+const dataRule = ({ payloadBytesMax }: Quotas) => ({ type: 'string', max: payloadBytesMax }) as const;
+
 /** Throws ValidationException. */
-export function readRequest(input: unknown): TestStateRequest {
+export function readRequest(input: unknown, quotas: Quotas): TestStateRequest {
+  const data = dataRule(quotas);
   const members = readMembers(input, {
-    definition: { type: 'string', required: true, min: 1, max: DEFINITION_CHARS_MAX },
+    definition: { type: 'string', required: true, min: 1, max: quotas.definitionCharsMax },
     roleArn: { type: 'string', min: 1, max: 256 },
-    input: DATA,
+    input: data,
     inspectionLevel: { type: 'string', oneOf: ['INFO', 'DEBUG', 'TRACE'] },
     revealSecrets: { type: 'boolean' },
-    variables: DATA,
+    variables: data,
     stateName: STATE_NAME,
     mock: { type: 'any' },
-    context: DATA,
+    context: data,
     stateConfiguration: { type: 'any' },
   });
   return {
     ...members,
     inspectionLevel: (members.inspectionLevel ?? 'INFO') as TestStateRequest['inspectionLevel'], // one of the three
     revealSecrets: members.revealSecrets === true,
-    mock: members.mock === undefined ? null : readMock(members.mock),
+    mock: members.mock === undefined ? null : readMock(members.mock, quotas),
     configuration: readMembers(
       members.stateConfiguration,
       {
         retrierRetryCount: COUNT,
         errorCausedByState: STATE_NAME,
         mapIterationFailureCount: COUNT,
-        mapItemReaderData: DATA,
+        mapItemReaderData: data,
       },
       'stateConfiguration',
     ),
   };
 }
 
-function readMock(input: unknown): Mock {
+function readMock(input: unknown, quotas: Quotas): Mock {
   const members = readMembers(
     input,
     {
-      result: DATA,
+      result: dataRule(quotas),
       errorOutput: { type: 'any' },
       fieldValidationMode: { type: 'string', oneOf: ['STRICT', 'PRESENT', 'NONE'] },
     },

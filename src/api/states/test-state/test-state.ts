@@ -4,8 +4,8 @@ import { type ExecutionIdentity, type Policy, ROOT_FRAME } from '../../../interp
 import type { State } from '../../../language/index.js';
 import { TEST_STATE_SECONDS_MAX, TEST_STATES_MAX } from '../../../limits.js';
 import { entriesOf, isObject, JsonSyntaxError, Payload, parsePayload } from '../../../payload/index.js';
-import { type Action, type ApiCall, ApiError } from '../../port.js';
-import { readInput } from '../execution-actions.js';
+import type { Action, ApiCall } from '../../port.js';
+import { rateExceeded, readInput } from '../execution-input.js';
 import { checkRequest } from './checks.js';
 import { readContext } from './given-context.js';
 import { inspectionData } from './inspection-data.js';
@@ -23,7 +23,7 @@ export interface TestStateOptions extends TrialPorts {
 export function testStateAction(options: TestStateOptions): Action {
   let underWay = 0;
   return async (call) => {
-    if (underWay >= TEST_STATES_MAX) throw new ApiError('ThrottlingException', 'Rate exceeded');
+    if (underWay >= TEST_STATES_MAX) throw rateExceeded();
     underWay += 1;
     try {
       return await testState(options, call);
@@ -34,10 +34,10 @@ export function testStateAction(options: TestStateOptions): Action {
 }
 
 async function testState(options: TestStateOptions, { input, place, signal }: ApiCall): Promise<object> {
-  const request = readRequest(input);
+  const request = readRequest(input, options.policy.quotas);
   const subject = readSubject(request.definition, request.stateName);
   checkRequest(request, subject.state);
-  const payload = readInput(request.input);
+  const payload = readInput(request.input, options.policy.quotas);
   const variables = readVariables(request.variables);
   const policy: Policy = {
     ...options.policy,
