@@ -404,3 +404,10 @@ export const OBJECT_IDLE_MS = 60_000;
 export const OBJECT_DRAINED_BYTES_MAX = 16 * 1024 * 1024;
 /** A whole HTTP request may take so long: 5 GiB at 12 Mbit/s. */
 export const REQUEST_MS_MAX = 60 * 60_000;
+
+/** AWS: longest TestState, five minutes. */
+export const TEST_STATE_SECONDS_MAX = 300;
+/** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
+export const TEST_STATES_MAX = 100;
+/** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
+export const SERVICE_MODELS_IN_MEMORY_MAX = 16;

@@ -31,3 +31,10 @@ export {
   type TransientRequest,
   type TransientRun,
 } from './transient/transient-host.js';
+export {
+  type StateTrial,
+  type TrialPorts,
+  type TrialSoFar,
+  type TriedState,
+  tryState,
+} from './trial/state-trial.js';

@@ -3,7 +3,7 @@ import { runtimeError, StatesError } from '../language/states-error.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
-import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
+import type { Awaits, AwaitsChildren, Execution, Frame, Outcome } from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
@@ -63,6 +63,8 @@ function accept(draft: Draft, stimulus: Stimulus): void {
     case 'MapRunSucceeded':
     case 'MapRunFailed':
       return acceptMapRunEnd(draft, stimulus);
+    case 'ChildrenMocked':
+      return acceptMockedChildren(draft, stimulus.outcome);
     default:
       return acceptTaskAnswer(draft, stimulus);
   }
@@ -164,6 +166,17 @@ function acceptMapRunEnd(draft: Draft, stimulus: MapRunEnd): void {
     draft.record(frame, { type: 'MapRunFailed', details: errorDetails(stimulus), private: null });
   }
   draft.makeReady(frame);
+}
+
+/** Recorded as a map run's end: nobody reads the records of a trial. */
+function acceptMockedChildren(draft: Draft, outcome: Outcome): void {
+  if (draft.policy.trial === null) return;
+  for (const frame of draft.execution.frames.values()) {
+    if (frame.awaits?.type !== 'children' && frame.awaits?.type !== 'mapRun') continue;
+    if (outcome.type === 'failed') draft.record(frame, { type: 'MapRunFailed', details: outcome.error, private: null });
+    else draft.record(frame, { type: 'MapRunSucceeded', details: null, private: { result: outcome.result } });
+    draft.makeReady(frame);
+  }
 }
 
 type TaskStimulus = Extract<Stimulus, { readonly task: number }>;
@@ -292,7 +305,7 @@ function resume(draft: Draft, frame: Frame): void {
   if (awaits?.type === 'redrive') return redoState(draft, frame, state);
   if (outcome?.type === 'succeeded' && state.type === 'Task')
     return finishWithResult(draft, frame, state, outcome.result);
-  if (outcome?.type === 'succeeded' && state.type === 'Map')
+  if (outcome?.type === 'succeeded' && (state.type === 'Map' || state.type === 'Parallel'))
     return finishContainer(draft, frame, state, outcome.result);
   const hasFired = (awaits?.type === 'timer' || awaits?.type === 'retry') && draft.hasReleased(awaits.seq);
   if (hasFired && state.type === 'Wait') return leaveWait(draft, frame, state);

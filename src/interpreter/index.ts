@@ -9,7 +9,10 @@ export {
   type ExecutionIdentity,
   type ExecutionStatus,
   type Frame,
+  frameOf,
   newExecution,
+  type Outcome,
+  ROOT_FRAME,
 } from './execution.js';
 export { type Explanation, explain } from './explain.js';
 export {
@@ -36,7 +39,7 @@ export {
   restoreMapRun,
 } from './map-run.js';
 export { type MapRunPlan, readPlan } from './map-run-plan.js';
-export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy } from './policy.js';
+export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy, type Trial } from './policy.js';
 export { hasWaitingTurns } from './redrive.js';
 export { awaitedMapRun, itemSelection, type RunItem, type SelectItem } from './states/distributed-map.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

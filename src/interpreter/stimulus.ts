@@ -1,5 +1,5 @@
 import type { Payload } from '../payload/index.js';
-import type { ChildPlace } from './execution.js';
+import type { ChildPlace, Outcome } from './execution.js';
 import type { HistoryRecord, StartedBy } from './history.js';
 
 /** 128 random bits, drawn by the host: all randomness of the decision comes from here. */
@@ -33,6 +33,8 @@ export type Stimulus = {
   | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
   /** The last decision stopped at its bound of transitions. */
   | { readonly type: 'Continue' }
+  /** In a trial only: what the children of the Map or Parallel come to, none of which is opened. */
+  | { readonly type: 'ChildrenMocked'; readonly outcome: Outcome }
 );
 
 /** A stimulus before the host has given it time and seed. */
@@ -78,7 +80,15 @@ export type InspectionStep =
   | 'afterItemsPath'
   | 'afterItemSelector'
   | 'afterItemBatcher'
-  | 'afterItemsPointer';
+  | 'afterItemsPointer'
+  | 'maxConcurrency'
+  | 'toleratedFailureCount'
+  | 'toleratedFailurePercentage'
+  /** Why the state failed: error and cause, where there are. */
+  | 'failure'
+  | 'retryIndex'
+  | 'retryBackoffIntervalSeconds'
+  | 'catchIndex';
 
 export interface Inspection {
   /** The frame whose state it is. */

@@ -12,10 +12,18 @@ import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
-import { EmbeddedHost, ExpressStarts, expressRunner, seedSource, systemClock, TransientHost } from '../host/index.js';
+import {
+  EmbeddedHost,
+  ExpressStarts,
+  expressRunner,
+  seedSource,
+  systemClock,
+  TransientHost,
+  type TrialPorts,
+} from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
-import { mapData, s3Objects } from '../integrations/map-data/index.js';
-import { expressPolicy, standardPolicy } from '../interpreter/index.js';
+import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
+import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
@@ -187,7 +195,7 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   return { store, functions, tables, sns, sqs, s3, logs, events };
 }
 
-interface Engine {
+interface Engine extends TrialPorts {
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
@@ -197,6 +205,7 @@ interface Engine {
   readonly queue: ActivityQueue;
   readonly newName: () => string;
   readonly quotas: Quotas;
+  readonly policy: Policy;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
@@ -215,14 +224,17 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
   );
   const around = { performer: tasks, clock: systemClock, seed };
+  const policy = { ...standardPolicy(quotas), activities };
+  const objects = s3Objects(s3, place);
+  const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
   const transient = new TransientHost(around);
   const host = await EmbeddedHost.open({
     ...around,
     store,
     revisions: machines,
-    mapData: mapData(s3Objects(s3, place)),
+    mapData: mapData(objects),
     express: expressRunner(transient, expressPolicy(quotas)),
-    policy: { ...standardPolicy(quotas), activities },
+    policy,
     onCommitted: (committed) => executionLog.committed(committed),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
@@ -244,7 +256,8 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     express.close();
     transient.close();
   });
-  return { host, transient, express, machines, executions, activities, queue, quarantined, newName, quotas };
+  const actors = { host, transient, express, machines, executions, activities, queue };
+  return { ...trials, ...actors, quarantined, newName, quotas };
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */

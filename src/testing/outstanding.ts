@@ -38,6 +38,8 @@ export class Outstanding {
         return true;
       case 'Continue':
         return this.isContinuing;
+      case 'ChildrenMocked':
+        return false; // only a trial takes it
       case 'TimerFired':
         return [...this.timers.values()].some(
           ({ timer, dueAt }) => timer === stimulus.timer && dueAt <= stimulus.dueAt,

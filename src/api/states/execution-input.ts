@@ -70,7 +70,8 @@ export async function readStart(
   };
 }
 
-function readInput(text: string | undefined, { payloadBytesMax }: Quotas): Payload {
+/** What an execution or a tried state is given. Throws InvalidExecutionInput with the reader's own words. */
+export function readInput(text: string | undefined, { payloadBytesMax }: Quotas): Payload {
   if (text === undefined) return EMPTY_OBJECT;
   const invalid = (why: string) =>
     new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);

@@ -33,10 +33,14 @@ export type Members<Rules extends Readonly<Record<string, MemberRule>>> = {
   readonly [Name in keyof Rules]: ValueOf<Rules[Name]>;
 };
 
-/** Throws ValidationException naming every member that is wrong. Members that no rule names are left out. */
+/**
+ * Throws ValidationException naming every member that is wrong. Members that no rule names are left out. `within` is where the
+ * input itself stands in the request, e.g. `mock`.
+ */
 export function readMembers<const Rules extends Readonly<Record<string, MemberRule>>>(
   input: unknown,
   rules: Rules,
+  within = '',
 ): Members<Rules> {
   const source = (typeof input === 'object' && input !== null ? input : {}) as Readonly<Record<string, unknown>>;
   const faults: string[] = [];
@@ -46,7 +50,9 @@ export function readMembers<const Rules extends Readonly<Record<string, MemberRu
     const constraint = faultOf(value, rule);
     if (constraint !== null) {
       const shown = rule.type === 'string' && rule.isSensitive && value !== undefined ? '' : ` ${shownValue(value)}`;
-      faults.push(`Value${shown} at '${name}' failed to satisfy constraint: ${constraint}`);
+      faults.push(
+        `Value${shown} at '${within === '' ? name : `${within}.${name}`}' failed to satisfy constraint: ${constraint}`,
+      );
     }
     members[name] = value;
   }

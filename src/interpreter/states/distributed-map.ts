@@ -7,7 +7,7 @@ import type {
   NumberField,
   ResultWriter,
 } from '../../language/definition.js';
-import { queryError, runtimeError, StatesError } from '../../language/states-error.js';
+import { queryError, StatesError } from '../../language/states-error.js';
 import {
   EMPTY_OBJECT,
   entriesOf,
@@ -25,13 +25,14 @@ import { withPlace } from '../failure.js';
 import { type MapRunPlan, writePlan } from '../map-run-plan.js';
 import type { Policy } from '../policy.js';
 import type { Seed } from '../stimulus.js';
-import { floatIn, integerIn, maxConcurrencyOf } from './map-numbers.js';
+import { integerIn, maxConcurrencyOf, notAnArray, toleratedCount, toleratedPercentage } from './map-numbers.js';
 
 /** Also a retry's new attempt, which is a run of its own. */
 export function startMapRun(draft: Draft, frame: Frame, state: MapState, distributed: DistributedMap): void {
   const input = effectiveInput(draft, frame, state);
   const maxConcurrency = maxConcurrencyOf(draft, frame, state.maxConcurrency, input);
   const items = distributed.reader === null ? itemsOf(draft, frame, state, input) : null;
+  draft.inspect(frame, 'maxConcurrency', () => maxConcurrency);
   draft.record(frame, { type: 'MapStateStarted', details: { length: lengthOf(items) }, private: null });
   // Recorded: what is wrong from here on fails after MapStateStarted.
   const plan = writePlan({
@@ -57,32 +58,15 @@ function itemsOf(draft: Draft, frame: Frame, state: MapState, input: Payload): P
     throw queryError(`Map state input must be an array but was: ${items.text}`, null);
   }
   const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
+  if (!isArray(items.value) && !isObject(items.value)) throw notAnArray(state);
   draft.inspect(frame, 'afterItemsPath', items);
-  if (isArray(items.value) || isObject(items.value)) return items;
-  throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
+  return items;
 }
 
 function lengthOf(items: Payload | null): number {
   if (items === null) return 0; // nobody knows yet what the reader will bring
   return isArray(items.value) ? items.value.length : entriesOf(items.value as JsonObject).length; // nothing else is mapped
 }
-
-const toleratedCount = (draft: Draft, frame: Frame, state: MapState, input: Payload): number =>
-  integerIn(draft, frame, state.toleratedFailureCount ?? 0, {
-    input,
-    name: 'ToleratedFailureCount',
-    bounds: { isWrong: (count) => count < 0, cause: 'ToleratedFailureCount cannot be negative.' },
-  });
-
-const toleratedPercentage = (draft: Draft, frame: Frame, state: MapState, input: Payload): number =>
-  floatIn(draft, frame, state.toleratedFailurePercentage ?? 0, {
-    input,
-    name: 'ToleratedFailurePercentage',
-    bounds: {
-      isWrong: (percentage) => !(percentage >= 0 && percentage <= 100),
-      cause: 'ToleratedFailurePercentage must be between 0 and 100.',
-    },
-  });
 
 function readerPlan(draft: Draft, frame: Frame, reader: ItemReader | null, input: Payload): MapRunPlan['reader'] {
   if (reader === null) return null;
@@ -176,7 +160,7 @@ export function itemSelection(
       return applyTemplate(draft, frame, itemSelector, input, { hasRetryCount: true, item });
     } catch (fault) {
       if (!(fault instanceof StatesError)) throw fault;
-      const { error = fault.error, cause = fault.cause } = withPlace(frame, fault);
+      const { error = fault.error, cause = fault.cause } = withPlace(draft, frame, fault);
       throw new StatesError(error, cause);
     }
   };

@@ -1,4 +1,4 @@
-import type { NumberField } from '../../language/definition.js';
+import type { MapState, NumberField } from '../../language/definition.js';
 import { queryError, runtimeError, type StatesError } from '../../language/states-error.js';
 import { isNumber, type Payload } from '../../payload/index.js';
 import { numberIn, quotedValue } from '../data-flow.js';
@@ -8,6 +8,34 @@ import type { Frame } from '../execution.js';
 /** 0 = as many as there may be. */
 export const maxConcurrencyOf = (draft: Draft, frame: Frame, field: NumberField, input: Payload): number =>
   integerIn(draft, frame, field, { input, name: 'MaxConcurrency' });
+
+/** Recorded: AWS leaves out the second `$` of a path into the context object. */
+export function notAnArray({ itemsPath }: MapState): StatesError {
+  return runtimeError(`Reference path "${itemsPath?.text.replace(/^\$\$/, '$') ?? '$'}" must point to array.`);
+}
+
+/** 0 = not given. */
+export function toleratedCount(draft: Draft, frame: Frame, state: MapState, input: Payload): number {
+  const field = state.toleratedFailureCount;
+  if (field === null) return 0;
+  const bounds = { isWrong: (count: number) => count < 0, cause: 'ToleratedFailureCount cannot be negative.' };
+  const count = integerIn(draft, frame, field, { input, name: 'ToleratedFailureCount', bounds });
+  draft.inspect(frame, 'toleratedFailureCount', () => count);
+  return count;
+}
+
+/** 0 = not given. */
+export function toleratedPercentage(draft: Draft, frame: Frame, state: MapState, input: Payload): number {
+  const field = state.toleratedFailurePercentage;
+  if (field === null) return 0;
+  const bounds = {
+    isWrong: (percentage: number) => !(percentage >= 0 && percentage <= 100),
+    cause: 'ToleratedFailurePercentage must be between 0 and 100.',
+  };
+  const percentage = floatIn(draft, frame, field, { input, name: 'ToleratedFailurePercentage', bounds });
+  draft.inspect(frame, 'toleratedFailurePercentage', () => percentage);
+  return percentage;
+}
 
 interface MapNumber {
   readonly input: Payload;
