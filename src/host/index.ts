@@ -10,6 +10,7 @@ export { type ExpressRunner, expressRunner } from './map-runs/express-child.js';
 export type { MapRuns, MapRunView } from './map-runs/map-runs.js';
 export {
   type Clock,
+  type Committed,
   ExecutionQuarantined,
   HostClosed,
   type MapData,

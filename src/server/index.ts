@@ -13,6 +13,7 @@ import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } 
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
+  type Committed,
   EmbeddedHost,
   ExpressStarts,
   expressRunner,
@@ -223,11 +224,12 @@ async function openEngine({ report, options, place }: Base, services: Services, 
   const tasks = performer(
     integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
   );
+  const onCommitted = (committed: Committed): void => executionLog.committed(committed);
   const around = { performer: tasks, clock: systemClock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
-  const transient = new TransientHost(around);
+  const transient = new TransientHost({ ...around, onCommitted });
   const host = await EmbeddedHost.open({
     ...around,
     store,
@@ -235,7 +237,7 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     mapData: mapData(objects),
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted: (committed) => executionLog.committed(committed),
+    onCommitted,
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);

@@ -24,7 +24,7 @@ export function expressRunner(host: TransientHost, policy: Policy): ExpressRunne
       while (!host.hasRoom && isWanted()) await new Promise<void>((next) => host.onRoom(next));
       if (!isWanted()) return null;
       const identity = expressIdentity(revision, name, runId);
-      return host.run({ definition: revision.definition, identity, input, policy });
+      return host.run({ revision, identity, input, policy });
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 } from '../../interpreter/index.js';
 import { STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import type { TaskKey } from '../dispatcher.js';
-import type { Clock, SeedSource } from '../ports.js';
+import type { Clock, Committed, SeedSource } from '../ports.js';
 import { taskCall } from '../task-call.js';
 import type { TransientRequest } from './transient-host.js';
 import { TransientTimers } from './transient-timers.js';
@@ -18,6 +18,7 @@ import { TransientTimers } from './transient-timers.js';
 export interface TransientPorts {
   readonly clock: Clock;
   readonly seed: SeedSource;
+  readonly onCommitted: ((committed: Committed) => void) | null;
   /** False when there is no room: `dispatchAgain` is called when there is. */
   dispatch(key: TaskKey, call: TaskCall): boolean;
   abandon(key: TaskKey): void;
@@ -84,10 +85,14 @@ export class TransientExecution {
   #decide(): void {
     this.#turn = null;
     const stimuli = this.#mailbox.splice(0, STIMULI_PER_DECISION_MAX);
-    const { definition, policy, onRecords } = this.request;
+    const { revision, policy, onRecords } = this.request;
     try {
-      const { records, commands } = decide(definition, this.execution, stimuli, policy);
-      if (records.length > 0) onRecords?.(records);
+      const { execution } = this;
+      const { records, commands } = decide(revision.definition, execution, stimuli, policy);
+      if (records.length > 0) {
+        onRecords?.(records);
+        this.ports.onCommitted?.({ revision, execution, records });
+      }
       for (const command of commands) this.#carryOut(command);
     } catch (fault) {
       this.abandon();
