@@ -1,8 +1,8 @@
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { ChildPlace, Execution, HistoryRecord, Seed } from '../interpreter/index.js';
+import type { Caller, ChildPlace, Execution, HistoryRecord, Seed } from '../interpreter/index.js';
 import type { Definition } from '../language/definition.js';
 import type { JsonObject, Payload } from '../payload/index.js';
-import type { ExecutionId } from '../store/ports.js';
+import type { ExecutionId, RecordWrite } from '../store/ports.js';
 
 /** One revision of a state machine: what an execution keeps running with, whatever happens to the machine. */
 export interface Revision {
@@ -58,6 +58,10 @@ export interface StartRequest {
   readonly input: Payload;
   /** Set for a child of a map run. */
   readonly child?: ChildPlace;
+  /** Written in the same commit; a start that meets one of them standing already is `nameTaken`. */
+  readonly writes?: readonly RecordWrite[];
+  /** Set where a Task of another execution waits for the end. */
+  readonly caller?: Caller;
   /** The version that was asked for, directly or through the alias; null = the machine itself. */
   readonly version?: number | null;
   readonly alias?: string | null;
@@ -65,7 +69,7 @@ export interface StartRequest {
 
 export type StartResult =
   | { readonly type: 'started'; readonly execution: ExecutionId; readonly startedAt: number }
-  /** `execution` is 0 for a child of a map run: its run knows it. */
+  /** `execution` is 0 where a record stands already that was to be written with it: whoever asked knows it. */
   | { readonly type: 'nameTaken'; readonly execution: ExecutionId };
 
 /** Records that have become durable, for whoever follows an execution. */

@@ -18,6 +18,7 @@ describe('the resources that are run here', () => {
       tables: {},
       topics: {},
       activities: {},
+      executions: {},
       clock: {},
     } as unknown as IntegrationPorts; // never called
     expect([...integrations(ports).keys()].sort()).toEqual([...RUN_RESOURCES].sort());
@@ -28,7 +29,8 @@ describe('the resources that are run here', () => {
     ['arn:aws:states:::dynamodb:putItem', []],
     ['arn:aws:states:::sns:publish.waitForTaskToken', []],
     ['arn:aws:states:::sqs:sendMessage', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
-    ['arn:aws:states:::states:startExecution.sync:2', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::states:startExecution.sync:2', []],
+    ['arn:aws:states:::batch:submitJob.sync', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:us-east-1:000000000000:activity:a', []],
   ])('%s', (resource, warnings) => {
     expect(warningsOf(resource)).toEqual(warnings);

@@ -28,6 +28,7 @@ let tables: Tables;
 let activities: ActivityQueue;
 let invocations: Invocation[];
 let answer: InvocationResult;
+const executions = { start: () => Promise.reject(new Error('nothing is started here')) };
 
 const invoker = {
   invoke: async (invocation: Invocation) => {
@@ -71,7 +72,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     resource,
     parameters: parsePayload(parameters),
   };
-  const known = integrations({ functions: invoker, events, tables, topics: sns, activities, clock });
+  const known = integrations({ functions: invoker, events, tables, topics: sns, activities, executions, clock });
   return performer(known).perform(call, new AbortController().signal);
 }
 

@@ -73,7 +73,7 @@ function accept(draft: Draft, stimulus: Stimulus): void {
 function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
-  const { input, child, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
+  const { input, child, caller, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
   const timeoutAt = timeoutAtOf(draft);
   draft.recordExecution(
     {
@@ -84,7 +84,12 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
         ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
         ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
       },
-      private: { startAt: definition.startAt.name, timeoutAt, ...child },
+      private: {
+        startAt: definition.startAt.name,
+        timeoutAt,
+        ...child,
+        ...(caller && { caller: caller.execution, callerTask: caller.task, callerPattern: caller.pattern }),
+      },
     },
     0,
   );

@@ -4,7 +4,7 @@ import { TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
 import { type JsonValue, Payload } from '../payload/index.js';
 import { evolve } from './evolve.js';
 import { type AwaitsTask, type Execution, type Frame, frameOf } from './execution.js';
-import { type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
+import { type HistoryRecord, isEnd, isShown, type RecordBody, type RecordType } from './history.js';
 import type { Policy } from './policy.js';
 import { Random } from './random.js';
 import type { Command, Decision, Inspection, InspectionStep, Seed } from './stimulus.js';
@@ -74,7 +74,9 @@ export class Draft {
 
   /** Records what happens to the execution as a whole. `previous` 0: it has no cause inside. */
   recordExecution(body: RecordBody & { type: `Execution${string}` }, previous: number): HistoryRecord {
-    return this.#append(1, body, previous);
+    const record = this.#append(1, body, previous);
+    if (isEnd(record) && this.execution.caller !== null) this.command({ type: 'NotifyCaller', after: record.seq });
+    return record;
   }
 
   #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
@@ -114,7 +116,8 @@ export class Draft {
     if (awaits === null || !('seq' in awaits) || this.#released.has(awaits.seq)) return;
     this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
-      this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
+      if (options.isAbandoned && isNested(awaits)) this.command({ type: 'StopCallee', task: awaits.seq });
+      else this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
       return;
     }
@@ -164,6 +167,10 @@ export class Draft {
     return { records: this.#records, commands: this.#commands, inspection: this.#inspection };
   }
 }
+
+/** Whether another execution does the task. */
+const isNested = ({ resourceType, resource }: AwaitsTask): boolean =>
+  resourceType === 'states' && resource.startsWith('startExecution.sync');
 
 /** When the timers of a scheduled task are due. */
 export const timersOf = (task: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] =>

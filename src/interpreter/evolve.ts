@@ -1,5 +1,13 @@
 import type { Payload } from '../payload/index.js';
-import { type Awaits, type ChildPlace, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
+import {
+  type Awaits,
+  type Caller,
+  type ChildPlace,
+  type Execution,
+  type Frame,
+  frameOf,
+  ROOT_FRAME,
+} from './execution.js';
 import {
   type AssignedVariables,
   type ErrorDetails,
@@ -27,6 +35,7 @@ function apply(execution: Execution, record: HistoryRecord): void {
       execution.input = record.details.input;
       execution.timeoutAt = record.private.timeoutAt;
       execution.child = childPlace(record.private);
+      execution.caller = callerOf(record.private);
       openFrame(execution, {
         id: ROOT_FRAME,
         parent: null,
@@ -73,6 +82,19 @@ const childPlace = (start: {
   start.mapRunArn === undefined
     ? null
     : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
+
+const callerOf = (start: {
+  readonly caller?: number;
+  readonly callerTask?: number;
+  readonly callerPattern?: string;
+}): Caller | null =>
+  start.caller === undefined
+    ? null
+    : {
+        execution: start.caller,
+        task: start.callerTask ?? 0,
+        pattern: start.callerPattern === 'sync' ? 'sync' : 'sync:2',
+      };
 
 type FrameRecord = Exclude<
   HistoryRecord,

@@ -38,6 +38,8 @@ export interface Execution {
   timeoutAt: number | null;
   /** Set in a child of a map run. */
   child: ChildPlace | null;
+  /** Set where a Task waits for its end. */
+  caller: Caller | null;
   /** By id: the seq of the record that opened the frame. */
   readonly frames: Map<number, Frame>;
 }
@@ -48,6 +50,14 @@ export interface ChildPlace {
   readonly index: number;
   /** Items in its input: more than one where they are batched. */
   readonly itemCount: number;
+}
+
+/** The Task of another execution that has started this one (`startExecution.sync`, `.sync:2`). */
+export interface Caller {
+  readonly execution: number;
+  /** Seq of its scheduled record. */
+  readonly task: number;
+  readonly pattern: 'sync' | 'sync:2';
 }
 
 export const ROOT_FRAME = 1;
@@ -169,6 +179,7 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     redrivenAt: null,
     timeoutAt: null,
     child: null,
+    caller: null,
     frames: new Map(),
   };
 }

@@ -56,13 +56,16 @@ export type RecordBody =
   | {
       readonly type: 'ExecutionStarted';
       readonly details: { readonly input: Payload; readonly roleArn: string } & StartedBy;
-      /** The last three are there in a child of a map run. */
+      /** `mapRunArn`, `index` and `itemCount` are there in a child of a map run, the last three in an execution that a Task waits for. */
       readonly private: {
         readonly startAt: string;
         readonly timeoutAt: number | null;
         readonly mapRunArn?: string;
         readonly index?: number;
         readonly itemCount?: number;
+        readonly caller?: number;
+        readonly callerTask?: number;
+        readonly callerPattern?: string;
       };
     }
   | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }

@@ -4,6 +4,7 @@ export { evolve } from './evolve.js';
 export {
   type AwaitsMapRun,
   type AwaitsTask,
+  type Caller,
   type ChildPlace,
   type Execution,
   type ExecutionIdentity,

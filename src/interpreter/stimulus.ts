@@ -1,5 +1,5 @@
 import type { Payload } from '../payload/index.js';
-import type { ChildPlace, Outcome } from './execution.js';
+import type { Caller, ChildPlace, Outcome } from './execution.js';
 import type { HistoryRecord, StartedBy } from './history.js';
 
 /** 128 random bits, drawn by the host: all randomness of the decision comes from here. */
@@ -10,7 +10,12 @@ export type Stimulus = {
   readonly at: number;
   readonly seed: Seed;
 } /** `child`: where the execution is a child of a map run. */ & (
-  | ({ readonly type: 'StartExecution'; readonly input: Payload; readonly child?: ChildPlace } & StartedBy)
+  | ({
+      readonly type: 'StartExecution';
+      readonly input: Payload;
+      readonly child?: ChildPlace;
+      readonly caller?: Caller;
+    } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** The task of an activity stands in the queue of its workers. */
   | { readonly type: 'ActivityQueued'; readonly task: number }
@@ -57,6 +62,10 @@ export type Command =
     }
   /** The task's answer is not awaited any more: its command is done with, a live call may be cancelled. */
   | { readonly type: 'ReleaseTask'; readonly task: number; readonly isAbandoned: boolean }
+  /** Tell the Task that waits for this execution how it has ended. `after` is the seq of its end. */
+  | { readonly type: 'NotifyCaller'; readonly after: number }
+  /** Nobody waits for the execution any more that this task has started: it is to be stopped. */
+  | { readonly type: 'StopCallee'; readonly task: number }
   /** Start the run, or take it up where it stopped. What its children are made of comes from `mapRunItems`. */
   | { readonly type: 'StartMapRun'; readonly mapRun: number; readonly mapRunArn: string }
   /** The run's end has been taken note of. */

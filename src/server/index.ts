@@ -7,7 +7,13 @@ import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
-import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
+import {
+  Activities,
+  type StartForTaskOptions,
+  StateMachines,
+  StoredExecutions,
+  statesService,
+} from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
@@ -30,6 +36,7 @@ import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Logs } from '../services/logs/logs.js';
+import { Performed } from '../services/performed.js';
 import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
@@ -38,6 +45,7 @@ import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
+import { executionStarter } from './execution-starter.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
@@ -113,13 +121,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   });
   const http = createHttpApi({
     services: [
-      statesService({
-        ...engine,
-        store: store.executions,
-        records: store.records,
-        now: systemClock.now,
-        groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
-      }),
+      statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
       lambdaService({ functions, events }),
       dynamodbService(tables),
@@ -204,9 +206,10 @@ interface Engine extends TrialPorts {
   readonly executions: StoredExecutions;
   readonly activities: Activities;
   readonly queue: ActivityQueue;
-  readonly newName: () => string;
   readonly quotas: Quotas;
   readonly policy: Policy;
+  /** What the API and Tasks start executions with. */
+  readonly states: StartForTaskOptions;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
@@ -221,8 +224,17 @@ async function openEngine({ report, options, place }: Base, services: Services, 
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
+  const starter = executionStarter(() => states); // the host asks for it before it is there itself
   const tasks = performer(
-    integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+    integrations({
+      functions,
+      events,
+      tables,
+      topics: sns,
+      activities: queue,
+      executions: starter,
+      clock: systemClock,
+    }),
   );
   const onCommitted = (committed: Committed): void => executionLog.committed(committed);
   const around = { performer: tasks, clock: systemClock, seed };
@@ -259,7 +271,20 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     transient.close();
   });
   const actors = { host, transient, express, machines, executions, activities, queue };
-  return { ...trials, ...actors, quarantined, newName, quotas };
+  const performed = new Performed(store.records, systemClock, 'states.performed');
+  performed.start(report);
+  opened.push(() => performed.stop());
+  const states: StartForTaskOptions = {
+    ...actors,
+    store: store.executions,
+    records: store.records,
+    now: systemClock.now,
+    groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
+    newName,
+    quotas,
+    performed,
+  };
+  return { ...trials, ...actors, quarantined, quotas, states };
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */

@@ -83,6 +83,11 @@ export class Outstanding {
           throw new Error(`Expected timer ${command.timer} due @${command.dueAt} to be awaited when stopped`);
         }
         return;
+      case 'NotifyCaller':
+        return;
+      case 'StopCallee':
+        this.tasks.delete(command.task);
+        return;
       case 'StartMapRun':
         this.#once(`map run ${command.mapRun}`);
         this.mapRuns.add(command.mapRun);

@@ -133,6 +133,10 @@ function commandText(command: Command): string {
       return `InvokeTask #${command.task}`;
     case 'ReleaseTask':
       return `ReleaseTask #${command.task}`;
+    case 'NotifyCaller':
+      return `NotifyCaller after #${command.after}`;
+    case 'StopCallee':
+      return `StopCallee #${command.task}`;
     case 'StartMapRun':
     case 'ReleaseMapRun':
     case 'StopMapRun':

@@ -12,6 +12,7 @@ import { INCLUDED_DATA, readMembers } from './members.js';
 import { readExpressChildArn, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
 import { redriveExecution, whyNotRedrivable } from './redrive-action.js';
+import { sameStart } from './start-for-task.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 /** In the order that AWS's own message gives. */
@@ -32,21 +33,14 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
 async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
   const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
   const start = await readStart(options, { stateMachineArn, name, input });
-  if (start.type === 'EXPRESS') return startExpress(options, start);
-  const started = await options.host.start(start);
-  const execution = executionArn(start.revision.machineArn, start.name);
-  if (started.type === 'started') return { executionArn: execution, startDate: started.startedAt / 1000 };
-  return sameStart(options, execution, start.input);
-}
-
-/** The name is taken: the same input while it runs is the same start, anything else is refused. */
-async function sameStart(options: ExecutionActionsOptions, arn: string, input: Payload): Promise<object> {
-  const row = await options.executions.row(arn);
-  const existing = await options.executions.state(row);
-  if (row.status === 'RUNNING' && existing.input?.text === input.text) {
-    return { executionArn: arn, startDate: row.startAt / 1000 };
+  if (start.type === 'EXPRESS') {
+    const express = await startExpress(options, start);
+    return { executionArn: express.arn, startDate: express.startedAt / 1000 };
   }
-  throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+  const started = await options.host.start(start);
+  const arn = executionArn(start.revision.machineArn, start.name);
+  const startedAt = started.type === 'started' ? started.startedAt : await sameStart(options, arn, start.input);
+  return { executionArn: arn, startDate: startedAt / 1000 };
 }
 
 async function describeExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {

@@ -21,12 +21,11 @@ export function expressActions(options: ExecutionActionsOptions): Readonly<Recor
 }
 
 /** The execution is durable when this resolves; one start is one execution, also of the same name. */
-export async function startExpress(
+export function startExpress(
   { express }: ExecutionActionsOptions,
   { revision, name, input }: ReadStart,
-): Promise<object> {
-  const { arn, startedAt } = await express.start({ revision, name, input }).catch(throttled);
-  return { executionArn: arn, startDate: startedAt / 1000 };
+): Promise<{ readonly arn: string; readonly startedAt: number }> {
+  return express.start({ revision, name, input }).catch(throttled);
 }
 
 /** A client that goes away does not stop the execution. */

@@ -15,6 +15,7 @@ export { Activities } from './activities.js';
 export { historyEvent } from './history-event.js';
 export { isLogged, logEvent } from './log-event.js';
 export { readExecutionArn } from './names.js';
+export { type StartForTaskOptions, startForTask } from './start-for-task.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
 

@@ -40,6 +40,12 @@ export function commitEntry(
       case 'ReleaseTask':
         outboxRemove.push(command.task);
         break;
+      case 'NotifyCaller':
+        outboxAdd.push(command.after);
+        break;
+      case 'StopCallee':
+        outboxAdd.push(command.task);
+        break;
       case 'StartMapRun':
       case 'StopMapRun': // to be carried out as well: it stays until the run has stopped
         outboxAdd.push(command.mapRun);

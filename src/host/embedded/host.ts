@@ -37,16 +37,17 @@ import {
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
+import { Callees, calleeWrites } from './callees.js';
 import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { firedBy, startedBy, takeContinue } from './stimuli.js';
+import { recoverCommands } from './recovery.js';
+import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
 const QUARANTINE = 'quarantine';
-const OUTBOX_PAGE = 1000;
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
@@ -59,6 +60,7 @@ export class EmbeddedHost {
   readonly #timers: TimerQueue;
   /** The runs of distributed Maps. */
   readonly mapRuns: MapRuns;
+  readonly #callees: Callees;
   readonly #policy: Policy;
   #nextId = 1;
   #isClosed = false;
@@ -68,10 +70,17 @@ export class EmbeddedHost {
       options.performer,
       (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
-      () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
+      () => void recoverCommands(this.options.store.executions, (row) => this.#takeUp(row)).catch(() => undefined), // the store failed: the next start takes them up
     );
     this.#policy = options.policy ?? STANDARD_POLICY;
     this.mapRuns = this.#openMapRuns(options);
+    this.#callees = new Callees({
+      records: options.store.records,
+      clock: options.clock,
+      awaitedTask: (execution, task) => this.awaitedTask(execution, task),
+      deliver: (execution, stimulus) => this.deliver(execution, stimulus),
+      forget: (execution, seq) => this.#forget(execution, seq),
+    });
     this.#heartbeats = new Heartbeats(options.clock.now());
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
@@ -96,26 +105,19 @@ export class EmbeddedHost {
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
-    const { input, child } = request;
-    const stimulus = this.#stimulus({ type: 'StartExecution', input, ...(child && { child }), ...startedBy(request) });
-    const decision = decide(request.revision.definition, live.execution, [stimulus], this.#policy);
-    const { version = null, alias = null } = request;
-    const { machineArn, id } = request.revision;
-    const start = {
-      machine: machineArn,
-      name: request.name,
-      startAt: live.execution.at,
-      revision: id,
-      version,
-      alias,
-    };
+    const { revision, name, version = null, alias = null } = request;
+    const first = this.#stimulus(startStimulus(request));
+    const decision = decide(revision.definition, live.execution, [first], this.#policy);
+    const { at: startAt } = live.execution;
+    const start = { machine: revision.machineArn, name, startAt, revision: revision.id, version, alias };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      outcome = await this.#commit(live, decision, { start, firedTimers: [], renewedTimers: [], performed: [] });
+      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
+      outcome = await this.#commit(live, decision, extra, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
-      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // the document of a child stands already
+      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
       this.#revive(live.id);
       throw fault;
     }
@@ -299,16 +301,28 @@ export class EmbeddedHost {
     Promise.resolve(this.#activate(id)).then((live) => {
       if (live === null) return;
       this.#tellRun(live);
+      this.#callees.tellEnd(id, live.execution);
       if (live.isBusy)
         again(); // what is being decided is not durable yet
       else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
     }, again);
   }
 
-  async #commit(live: LiveExecution, decision: Decision, extra: Omit<EntryExtra, 'data'>): Promise<CommitOutcome> {
+  async #commit(
+    live: LiveExecution,
+    decision: Decision,
+    extra: Omit<EntryExtra, 'data'>,
+    besides: readonly RecordWrite[] = [],
+  ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    return this.#write(entry, childWrites(live.execution, live.id, { isStart: extra.start !== null }));
+    const isStart = extra.start !== null;
+    const { execution, id } = live;
+    return this.#write(entry, [
+      ...besides,
+      ...childWrites(execution, id, { isStart }),
+      ...calleeWrites(execution, id, { isStart }),
+    ]);
   }
 
   async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
@@ -345,6 +359,10 @@ export class EmbeddedHost {
         return this.#timers.add({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
       case 'StopTimer':
         return this.#timers.remove({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
+      case 'NotifyCaller':
+        return this.#callees.notify(live.id, live.execution, command.after);
+      case 'StopCallee':
+        return this.#callees.stop(live.id, command.task);
       case 'StartMapRun':
         this.#startMapRun(live, command.mapRun);
         return;
@@ -447,24 +465,9 @@ export class EmbeddedHost {
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
   async recover(): Promise<Recovery> {
-    const recovery = await this.#recoverCommands();
+    const recovery = await recoverCommands(this.options.store.executions, (row) => this.#takeUp(row));
     await this.#timers.open();
     return recovery;
-  }
-
-  async #recoverCommands(): Promise<Recovery> {
-    const executions = new Set<ExecutionId>();
-    let commands = 0;
-    for (let after: OutboxRow | null = null; ; ) {
-      const page: readonly OutboxRow[] = await this.options.store.executions.outbox({ after, limit: OUTBOX_PAGE });
-      for (const row of page) {
-        if (!(await this.#takeUp(row))) return { executions: executions.size, commands };
-        executions.add(row.execution);
-        commands += 1;
-      }
-      after = page.at(-1) ?? null;
-      if (page.length < OUTBOX_PAGE) return { executions: executions.size, commands };
-    }
   }
 
   /** Performs a command again that nobody performs now. False when there is no room for more. */
@@ -477,8 +480,9 @@ export class EmbeddedHost {
       if (invocation !== null) return this.#invoke(live, invocation);
       if (this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
+      if (await this.#callees.stopLeft(execution, seq)) return true;
       if (live.execution.status !== 'RUNNING') {
-        await this.#forget(execution, seq);
+        this.#callees.notify(execution, live.execution, seq);
         return true;
       }
       live.continueSeq = seq;

@@ -1,4 +1,4 @@
-import type { StartedBy, Stimulus } from '../../interpreter/index.js';
+import type { Stimulus, StimulusBody } from '../../interpreter/index.js';
 import type { TimerKey } from '../../store/ports.js';
 import type { StartRequest } from '../ports.js';
 import type { LiveExecution } from './live-execution.js';
@@ -17,9 +17,13 @@ export function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]):
   return [seq];
 }
 
-/** As history names what the execution was started with. */
-export function startedBy({ revision, version, alias }: StartRequest): StartedBy {
+/** An execution's first stimulus. */
+export function startStimulus({ revision, input, child, caller, version, alias }: StartRequest): StimulusBody {
   return {
+    type: 'StartExecution',
+    input,
+    ...(child && { child }),
+    ...(caller && { caller }),
     ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
     ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
   };

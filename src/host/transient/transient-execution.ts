@@ -118,6 +118,8 @@ export class TransientExecution {
         return this.#timers.remove({ seq: command.timer, dueAt: command.dueAt });
       case 'StartMapRun':
         return this.post({ type: 'MapRunFailed', mapRun: command.mapRun, ...NO_MAP_RUNS });
+      case 'NotifyCaller': // nobody waits for it there: `.sync` needs an execution that is stored
+      case 'StopCallee':
       case 'ReleaseMapRun':
       case 'StopMapRun':
         return;

@@ -106,7 +106,10 @@ export class HostedExecution {
       case 'InvokeTask':
         return this.#invoke(command);
       case 'ReleaseTask':
+      case 'StopCallee': // a mock stands for the execution
         return this.#release(command.task);
+      case 'NotifyCaller':
+        return;
       case 'StartTimer': {
         const { timer, dueAt } = command;
         this.#setTimer(`${timer} ${dueAt}`, dueAt, () => this.#timerDue(timer, dueAt));
