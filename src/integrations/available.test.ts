@@ -17,6 +17,7 @@ describe('the resources that are run here', () => {
       events: {},
       tables: {},
       topics: {},
+      queues: {},
       activities: {},
       clock: {},
     } as unknown as IntegrationPorts; // never called
@@ -27,7 +28,8 @@ describe('the resources that are run here', () => {
     ['arn:aws:lambda:us-east-1:000000000000:function:f', []],
     ['arn:aws:states:::dynamodb:putItem', []],
     ['arn:aws:states:::sns:publish.waitForTaskToken', []],
-    ['arn:aws:states:::sqs:sendMessage', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::sqs:sendMessage.waitForTaskToken', []],
+    ['arn:aws:states:::http:invoke', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:::states:startExecution.sync:2', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:us-east-1:000000000000:activity:a', []],
   ])('%s', (resource, warnings) => {

@@ -10,6 +10,7 @@ export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'dynamodb:updateItem',
   'dynamodb:deleteItem',
   'sns:publish',
+  'sqs:sendMessage',
 ]);
 
 /** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */

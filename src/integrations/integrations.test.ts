@@ -8,6 +8,7 @@ import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import type { Invocation, InvocationResult } from '../services/ports.js';
 import { Sns } from '../services/sns/sns.js';
+import { Sqs } from '../services/sqs/sqs.js';
 import { memoryStore } from '../testing/memory-store.js';
 import { integrations, performer } from './integrations.js';
 import type { TaskAnswer } from './port.js';
@@ -23,6 +24,7 @@ const SDK = {
 
 let folder: string;
 let sns: Sns;
+let sqs: Sqs;
 let events: AsyncInvocations;
 let tables: Tables;
 let activities: ActivityQueue;
@@ -51,12 +53,13 @@ beforeEach(async () => {
   answer = { type: 'succeeded', payload: '{"a": 1.0}', executedVersion: '$LATEST' };
   const report = () => undefined;
   sns = new Sns({ records, invoker, clock, mailFolder: folder, report });
+  sqs = await Sqs.open({ records, clock, report });
   events = new AsyncInvocations({ records, invoker, clock, report });
   tables = new Tables({ folder: null });
   await Promise.all([sns.start(), events.start()]);
 });
 afterEach(async () => {
-  await Promise.all([sns.close(), events.close(), tables.close()]);
+  await Promise.all([sns.close(), events.close(), tables.close(), sqs.close()]);
   await rm(folder, { recursive: true });
 });
 
@@ -71,7 +74,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     resource,
     parameters: parsePayload(parameters),
   };
-  const known = integrations({ functions: invoker, events, tables, topics: sns, activities, clock });
+  const known = integrations({ functions: invoker, events, tables, topics: sns, queues: sqs, activities, clock });
   return performer(known).perform(call, new AbortController().signal);
 }
 
@@ -305,7 +308,7 @@ describe('sns:publish', () => {
 });
 
 test.each([
-  ['sqs', 'sendMessage.waitForTaskToken', "'arn:aws:states:::sqs:sendMessage'"],
+  ['http', 'invoke', "'arn:aws:states:::http:invoke'"],
   ['aws-sdk:s3', 'getObject', "'arn:aws:states:::aws-sdk:s3:getObject'"],
 ])('%s:%s is not run here, and says so', async (resourceType, resource, text) => {
   expect(await perform(resourceType, resource, '{}')).toMatchObject({

@@ -8,25 +8,28 @@ import { functionIntegration } from './function.js';
 import { lambdaInvoke } from './lambda-invoke.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
 import { type Publisher, snsPublish } from './sns-publish.js';
+import { type MessageSender, sqsSendMessage } from './sqs-send-message.js';
 
 export interface IntegrationPorts {
   readonly functions: Pick<Functions, 'invoke' | 'onLine'>;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
   readonly tables: TableCalls;
   readonly topics: Publisher;
+  readonly queues: MessageSender;
   readonly activities: Pick<ActivityQueue, 'enqueue'>;
   readonly clock: Clock;
 }
 
 /** Every integration that Treadle runs, by its resource: `function`, `lambda:invoke`, `dynamodb:putItem`, … */
 export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integration> {
-  const { functions, events, tables, topics, activities, clock } = ports;
+  const { functions, events, tables, topics, queues, activities, clock } = ports;
   const all = [
     functionIntegration(functions),
     activity(activities),
     lambdaInvoke({ invoker: functions, lines: functions, events, clock }),
     ...dynamodbItems(tables, clock),
     snsPublish(topics, clock),
+    sqsSendMessage(queues, clock),
   ];
   return new Map(all.map((integration) => [integration.resource, integration]));
 }

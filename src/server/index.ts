@@ -172,7 +172,7 @@ interface Engine {
 }
 
 async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, events } = services;
+  const { store, functions, tables, sns, sqs, events } = services;
   const machines = new StateMachines(store.records, systemClock.now);
   const activities = await Activities.open(store.records, systemClock.now);
   const queue = new ActivityQueue(store.records, systemClock);
@@ -182,7 +182,7 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
     store,
     revisions: machines,
     performer: performer(
-      integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+      integrations({ functions, events, tables, topics: sns, queues: sqs, activities: queue, clock: systemClock }),
     ),
     clock: systemClock,
     seed,
