@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { snsService } from '../api/sns/sns.js';
@@ -17,18 +18,22 @@ import { RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { Events } from '../services/events/events.js';
+import type { Executions } from '../services/ports.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
 import { timeOrderedNames } from './execution-names.js';
+import { executionStarts } from './execution-starts.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
 import { keepRetention } from './retention.js';
+import { targetsOf } from './targets.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -79,9 +84,12 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const base: Base = { options, place, report, endpointUrl: () => endpoint };
+  let starts: Executions | null = null;
+  const base: Base = { options, place, report, endpointUrl: () => endpoint, starts: () => starts };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
+  starts = executionStarts(engine.host, engine.machines);
+  opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const { store, functions, tables, sns, events } = services;
   const deployer = new Deployer({
     functions,
@@ -99,6 +107,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+      eventsService(services.buses),
       stsService(),
     ],
     place,
@@ -113,6 +122,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const recovered = await engine.host.recover();
   await sns.start();
   await events.start();
+  await services.buses.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
@@ -124,6 +134,8 @@ interface Base {
   readonly place: Place;
   readonly report: (line: string) => void;
   readonly endpointUrl: () => string;
+  /** Null until the host is open; nothing is sent before. */
+  readonly starts: () => Executions | null;
 }
 
 interface Services {
@@ -133,9 +145,11 @@ interface Services {
   readonly sns: Sns;
   readonly sqs: Sqs;
   readonly events: AsyncInvocations;
+  readonly buses: Events;
 }
 
-async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
+async function openServices(base: Base, opened: Closing): Promise<Services> {
+  const { options, place, report, endpointUrl } = base;
   const { dataFolder, commitHooks } = options;
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
@@ -157,7 +171,26 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
-  return { store, functions, tables, sns, sqs, events };
+  const buses: Events = await Events.open({
+    records,
+    clock: systemClock,
+    report,
+    targets: targetsOf(() => ({
+      functions,
+      invocations: events,
+      executions: startsOf(base),
+      queues: sqs,
+      topics: sns,
+      buses,
+    })),
+  });
+  return { store, functions, tables, sns, sqs, events, buses };
+}
+
+function startsOf({ starts }: Base): Executions {
+  const executions = starts();
+  if (executions === null) throw new Error('Broken invariant: something was sent before the host was open');
+  return executions;
 }
 
 interface Engine {
