@@ -18,6 +18,7 @@ describe('the resources that are run here', () => {
       tables: {},
       topics: {},
       queues: {},
+      buses: {},
       activities: {},
       clock: {},
     } as unknown as IntegrationPorts; // never called

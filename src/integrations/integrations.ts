@@ -4,6 +4,7 @@ import type { AsyncInvocations } from '../services/async-invocations.js';
 import type { Clock } from '../services/ports.js';
 import { activity } from './activity.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
+import { type EventPutter, eventsPutEvents } from './events-put-events.js';
 import { functionIntegration } from './function.js';
 import { lambdaInvoke } from './lambda-invoke.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
@@ -16,13 +17,14 @@ export interface IntegrationPorts {
   readonly tables: TableCalls;
   readonly topics: Publisher;
   readonly queues: MessageSender;
+  readonly buses: EventPutter;
   readonly activities: Pick<ActivityQueue, 'enqueue'>;
   readonly clock: Clock;
 }
 
 /** Every integration that Treadle runs, by its resource: `function`, `lambda:invoke`, `dynamodb:putItem`, … */
 export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integration> {
-  const { functions, events, tables, topics, queues, activities, clock } = ports;
+  const { functions, events, tables, topics, queues, buses, activities, clock } = ports;
   const all = [
     functionIntegration(functions),
     activity(activities),
@@ -30,6 +32,7 @@ export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integ
     ...dynamodbItems(tables, clock),
     snsPublish(topics, clock),
     sqsSendMessage(queues, clock),
+    eventsPutEvents(buses, clock),
   ];
   return new Map(all.map((integration) => [integration.resource, integration]));
 }

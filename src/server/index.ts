@@ -205,7 +205,7 @@ interface Engine {
 }
 
 async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, sqs, events } = services;
+  const { store, functions, tables, sns, sqs, events, buses } = services;
   const machines = new StateMachines(store.records, systemClock.now);
   const activities = await Activities.open(store.records, systemClock.now);
   const queue = new ActivityQueue(store.records, systemClock);
@@ -215,7 +215,16 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
     store,
     revisions: machines,
     performer: performer(
-      integrations({ functions, events, tables, topics: sns, queues: sqs, activities: queue, clock: systemClock }),
+      integrations({
+        functions,
+        events,
+        tables,
+        topics: sns,
+        queues: sqs,
+        buses,
+        activities: queue,
+        clock: systemClock,
+      }),
     ),
     clock: systemClock,
     seed,
