@@ -323,3 +323,7 @@ export const TARGET_RETRY_DELAY_MS_MIN = 1000;
 export const TARGET_RETRY_DELAY_MS_MAX = 480_000;
 /** Times of a schedule that its time zone leaves out, one after the other: a day of minutes at most. */
 export const SCHEDULE_SKIPS_MAX = 1500;
+/** Schedules of one server, all in memory (AWS has a million; each is about 1 kB here, and every firing looks at all). */
+export const SCHEDULES_MAX = 10_000;
+/** AWS: schedule groups. */
+export const SCHEDULE_GROUPS_MAX = 500;

@@ -4,6 +4,7 @@ import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
+import { schedulerService } from '../api/scheduler/scheduler.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
@@ -20,6 +21,7 @@ import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Events } from '../services/events/events.js';
 import type { Executions } from '../services/ports.js';
+import { Scheduler } from '../services/scheduler/scheduler.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
@@ -89,6 +91,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
   starts = executionStarts(engine.host, engine.machines);
+  opened.push(() => services.scheduler.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const { store, functions, tables, sns, events } = services;
   const deployer = new Deployer({
@@ -108,6 +111,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       eventsService(services.buses),
+      schedulerService(services.scheduler),
       stsService(),
     ],
     place,
@@ -123,6 +127,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   await events.start();
   await services.buses.start();
+  await services.scheduler.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
@@ -146,6 +151,7 @@ interface Services {
   readonly sqs: Sqs;
   readonly events: AsyncInvocations;
   readonly buses: Events;
+  readonly scheduler: Scheduler;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -171,20 +177,18 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
-  const buses: Events = await Events.open({
-    records,
-    clock: systemClock,
-    report,
-    targets: targetsOf(() => ({
-      functions,
-      invocations: events,
-      executions: startsOf(base),
-      queues: sqs,
-      topics: sns,
-      buses,
-    })),
-  });
-  return { store, functions, tables, sns, sqs, events, buses };
+  const targets = targetsOf(() => ({
+    functions,
+    invocations: events,
+    executions: startsOf(base),
+    queues: sqs,
+    topics: sns,
+    buses,
+  }));
+  const timed = { records, clock: systemClock, report, targets };
+  const buses: Events = await Events.open(timed);
+  const scheduler = await Scheduler.open(timed);
+  return { store, functions, tables, sns, sqs, events, buses, scheduler };
 }
 
 function startsOf({ starts }: Base): Executions {

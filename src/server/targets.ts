@@ -113,7 +113,7 @@ async function putEvent(
   place: { readonly region: string; readonly account: string },
 ): Promise<TargetOutcome> {
   if (event === null) return buses.forward(arn, input, key);
-  const entry = { ...event, detail: input, resources: [], time: undefined, busName: arn };
+  const entry = { ...event, detail: input, time: undefined, busName: arn };
   const [result] = await buses.put(place, [entry], { key });
   return result !== undefined && 'errorCode' in result ? refused(result.errorCode, result.errorMessage) : DONE;
 }

@@ -53,8 +53,12 @@ export interface TargetCall {
   readonly key: string;
   /** For FIFO queues. */
   readonly messageGroupId: string | null;
-  /** For event buses: what an event sent there is. */
-  readonly event: { readonly source: string; readonly detailType: string } | null;
+  /** For event buses: what an event is that has the input as its detail. Null: the input is an event. */
+  readonly event: {
+    readonly source: string;
+    readonly detailType: string;
+    readonly resources: readonly string[];
+  } | null;
 }
 
 export type TargetOutcome =
