@@ -99,9 +99,13 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     machines: engine.machines,
     tables,
     topics: sns.topics,
+    queues: services.sqs,
+    rules: services.buses.rules,
+    scheduler: services.scheduler,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
+    endpointUrl: base.endpointUrl,
   });
   const http = createHttpApi({
     services: [

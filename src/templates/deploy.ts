@@ -143,14 +143,24 @@ interface Removal {
 
 const NO_REMOVAL: Removal = { resources: [], stays: [] };
 
-/** What the stack had and the template has no more. Subscriptions go first, since they hang on topics and functions. */
+/** What the stack had and the template has no more. What sends to others goes first, what others send to comes later. */
 async function removeVanished(
   current: readonly DeployedResource[],
   loaded: readonly DeployedResource[],
   ports: DeployPorts,
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
-  const order: readonly DeployedResource['kind'][] = ['subscription', 'stateMachine', 'function', 'topic', 'table'];
+  const order: readonly DeployedResource['kind'][] = [
+    'subscription',
+    'schedule',
+    'rule',
+    'stateMachine',
+    'function',
+    'topic',
+    'queue',
+    'bus',
+    'table',
+  ];
   const vanished = loaded.filter((record) => !inUse.has(identityOf(record)));
   const resources: ReportedResource[] = [];
   const stays: DeployedResource[] = [];
@@ -197,6 +207,14 @@ function removeFrom(
       return ports.topics.remove(physicalId);
     case 'subscription':
       return ports.subscriptions.remove(physicalId);
+    case 'queue':
+      return ports.queues.remove(physicalId);
+    case 'bus':
+      return ports.buses.remove(physicalId);
+    case 'rule':
+      return ports.rules.remove(physicalId);
+    case 'schedule':
+      return ports.schedules.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

@@ -1,7 +1,11 @@
 import type {
+  BusSettings,
   FunctionSettings,
   GlobalIndex,
   PlannedResource,
+  QueueSettings,
+  RuleSettings,
+  ScheduleSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -20,6 +24,10 @@ export interface DeployPorts {
   readonly tables: TablePort;
   readonly topics: TopicPort;
   readonly subscriptions: SubscriptionPort;
+  readonly queues: SettingsPort<QueueSettings>;
+  readonly buses: SettingsPort<BusSettings>;
+  readonly rules: SettingsPort<RuleSettings>;
+  readonly schedules: SettingsPort<ScheduleSettings>;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }
@@ -96,6 +104,16 @@ export interface SubscriptionPort {
 }
 
 export type SubscriptionTarget = Pick<SubscriptionSettings, 'topicArn' | 'protocol' | 'endpoint'>;
+
+/** Resources whose settings say all there is to say about them. */
+export interface SettingsPort<Settings> {
+  /** Names what is not as these settings say; null when there is none of this name. Changes nothing. */
+  compare(desired: Settings): Promise<readonly string[] | null>;
+  /** Makes it, or brings it to these settings. */
+  put(desired: Settings): Promise<void>;
+  /** By ARN. Nothing happens when it is gone already. */
+  remove(arn: string): Promise<void>;
+}
 
 export interface FolderPort {
   /** Writes a folder with this one file, for code that stands in the template; replaces an older one of the name. Gives its absolute path. */

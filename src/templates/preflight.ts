@@ -31,6 +31,10 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
         break;
       case 'topic':
       case 'subscription':
+      case 'queue':
+      case 'bus':
+      case 'rule':
+      case 'schedule':
         break;
       default:
         resource satisfies never;

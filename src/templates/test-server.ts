@@ -5,12 +5,14 @@ import {
   type DeployPorts,
   type DeployReport,
   deploy,
+  differences,
   type FolderPort,
   type FunctionPort,
   type FunctionSettings,
   type ResolveOptions,
   readTemplate,
   resolveTemplate,
+  type SettingsPort,
   type StackRecords,
   type StateMachinePort,
   type StateMachineSettings,
@@ -31,6 +33,8 @@ export interface FakeServer {
   readonly tables: Map<string, TableSettings>;
   readonly topics: Map<string, TopicSettings>;
   readonly subscriptions: Map<string, SubscriptionSettings>;
+  /** Queues, buses, rules and schedules by `kind name`. */
+  readonly others: Map<string, object>;
   readonly records: Map<string, readonly DeployedResource[]>;
   readonly changes: string[];
   /** What `validate` finds in a definition that contains the key. */
@@ -51,6 +55,7 @@ export function newFakeServer(): FakeServer {
     tables: new Map(),
     topics: new Map(),
     subscriptions: new Map(),
+    others: new Map(),
     records: new Map(),
     changes: [],
     faults: new Map(),
@@ -62,6 +67,10 @@ export function newFakeServer(): FakeServer {
     tables: tablePort(state),
     topics: topicPort(state),
     subscriptions: subscriptionPort(state),
+    queues: settingsPort(state, 'queue'),
+    buses: settingsPort(state, 'bus'),
+    rules: settingsPort(state, 'rule'),
+    schedules: settingsPort(state, 'schedule'),
     folders: folderPort(state),
     records: recordsPort(state),
   };
@@ -192,6 +201,25 @@ function subscriptionPort({ subscriptions, changes }: FakeState): SubscriptionPo
     async remove(arn) {
       subscriptions.delete(arn);
       changes.push(`unsubscribe ${arn}`);
+    },
+  };
+}
+
+function settingsPort<Settings extends { readonly name: string }>(
+  { others, changes }: FakeState,
+  kind: string,
+): SettingsPort<Settings> {
+  return {
+    async compare(desired) {
+      const actual = others.get(`${kind} ${desired.name}`);
+      return actual === undefined ? null : differences(actual, desired);
+    },
+    async put(desired) {
+      others.set(`${kind} ${desired.name}`, desired);
+      changes.push(`put ${kind} ${desired.name}`);
+    },
+    async remove(arn) {
+      changes.push(`remove ${kind} ${arn}`);
     },
   };
 }

@@ -125,6 +125,10 @@ export class Rules {
     });
   }
 
+  describeBus(place: Place, name: string, description: string | null): Promise<EventBus> {
+    return this.#change(async () => this.#keepBus({ ...this.bus(place, name), description }));
+  }
+
   /** No such bus: nothing to do, as on AWS. */
   removeBus(place: Place, name: string): Promise<void> {
     return this.#change(async () => {
