@@ -327,3 +327,5 @@ export const SCHEDULE_SKIPS_MAX = 1500;
 export const SCHEDULES_MAX = 10_000;
 /** AWS: schedule groups. */
 export const SCHEDULE_GROUPS_MAX = 500;
+/** AWS: input or output in an event of an execution's status, as a JSON string; larger ones are left out. */
+export const STATUS_EVENT_PAYLOAD_BYTES_MAX = 248 * 1024;

@@ -14,4 +14,5 @@ export {
   type SeedSource,
   type StartRequest,
   type StartResult,
+  type StatusListener,
 } from './ports.js';

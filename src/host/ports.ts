@@ -1,5 +1,5 @@
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { HistoryRecord, Seed } from '../interpreter/index.js';
+import type { Execution, HistoryRecord, Seed } from '../interpreter/index.js';
 import type { Definition } from '../language/definition.js';
 import type { Payload } from '../payload/index.js';
 import type { ExecutionId } from '../store/ports.js';
@@ -47,6 +47,12 @@ export interface StartRequest {
 export type StartResult =
   | { readonly type: 'started'; readonly execution: ExecutionId; readonly startedAt: number }
   | { readonly type: 'nameTaken'; readonly execution: ExecutionId };
+
+/**
+ * Called when the start or the end of an execution has become durable; one decision may hold both. The execution is not
+ * to be changed or kept: it goes on.
+ */
+export type StatusListener = (execution: Readonly<Execution>, status: 'started' | 'ended') => void;
 
 /** Records that have become durable, for whoever follows an execution. */
 export type RecordListener = (records: readonly HistoryRecord[]) => void;

@@ -35,6 +35,7 @@ import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
 import { keepRetention } from './retention.js';
+import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { VERSION } from './version.js';
 
@@ -212,11 +213,12 @@ interface Engine {
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report }: Base, services: Services, opened: Closing): Promise<Engine> {
+async function openEngine({ report, place }: Base, services: Services, opened: Closing): Promise<Engine> {
   const { store, functions, tables, sns, sqs, events, buses } = services;
   const machines = new StateMachines(store.records, systemClock.now);
   const activities = await Activities.open(store.records, systemClock.now);
   const queue = new ActivityQueue(store.records, systemClock);
+  const executions = new StoredExecutions(store.executions, machines);
   const quarantined: string[] = [];
   const seed = seedSource();
   const host = await EmbeddedHost.open({
@@ -237,13 +239,13 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
     clock: systemClock,
     seed,
     policy: { ...STANDARD_POLICY, activities },
+    onStatus: statusEvents({ events: buses, executions, account: place.account, report }),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
     },
   });
   opened.push(() => host.close());
-  const executions = new StoredExecutions(store.executions, machines);
   return {
     host,
     machines,

@@ -24,7 +24,12 @@ import {
   TestEventPatternCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-eventbridge';
-import { CreateStateMachineCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  CreateStateMachineCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningServer, startServer } from '../../server/index.js';
@@ -298,6 +303,43 @@ describe('events', () => {
     [[{ Source: 's', DetailType: 'd', Detail: `{"x":"${'x'.repeat(1_048_570)}"}` }], 'Total size of the entries'],
   ])('a request that is refused as a whole', async (Entries, message) => {
     await expect(events.send(new PutEventsCommand({ Entries }))).rejects.toThrow(message);
+  });
+});
+
+test('an execution that starts and one that ends are events of aws.states', async () => {
+  const queue = await createQueue('q');
+  const EventPattern = JSON.stringify({ source: ['aws.states'], detail: { name: ['wanted'] } });
+  await putRule([{ Id: 'q', Arn: queue }], { EventPattern });
+  const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Fail', Error: 'No', Cause: 'never' } } });
+  const roleArn = 'arn:aws:iam::000000000000:role/r';
+  const { stateMachineArn } = await states.send(new CreateStateMachineCommand({ name: 'm', definition, roleArn }));
+  await states.send(new StartExecutionCommand({ stateMachineArn, name: 'other' }));
+  const start = new StartExecutionCommand({ stateMachineArn, name: 'wanted', input: '{"a":1}' });
+  const { executionArn, startDate } = await states.send(start);
+  const received = (await receive('q', 2)).map(({ Body = '' }) => JSON.parse(Body));
+  const [running, failed] = received.sort((a) => (a.detail.status === 'RUNNING' ? -1 : 1));
+  expect(received).toHaveLength(2);
+  const common = {
+    executionArn,
+    stateMachineArn,
+    name: 'wanted',
+    startDate: startDate?.getTime(),
+    input: '{"a":1}',
+    inputDetails: { included: true },
+    output: null,
+    outputDetails: null,
+    redriveCount: 0,
+    redriveDate: null,
+    stateMachineVersionArn: null,
+    stateMachineAliasArn: null,
+  };
+  expect(running).toMatchObject({
+    'detail-type': 'Step Functions Execution Status Change',
+    resources: [executionArn],
+    detail: { ...common, status: 'RUNNING', stopDate: null, error: null, redriveStatus: 'NOT_REDRIVABLE' },
+  });
+  expect(failed).toMatchObject({
+    detail: { ...common, status: 'FAILED', stopDate: expect.any(Number), error: 'No', cause: 'never' },
   });
 });
 

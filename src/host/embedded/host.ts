@@ -34,6 +34,7 @@ import {
   type SeedSource,
   type StartRequest,
   type StartResult,
+  type StatusListener,
 } from '../ports.js';
 import { commitEntry, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Dispatcher } from './dispatcher.js';
@@ -49,6 +50,7 @@ export interface EmbeddedHostOptions {
   readonly clock: Clock;
   readonly seed: SeedSource;
   readonly policy?: Policy;
+  readonly onStatus?: StatusListener;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -322,6 +324,14 @@ export class EmbeddedHost {
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
+    this.#tellStatus(live, decision);
+  }
+
+  #tellStatus({ execution }: LiveExecution, { records }: Decision): void {
+    const { onStatus } = this.options;
+    if (onStatus === undefined || records.length === 0) return;
+    if (records[0]?.seq === 1) onStatus(execution, 'started');
+    if (execution.status !== 'RUNNING') onStatus(execution, 'ended');
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
