@@ -413,3 +413,37 @@ export const TEST_STATE_SECONDS_MAX = 300;
 export const TEST_STATES_MAX = 100;
 /** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
 export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
+
+/** AWS: entries of one PutEvents, and their bytes together: 1 MiB since January 2026, 256 KiB before. */
+export const EVENT_ENTRIES_MAX = 10;
+export const EVENT_ENTRIES_BYTES_MAX = 1_048_576;
+/** AWS: an event pattern. */
+export const EVENT_PATTERN_CHARS_MAX = 4096;
+/** Fields within each other in one pattern; bounds recursion. */
+export const EVENT_PATTERN_NESTING_MAX = 50;
+/** Wildcards in one text of a pattern; a pattern of AWS's length has no sensible use for more. */
+export const EVENT_PATTERN_WILDCARDS_MAX = 100;
+/** AWS: custom buses of a region, rules of a bus, targets of a rule, tags. */
+export const EVENT_BUSES_MAX = 100;
+export const EVENT_RULES_MAX = 300;
+export const EVENT_TARGETS_MAX = 5;
+export const EVENT_TAGS_MAX = 50;
+/** AWS: a constant Input or an InputTemplate of a target. */
+export const EVENT_TARGET_INPUT_CHARS_MAX = 8192;
+/** AWS: variables of an InputTransformer. */
+export const EVENT_TARGET_PATHS_MAX = 100;
+/** AWS: how often and how long a target of a rule or a schedule is tried. */
+export const TARGET_RETRIES_MAX = 185;
+export const EVENT_AGE_SECONDS_MIN = 60;
+export const EVENT_AGE_SECONDS_MAX = 86_400;
+/** Waiting times between those attempts: 185 of eight minutes are AWS's 24 hours. */
+export const TARGET_RETRY_DELAY_MS_MIN = 1000;
+export const TARGET_RETRY_DELAY_MS_MAX = 480_000;
+/** Times of a schedule that its time zone leaves out, one after the other: a day of minutes at most. */
+export const SCHEDULE_SKIPS_MAX = 1500;
+/** Schedules of one server, all in memory (AWS has a million; each is about 1 kB here, and every firing looks at all). */
+export const SCHEDULES_MAX = 10_000;
+/** AWS: schedule groups. */
+export const SCHEDULE_GROUPS_MAX = 500;
+/** AWS: input or output in an event of an execution's status, as a JSON string; larger ones are left out. */
+export const STATUS_EVENT_PAYLOAD_BYTES_MAX = 248 * 1024;

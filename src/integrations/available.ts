@@ -11,6 +11,8 @@ export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'dynamodb:deleteItem',
   'sns:publish',
   'states:startExecution',
+  'sqs:sendMessage',
+  'events:putEvents',
 ]);
 
 /** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */

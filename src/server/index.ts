@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
+import { schedulerService } from '../api/scheduler/scheduler.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import {
@@ -35,9 +37,11 @@ import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Performed } from '../services/performed.js';
 import { S3 } from '../services/s3/s3.js';
+import { Scheduler } from '../services/scheduler/scheduler.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
@@ -45,7 +49,7 @@ import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
-import { executionStarter } from './execution-starter.js';
+import { executionStarter, executionStarts } from './execution-starter.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
@@ -53,6 +57,8 @@ import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
 import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
+import { statusEvents } from './status-events.js';
+import { targetsOf } from './targets.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -105,19 +111,27 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const base: Base = { options, place, report, endpointUrl: () => endpoint };
+  let states: StartForTaskOptions | null = null;
+  const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
   const { store, functions, tables, sns, s3, events } = services;
+  states = engine.states;
+  opened.push(() => services.scheduler.close());
+  opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     functions,
     machines: engine.machines,
     tables,
     topics: sns.topics,
     buckets: s3.buckets,
+    queues: services.sqs,
+    rules: services.buses.rules,
+    scheduler: services.scheduler,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
+    endpointUrl: base.endpointUrl,
   });
   const http = createHttpApi({
     services: [
@@ -128,6 +142,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
+      eventsService(services.buses),
+      schedulerService(services.scheduler),
       stsService(),
     ],
     place,
@@ -143,6 +159,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   s3.start();
   await events.start();
+  await services.buses.start();
+  await services.scheduler.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
@@ -155,6 +173,8 @@ interface Base {
   readonly place: Place;
   readonly report: (line: string) => void;
   readonly endpointUrl: () => string;
+  /** There once the host is open; nothing is started before. */
+  readonly states: () => StartForTaskOptions;
 }
 
 interface Services {
@@ -166,9 +186,12 @@ interface Services {
   readonly logs: Logs;
   readonly s3: S3;
   readonly events: AsyncInvocations;
+  readonly buses: Events;
+  readonly scheduler: Scheduler;
 }
 
-async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
+async function openServices(base: Base, opened: Closing): Promise<Services> {
+  const { options, place, report, endpointUrl } = base;
   const { dataFolder, commitHooks } = options;
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
@@ -195,7 +218,23 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
-  return { store, functions, tables, sns, sqs, s3, logs, events };
+  const targets = targetsOf(() => ({
+    functions,
+    invocations: events,
+    executions: executionStarts(base.states),
+    queues: sqs,
+    topics: sns,
+    buses,
+  }));
+  const timed = { records, clock: systemClock, report, targets };
+  const buses: Events = await Events.open(timed);
+  const scheduler = await Scheduler.open(timed);
+  return { store, functions, tables, sns, sqs, s3, logs, events, buses, scheduler };
+}
+
+function stateful(states: StartForTaskOptions | null): StartForTaskOptions {
+  if (states === null) throw new Error('Broken invariant: something was started before the host was open');
+  return states;
 }
 
 interface Engine extends TrialPorts {
@@ -214,29 +253,33 @@ interface Engine extends TrialPorts {
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report, options, place }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, s3, events } = services;
+async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
+  const { report, options, place } = base;
+  const { store, functions, tables, sns, sqs, s3, events, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
   const queue = new ActivityQueue(store.records, systemClock);
   const executionLog = new ExecutionLog(services.logs, systemClock.now);
+  const executions = new StoredExecutions(store.executions, machines);
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
-  const starter = executionStarter(() => states); // the host asks for it before it is there itself
   const tasks = performer(
     integrations({
       functions,
       events,
       tables,
       topics: sns,
+      queues: sqs,
+      buses,
       activities: queue,
-      executions: starter,
+      executions: executionStarter(base.states),
       clock: systemClock,
     }),
   );
   const onCommitted = (committed: Committed): void => executionLog.committed(committed);
+  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const around = { performer: tasks, clock: systemClock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
@@ -249,14 +292,16 @@ async function openEngine({ report, options, place }: Base, services: Services, 
     mapData: mapData(objects),
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted,
+    onCommitted: (committed) => {
+      onCommitted(committed);
+      onStatus(committed);
+    },
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
     },
   });
   opened.push(() => host.close());
-  const executions = new StoredExecutions(store.executions, machines);
   const express = new ExpressStarts({
     records: store.records,
     revisions: machines,
