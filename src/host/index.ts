@@ -4,6 +4,7 @@ export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';
 export {
   type Clock,
+  type Committed,
   ExecutionQuarantined,
   HostClosed,
   type Performer,

@@ -1,5 +1,5 @@
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { HistoryRecord, Seed } from '../interpreter/index.js';
+import type { Execution, HistoryRecord, Seed } from '../interpreter/index.js';
 import type { Definition } from '../language/definition.js';
 import type { Payload } from '../payload/index.js';
 import type { ExecutionId } from '../store/ports.js';
@@ -12,6 +12,16 @@ export interface Revision {
   readonly machineName: string;
   readonly roleArn: string;
   readonly definition: Definition;
+  /** Its executions leave spans. */
+  readonly isTraced?: boolean;
+}
+
+/** What has become durable of one execution, for whoever watches all of them. */
+export interface Committed {
+  readonly revision: Revision;
+  /** As it is after the records; not to be changed or kept. */
+  readonly execution: Execution;
+  readonly records: readonly HistoryRecord[];
 }
 
 /** Where the host gets an execution's revision from when it comes back from the store. */
@@ -42,6 +52,8 @@ export interface StartRequest {
   /** The version that was asked for, directly or through the alias; null = the machine itself. */
   readonly version?: number | null;
   readonly alias?: string | null;
+  /** X-Amzn-Trace-Id of whoever starts it. */
+  readonly traceHeader?: string | null;
 }
 
 export type StartResult =

@@ -66,7 +66,7 @@ function accept(draft: Draft, stimulus: Stimulus): void {
 function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
-  const { input, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
+  const { input, stateMachineAliasArn, stateMachineVersionArn, traceHeader } = stimulus;
   const timeoutAt =
     definition.timeoutSeconds === null
       ? null
@@ -80,7 +80,7 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
         ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
         ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
       },
-      private: { startAt: definition.startAt.name, timeoutAt },
+      private: { startAt: definition.startAt.name, timeoutAt, ...(traceHeader !== undefined && { traceHeader }) },
     },
     0,
   );

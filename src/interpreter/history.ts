@@ -56,7 +56,8 @@ export type RecordBody =
   | {
       readonly type: 'ExecutionStarted';
       readonly details: { readonly input: Payload; readonly roleArn: string } & StartedBy;
-      readonly private: { readonly startAt: string; readonly timeoutAt: number | null };
+      /** `traceHeader` is what the client sent along; absent where there was none. */
+      readonly private: { readonly startAt: string; readonly timeoutAt: number | null; readonly traceHeader?: string };
     }
   | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
   | {

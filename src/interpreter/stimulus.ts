@@ -6,7 +6,7 @@ export type Seed = readonly [number, number, number, number];
 
 /** Something from outside. `at` is the clock in epoch milliseconds. Tasks and timers are named by the seq of their record. */
 export type Stimulus = { readonly at: number; readonly seed: Seed } & (
-  | ({ readonly type: 'StartExecution'; readonly input: Payload } & StartedBy)
+  | ({ readonly type: 'StartExecution'; readonly input: Payload; readonly traceHeader?: string } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** The task of an activity stands in the queue of its workers. */
   | { readonly type: 'ActivityQueued'; readonly task: number }

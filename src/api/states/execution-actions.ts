@@ -58,7 +58,8 @@ async function startExecution(options: ExecutionActionsOptions, request: unknown
   const name = members.name ?? options.newName();
   const version = target.version?.number ?? null;
   const alias = target.alias?.name ?? null;
-  const started = await host.start({ revision, name, input, version, alias });
+  const traceHeader = members.traceHeader ?? null;
+  const started = await host.start({ revision, name, input, version, alias, traceHeader });
   if (started.type === 'started') {
     return { executionArn: executionArn(arn, name), startDate: started.startedAt / 1000 };
   }

@@ -13,15 +13,12 @@ const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
 const INCLUDED_DATA = { type: 'string', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } as const;
 const DEFAULT_LOGGING = { level: 'OFF', includeExecutionData: false };
-const DEFAULT_TRACING = { enabled: false };
 
 /** Members of the service model that later issues bring: refused, never silently dropped. */
 function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
   const logging = members.loggingConfiguration as { readonly level?: unknown } | undefined;
   if (logging !== undefined && (logging.level ?? 'OFF') !== 'OFF')
     refuse('loggingConfiguration with a level other than OFF');
-  const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
-  if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
   if (encryption !== undefined && encryption.type !== 'AWS_OWNED_KEY')
     refuse('encryptionConfiguration with a customer key');
@@ -73,12 +70,25 @@ async function create(machines: StateMachines, place: Place, input: unknown): Pr
   refuseUnavailable(members);
   const published = publicationOf(members);
   const tags = readTags(members.tags, stateMachineArn(place, name));
-  const machine = await machines.create(place, { name, definition, roleArn, type }, { tags, published });
+  const isTraced = readTracing(members.tracingConfiguration) ?? false;
+  const machine = await machines.create(place, { name, definition, roleArn, type, isTraced }, { tags, published });
   return {
     stateMachineArn: machine.arn,
     creationDate: machine.createdAt / 1000,
     ...(published !== null && { stateMachineVersionArn: `${machine.arn}:1` }),
   };
+}
+
+/** `enabled` of a tracingConfiguration; undefined where there is none. */
+function readTracing(configuration: unknown): boolean | undefined {
+  if (configuration === undefined) return undefined;
+  const enabled = typeof configuration === 'object' && configuration !== null && 'enabled' in configuration;
+  if (!enabled) return false;
+  if (typeof configuration.enabled === 'boolean') return configuration.enabled;
+  throw new ApiError(
+    'ValidationException',
+    `Expected 'tracingConfiguration.enabled' to be true or false, but it is ${JSON.stringify(configuration.enabled)}.`,
+  );
 }
 
 /** Null when no version is asked for. */
@@ -110,7 +120,7 @@ async function update(machines: StateMachines, input: unknown): Promise<object> 
   const published = publicationOf(members);
   const updated = await machines.update(
     readUnqualifiedArn(members.stateMachineArn),
-    { definition, roleArn },
+    { definition, roleArn, isTraced: readTracing(tracingConfiguration) },
     published,
   );
   return {
@@ -204,7 +214,7 @@ async function definitionMembers(
     definition: includedData === 'METADATA_ONLY' ? '' : revision.definition,
     roleArn: revision.roleArn,
     loggingConfiguration: DEFAULT_LOGGING,
-    tracingConfiguration: DEFAULT_TRACING,
+    tracingConfiguration: { enabled: revision.isTraced ?? false },
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     ...(references && references.size > 0 && { variableReferences: Object.fromEntries(references) }),
   };

@@ -28,6 +28,13 @@ export interface StateMachine {
   readonly published: Publication | null;
 }
 
+/** What a new revision changes; the rest stays as it is. */
+export interface RevisionChange {
+  readonly definition?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly isTraced?: boolean | undefined;
+}
+
 /** A version is to be made of the revision that the request brings. */
 export interface Publication {
   readonly description: string | null;
@@ -51,6 +58,8 @@ export interface RevisionRecord {
   readonly type: MachineType;
   readonly definition: string;
   readonly roleArn: string;
+  /** X-Ray tracing is on: its executions leave spans. Missing in records of earlier releases. */
+  readonly isTraced?: boolean;
   readonly createdAt: number;
 }
 
@@ -133,6 +142,7 @@ export class StateMachines implements Revisions {
       readonly definition: string;
       readonly roleArn: string;
       readonly type: MachineType;
+      readonly isTraced?: boolean;
     },
     options: { readonly tags?: readonly Tag[]; readonly published?: Publication | null } = {},
   ): Promise<StateMachine> {
@@ -171,19 +181,26 @@ export class StateMachines implements Revisions {
 
   async #sameAs(
     machine: StateMachine,
-    request: { readonly definition: string; readonly type: MachineType },
+    request: { readonly definition: string; readonly type: MachineType; readonly isTraced?: boolean },
     published: Publication | null,
   ): Promise<StateMachine> {
     const revision = await this.revision(machine.revision);
     const isPublishedAlike = machine.published?.description === published?.description;
-    if (isPublishedAlike && revision.definition === request.definition && machine.type === request.type) return machine;
+    const isTracedAlike = (revision.isTraced ?? false) === (request.isTraced ?? false);
+    if (
+      isPublishedAlike &&
+      isTracedAlike &&
+      revision.definition === request.definition &&
+      machine.type === request.type
+    )
+      return machine;
     throw new ApiError('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
   }
 
   /** New executions get the new revision; running ones keep theirs. */
   update(
     arn: string,
-    change: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    change: RevisionChange,
     published: Publication | null = null,
   ): Promise<StateMachine & { readonly updatedAt: number }> {
     return this.#serially(arn, () => this.#update(arn, change, published));
@@ -191,7 +208,7 @@ export class StateMachines implements Revisions {
 
   async #update(
     arn: string,
-    change: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    change: RevisionChange,
     published: Publication | null,
   ): Promise<StateMachine & { readonly updatedAt: number }> {
     const machine = await this.get(arn);
@@ -200,7 +217,13 @@ export class StateMachines implements Revisions {
     const definition = change.definition ?? current.definition;
     const compiled = compile(definition, machine.type);
     const updatedAt = this.now();
-    const record = { ...current, definition, roleArn: change.roleArn ?? current.roleArn, createdAt: updatedAt };
+    const record = {
+      ...current,
+      definition,
+      roleArn: change.roleArn ?? current.roleArn,
+      isTraced: change.isTraced ?? current.isTraced ?? false,
+      createdAt: updatedAt,
+    };
     const revision = randomUUID();
     const lastVersion = machine.lastVersion + (published === null ? 0 : 1);
     const updated: StateMachine = { ...machine, revision, shownRevision: revision, lastVersion };
@@ -286,7 +309,8 @@ export class StateMachines implements Revisions {
 
   #keep(id: string, record: RevisionRecord, definition: Definition): Revision {
     const { machineArn, machineName, roleArn } = record;
-    const revision: Revision = { id, machineArn, machineName, roleArn, definition };
+    const isTraced = record.isTraced ?? false;
+    const revision: Revision = { id, machineArn, machineName, roleArn, definition, isTraced };
     bounded(this.#compiled).set(id, revision);
     return revision;
   }
@@ -321,6 +345,7 @@ function compile(text: string, type: MachineType): Definition {
   throw new ApiError('InvalidDefinition', formatInvalidDefinition(diagnostics));
 }
 
-function revisionWrite(id: string, { machineArn, machineName, type, definition, roleArn, createdAt }: RevisionRecord) {
-  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, createdAt }, 'absent');
+function revisionWrite(id: string, record: RevisionRecord) {
+  const { machineArn, machineName, type, definition, roleArn, isTraced = false, createdAt } = record;
+  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, isTraced, createdAt }, 'absent');
 }

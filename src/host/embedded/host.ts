@@ -25,6 +25,7 @@ import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import {
   type Clock,
+  type Committed,
   ExecutionQuarantined,
   HostClosed,
   type Performer,
@@ -49,6 +50,8 @@ export interface EmbeddedHostOptions {
   readonly clock: Clock;
   readonly seed: SeedSource;
   readonly policy?: Policy;
+  /** Hears of everything that becomes durable. Must not throw, and must be quick. */
+  readonly onCommitted?: (committed: Committed) => void;
   /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
   readonly onQuarantine: (arn: string, fault: Error) => void;
 }
@@ -101,6 +104,13 @@ export class EmbeddedHost {
   get load(): HostLoad {
     const { inFlight, waiting } = this.#dispatcher.load;
     return { live: this.#live.size, tasksInFlight: inFlight, tasksWaiting: waiting, timers: this.#timers.size };
+  }
+
+  /** Stimuli in the mailboxes of executions whose last decision is being committed. Looks at every execution in memory. */
+  get stimuliWaiting(): number {
+    let waiting = 0;
+    for (const live of this.#live.values()) waiting += live.mailbox.length;
+    return waiting;
   }
 
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
@@ -322,6 +332,8 @@ export class EmbeddedHost {
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
+    const { revision, execution } = live;
+    this.options.onCommitted?.({ revision, execution, records: decision.records });
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -450,8 +462,9 @@ export class EmbeddedHost {
 const nothing = (): void => undefined;
 
 /** As history names what the execution was started with. */
-function startedBy({ revision, version, alias }: StartRequest): StartedBy {
+function startedBy({ revision, version, alias, traceHeader }: StartRequest): StartedBy & { traceHeader?: string } {
   return {
+    ...(typeof traceHeader === 'string' && { traceHeader }),
     ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
     ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
   };
