@@ -21,7 +21,7 @@ export interface Decoded {
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** One protocol between HTTP and operations, bound to one request's target. */
