@@ -20,6 +20,21 @@ export interface HealthSources {
   readonly quarantined: () => readonly string[];
 }
 
+/** The server at one moment: what its metrics are made of. */
+export interface ServerSample {
+  readonly cpuPercent: number;
+  readonly residentBytes: number;
+  readonly eventLoopLagMsP99: number;
+  readonly commitMsP50: number;
+  readonly commitMsP99: number;
+  readonly commitsWaiting: number;
+  readonly tasksInFlight: number;
+  readonly tasksWaiting: number;
+  readonly stimuliWaiting: number;
+  readonly timers: number;
+  readonly liveExecutions: number;
+}
+
 /** Watches the server itself; `health` is what its page shows. */
 export class HealthWatch {
   readonly #startedAt = Date.now();
@@ -56,6 +71,25 @@ export class HealthWatch {
     this.#delay.reset();
   }
 
+  sample(): ServerSample {
+    const { store, host } = this.sources;
+    const { commitMsP50, commitMsP99, queued } = store.statistics();
+    const { live, tasksInFlight, tasksWaiting, timers } = host.load;
+    return {
+      cpuPercent: this.#cpuPercent,
+      residentBytes: process.memoryUsage.rss(),
+      eventLoopLagMsP99: this.#lag.p99,
+      commitMsP50,
+      commitMsP99,
+      commitsWaiting: queued,
+      tasksInFlight,
+      tasksWaiting,
+      stimuliWaiting: host.stimuliWaiting,
+      timers,
+      liveExecutions: live,
+    };
+  }
+
   async health(): Promise<Health> {
     const { store, host, version, endpoint, region, account, dataFolder } = this.sources;
     const memory = process.memoryUsage();
@@ -90,12 +124,12 @@ export class HealthWatch {
         tasksWaiting: load.tasksWaiting,
         timers: load.timers,
       },
-      executions: { running: await this.#running(), liveInMemory: load.live },
+      executions: { running: await this.running(), liveInMemory: load.live },
     };
   }
 
   /** Counted up to a bound: a page must not read a million rows. */
-  async #running(): Promise<number> {
+  async running(): Promise<number> {
     const query = { machine: null, status: 'RUNNING', after: null, limit: RUNNING_COUNTED_MAX } as const;
     return (await this.sources.store.executions.list(query)).length;
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
@@ -28,6 +29,7 @@ import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
+import { Observability } from './metrics/index.js';
 import { keepRetention } from './retention.js';
 import { VERSION } from './version.js';
 
@@ -99,6 +101,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+      cloudwatchService(services.observability.metrics, systemClock.now),
       stsService(),
     ],
     place,
@@ -133,6 +136,7 @@ interface Services {
   readonly sns: Sns;
   readonly sqs: Sqs;
   readonly events: AsyncInvocations;
+  readonly observability: Observability;
 }
 
 async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
@@ -140,11 +144,14 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
   const { records } = store;
+  const observability = await Observability.open({ records, place, dataFolder, now: systemClock.now, report });
+  opened.push(() => observability.close());
   const functions = await Functions.open({
     dataFolder,
     records: functionRecords(records),
     endpointUrl,
     place,
+    onCall: observability.onCall,
     warn: report,
   });
   opened.push(() => functions.close());
@@ -157,7 +164,7 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
-  return { store, functions, tables, sns, sqs, events };
+  return { store, functions, tables, sns, sqs, events, observability };
 }
 
 interface Engine {
@@ -187,6 +194,7 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
     clock: systemClock,
     seed,
     policy: { ...STANDARD_POLICY, activities },
+    onCommitted: services.observability.onCommitted,
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -205,7 +213,12 @@ async function openEngine({ report }: Base, services: Services, opened: Closing)
   };
 }
 
-function openWatch(base: Base, { store }: Services, { host, quarantined }: Engine, opened: Closing): HealthWatch {
+function openWatch(
+  base: Base,
+  { store, observability }: Services,
+  { host, quarantined }: Engine,
+  opened: Closing,
+): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -218,6 +231,7 @@ function openWatch(base: Base, { store }: Services, { host, quarantined }: Engin
     quarantined: () => quarantined,
   });
   opened.push(() => watch.close());
+  observability.watch(watch);
   return watch;
 }
 
@@ -268,6 +282,7 @@ function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePort
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
     health: () => watch.health(),
+    prometheus: () => services.observability.page(),
     machines: () => executions.machineRows(),
     executions: (query) => executions.page(query),
     why: (arn) => executions.why(arn),
