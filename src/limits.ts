@@ -447,3 +447,43 @@ export const SCHEDULES_MAX = 10_000;
 export const SCHEDULE_GROUPS_MAX = 500;
 /** AWS: input or output in an event of an execution's status, as a JSON string; larger ones are left out. */
 export const STATUS_EVENT_PAYLOAD_BYTES_MAX = 248 * 1024;
+/** Metrics that are kept, each with its dimensions: about 1 kB of memory; more would be names that never come again. */
+export const METRIC_SERIES_MAX = 10_000;
+/** Buckets of one datapoint's histogram; beyond, every two become one (memory, 16 kB on the disk at most). */
+export const METRIC_BUCKETS_MAX = 512;
+/** How often values in memory go to the disk: what a crash may lose. */
+export const METRIC_FLUSH_MS = 5000;
+/** Series of one transaction, so that executions' commits do not wait long for it. */
+export const METRIC_SERIES_PER_WRITE = 200;
+/** Minutes in memory that are not in their hour yet; more have to be written first. */
+export const METRIC_OPEN_POINTS_MAX = 50_000;
+/** AWS keeps one-minute datapoints 15 days. */
+export const METRIC_RETENTION_MS = 15 * 24 * 60 * 60_000;
+/** AWS: metrics of one PutMetricData, and values of one of them. */
+export const METRIC_DATA_MAX = 1000;
+export const METRIC_VALUES_MAX = 150;
+/** AWS: dimensions of a metric, queries and datapoints of one GetMetricData, datapoints of one GetMetricStatistics. */
+export const METRIC_DIMENSIONS_MAX = 30;
+export const METRIC_QUERIES_MAX = 500;
+export const METRIC_DATAPOINTS_MAX = 100_800;
+export const METRIC_STATISTICS_DATAPOINTS_MAX = 1440;
+/** Hours that one GetMetricData reads, of all its metrics together: some seconds; 15 days of 100 metrics. */
+export const METRIC_READ_HOURS_MAX = 36_000;
+/** Hours of one metric that one read brings, so that their decoding holds others up for a few ms only. */
+export const METRIC_HOURS_PER_READ = 50;
+/** AWS: metrics of one page of ListMetrics. */
+export const METRIC_LIST_PAGE = 500;
+/** Nesting of a CBOR body: the deepest input of CloudWatch has 8. */
+export const CBOR_DEPTH_MAX = 64;
+/** Names of machines, and of resources, on the Prometheus page; the others are counted together as `other`. */
+export const PROMETHEUS_NAMES_MAX = 100;
+/** Machines and resources whose metrics are at hand without a look-up. */
+export const METRIC_SOURCES_CACHED_MAX = 2000;
+/** Executions with open waits whose age is known; the oldest come first. */
+export const OPEN_WAITS_KEPT_MAX = 10_000;
+/** Spans of one execution; OpenTelemetry's exporters hold 2048 in their queue. */
+export const TRACE_SPANS_MAX = 1000;
+/** Parentheses of one metric-math expression within each other, and half its words; bounds recursion. */
+export const METRIC_EXPRESSION_NESTING_MAX = 50;
+/** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
+export const TRACKED_EXECUTIONS_MAX = 50_000;

@@ -3,10 +3,11 @@ import { apiError } from './errors.js';
 import { LAMBDA_ROUTES } from './lambda/routes.js';
 import { awsJson } from './protocols/aws-json.js';
 import { awsQuery } from './protocols/aws-query.js';
+import { inflated } from './protocols/inflated.js';
 import type { RawRequest, Target } from './protocols/protocol.js';
 import { matchRoute, restJson } from './protocols/rest-json.js';
 import { restXml } from './protocols/rest-xml.js';
-import { rpcCbor } from './protocols/unsupported.js';
+import { rpcCbor } from './protocols/rpc-v2-cbor.js';
 import { operationOf } from './s3/routes.js';
 import { SCHEDULER_ROUTES } from './scheduler/routes.js';
 
@@ -74,7 +75,7 @@ const QUERY_SERVICES: readonly { readonly service: string; readonly version: str
   { service: 'sqs', version: '2012-11-05', namespace: 'http://queue.amazonaws.com/doc/2012-11-05/' },
 ];
 
-const CBOR_PATH = /^\/service\/([^/]+)\/operation\/[^/]+$/;
+const CBOR_PATH = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\//;
 
 /**
@@ -85,14 +86,14 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return jsonTarget(target, request.headers['content-type'], scope);
   const cbor = request.method === 'POST' ? CBOR_PATH.exec(request.path) : null;
-  if (cbor !== null) return { service: TARGETS[cbor[1] ?? ''] ?? cbor[1] ?? '', codec: rpcCbor };
+  if (cbor !== null) return cborTarget(cbor[1] ?? '', cbor[2] ?? '');
   if (scope.service === 'lambda' || (scope.service === null && LAMBDA_PATH.test(request.path)))
     return lambdaTarget(request);
   if (scope.service === 'scheduler') {
     return { service: 'scheduler', codec: restJson(matchRoute(SCHEDULER_ROUTES, request.method, request.path)) };
   }
   const named = QUERY_SERVICES.find(({ service }) => service === scope.service);
-  if (named !== undefined) return { service: named.service, codec: awsQuery(named.namespace) };
+  if (named !== undefined) return { service: named.service, codec: inflated(awsQuery(named.namespace)) };
   if (scope.service !== null && scope.service !== 's3') return { service: scope.service, codec: restJson(null) };
   const unsigned = scope.service === null ? version() : null;
   const form = QUERY_SERVICES.find((entry) => entry.version === unsigned);
@@ -122,8 +123,14 @@ function jsonTarget(target: string, contentType: string | undefined, scope: Scop
   const dot = target.lastIndexOf('.');
   const prefix = dot < 0 ? target : target.slice(0, dot);
   const service = TARGETS[prefix] ?? scope.service ?? prefix;
-  return { service, codec: awsJson(dot < 0 ? '' : target.slice(dot + 1), contentType) };
+  return { service, codec: inflated(awsJson(dot < 0 ? '' : target.slice(dot + 1), contentType)) };
 }
+
+/** AWS's clients name the service as in X-Amz-Target. */
+const cborTarget = (name: string, operation: string): Target => ({
+  service: TARGETS[name] ?? name,
+  codec: inflated(rpcCbor(operation)),
+});
 
 const lambdaTarget = (request: RawRequest): Target => ({
   service: 'lambda',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
@@ -30,7 +31,7 @@ import {
   TransientHost,
   type TrialPorts,
 } from '../host/index.js';
-import { integrations, performer } from '../integrations/index.js';
+import { type Integration, integrations, performer } from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
@@ -55,6 +56,7 @@ import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
+import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
 import { statusEvents } from './status-events.js';
@@ -144,6 +146,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       s3Service(s3, systemClock),
       eventsService(services.buses),
       schedulerService(services.scheduler),
+      cloudwatchService(services.observability.metrics, systemClock.now),
       stsService(),
     ],
     place,
@@ -188,6 +191,7 @@ interface Services {
   readonly events: AsyncInvocations;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly observability: Observability;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -196,11 +200,14 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
   const { records } = store;
+  const observability = await Observability.open({ records, place, dataFolder, now: systemClock.now, report });
+  opened.push(() => observability.close());
   const functions = await Functions.open({
     dataFolder,
     records: functionRecords(records),
     endpointUrl,
     place,
+    onCall: observability.onCall,
     warn: report,
   });
   opened.push(() => functions.close());
@@ -229,7 +236,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
-  return { store, functions, tables, sns, sqs, s3, logs, events, buses, scheduler };
+  return { store, functions, tables, sns, sqs, s3, logs, events, buses, scheduler, observability };
 }
 
 function stateful(states: StartForTaskOptions | null): StartForTaskOptions {
@@ -255,7 +262,7 @@ interface Engine extends TrialPorts {
 
 async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
   const { report, options, place } = base;
-  const { store, functions, tables, sns, sqs, s3, events, buses } = services;
+  const { store, s3, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
@@ -265,22 +272,12 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
-  const tasks = performer(
-    integrations({
-      functions,
-      events,
-      tables,
-      topics: sns,
-      queues: sqs,
-      buses,
-      activities: queue,
-      executions: executionStarter(base.states),
-      clock: systemClock,
-    }),
-  );
-  const onCommitted = (committed: Committed): void => executionLog.committed(committed);
+  const onCommitted = (committed: Committed): void => {
+    executionLog.committed(committed);
+    services.observability.onCommitted(committed);
+  };
   const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
-  const around = { performer: tasks, clock: systemClock, seed };
+  const around = { performer: taskPerformer(base, services, queue), clock: systemClock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -332,13 +329,34 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   return { ...trials, ...actors, quarantined, quotas, states };
 }
 
+/** Carries out what Tasks call. */
+function taskPerformer(
+  base: Base,
+  { functions, events, tables, sns, sqs, buses }: Services,
+  queue: ActivityQueue,
+): Pick<Integration, 'perform'> {
+  return performer(
+    integrations({
+      functions,
+      events,
+      tables,
+      topics: sns,
+      queues: sqs,
+      buses,
+      activities: queue,
+      executions: executionStarter(base.states),
+      clock: systemClock,
+    }),
+  );
+}
+
 /** Executions that were under way when the last server stopped go on; Express ones run again. */
 async function recover({ host, express }: Engine): Promise<RunningServer['recovered']> {
   const { executions, commands } = await host.recover();
   return { executions: executions + (await express.recover()), commands };
 }
 
-function openWatch(base: Base, { store }: Services, engine: Engine, opened: Closing): HealthWatch {
+function openWatch(base: Base, { store, observability }: Services, engine: Engine, opened: Closing): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -354,6 +372,7 @@ function openWatch(base: Base, { store }: Services, engine: Engine, opened: Clos
     quarantined: () => engine.quarantined,
   });
   opened.push(() => watch.close());
+  observability.watch(watch);
   return watch;
 }
 
@@ -404,6 +423,7 @@ function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePort
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
     health: () => watch.health(),
+    prometheus: () => services.observability.page(),
     machines: () => executions.machineRows(),
     executions: (query) => executions.page(query),
     why: (arn) => executions.why(arn),

@@ -31,13 +31,13 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
 }
 
 async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
-  const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
-  const start = await readStart(options, { stateMachineArn, name, input });
+  const { traceHeader = null, ...members } = readMembers(request, START_MEMBERS);
+  const start = await readStart(options, members);
   if (start.type === 'EXPRESS') {
     const express = await startExpress(options, start);
     return { executionArn: express.arn, startDate: express.startedAt / 1000 };
   }
-  const started = await options.host.start(start);
+  const started = await options.host.start({ ...start, traceHeader });
   const arn = executionArn(start.revision.machineArn, start.name);
   const startedAt = started.type === 'started' ? started.startedAt : await sameStart(options, arn, start.input);
   return { executionArn: arn, startDate: startedAt / 1000 };
