@@ -33,7 +33,7 @@ export function statusEvents({
       resources: [arn],
       detail: { ...detail, ...startedBy(row) },
     };
-    await events.publish({ region, account }, content, `${arn}#${status}#${detail['redriveCount']}`);
+    await events.publish({ region, account }, content, `${arn}#${status}#${detail.redriveCount}`);
   };
   return ({ execution, records }) => {
     if (records.length === 0 || !events.isListening({ region: execution.identity.region, account })) return;
