@@ -230,6 +230,8 @@ export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
 export const REVISIONS_IN_MEMORY_MAX = 2000;
 /** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
 export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
+/** An answer that a Task of the AWS SDK integrations reads: more than the highest quota of a payload, and its markup. */
+export const SDK_ANSWER_BYTES_MAX = 128 * 1024 * 1024;
 /** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */
 export const TABLE_REGIONS_MAX = 64;
 /** Compiled JSONPaths kept in the process; about 1 kB each, more than a busy server's definitions hold. */

@@ -1,4 +1,5 @@
 import type { Resource } from '../language/definition.js';
+import { LOCAL_ACTIONS } from './aws-sdk/index.js';
 
 /** The resources that Treadle runs, as `integrations` names them; a test holds the two together. */
 export const RUN_RESOURCES: ReadonlySet<string> = new Set([
@@ -20,8 +21,14 @@ export function isRun(resource: Resource): boolean {
     case 'activity':
       return true;
     case 'integration':
-      return !resource.pattern.startsWith('sync') && RUN_RESOURCES.has(`${resource.service}:${resource.action}`);
+      if (resource.pattern.startsWith('sync')) return false;
+      if (resource.service.startsWith(SDK)) {
+        return LOCAL_ACTIONS.get(resource.service.slice(SDK.length))?.has(resource.action.toLowerCase()) ?? false;
+      }
+      return RUN_RESOURCES.has(`${resource.service}:${resource.action}`);
     default:
       return resource satisfies never;
   }
 }
+
+const SDK = 'aws-sdk:';

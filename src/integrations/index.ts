@@ -1,4 +1,5 @@
 export { isRun, RUN_RESOURCES } from './available.js';
+export type { AwsEndpoint, EndpointOf, ServiceCall, WireAnswer } from './aws-sdk/index.js';
 export {
   describeMissing,
   type IntegrationPorts,

@@ -72,7 +72,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     parameters: parsePayload(parameters),
   };
   const known = integrations({ functions: invoker, events, tables, topics: sns, activities, clock });
-  return performer(known).perform(call, new AbortController().signal);
+  return performer(known, () => null).perform(call, new AbortController().signal);
 }
 
 const outputOf = (given: TaskAnswer): unknown => ('output' in given ? JSON.parse(given.output.text) : given);

@@ -3,6 +3,7 @@ import type { ActivityQueue } from '../services/activity-queue.js';
 import type { AsyncInvocations } from '../services/async-invocations.js';
 import type { Clock } from '../services/ports.js';
 import { activity } from './activity.js';
+import { awsSdk, type EndpointOf } from './aws-sdk/index.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
 import { functionIntegration } from './function.js';
 import { lambdaInvoke } from './lambda-invoke.js';
@@ -31,12 +32,21 @@ export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integ
   return new Map(all.map((integration) => [integration.resource, integration]));
 }
 
-/** Carries out a call by the integration of its resource; a pattern's suffix (`.waitForTaskToken`) does not choose. */
-export function performer(known: ReadonlyMap<string, Integration>): Pick<Integration, 'perform'> {
+/**
+ * Carries out a call by the integration of its resource, or, for `aws-sdk:*`, by the service's API; a pattern's suffix
+ * (`.waitForTaskToken`) does not choose.
+ */
+export function performer(
+  known: ReadonlyMap<string, Integration>,
+  endpointOf: EndpointOf,
+): Pick<Integration, 'perform'> {
   return {
     perform: async (call, signal) => {
       const resource = resourceOf(call);
-      return known.get(resource)?.perform(call, signal) ?? describeMissing(resource);
+      const answer = call.resourceType.startsWith('aws-sdk:')
+        ? await awsSdk(endpointOf, call, signal)
+        : await known.get(resource)?.perform(call, signal);
+      return answer ?? describeMissing(resource);
     },
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
+import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
@@ -32,6 +33,7 @@ import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
+import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
@@ -101,7 +103,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     dataFolder: options.dataFolder,
     place,
   });
-  const http = createHttpApi({
+  const api = {
     services: [
       statesService({
         ...engine,
@@ -117,10 +119,14 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       stsService(),
     ],
     place,
+    report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
+      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
+  };
+  engine.local.open(new InProcessApi(api));
+  const http = createHttpApi({
+    ...api,
     hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
-    report: (fault, about) =>
-      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
@@ -185,6 +191,7 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
 }
 
 interface Engine {
+  readonly local: LocalEndpoint;
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
@@ -208,8 +215,10 @@ async function openEngine({ report, options }: Base, services: Services, opened:
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
+  const local = new LocalEndpoint();
   const tasks = performer(
     integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+    (_, asked) => (local.has(asked) ? local : null),
   );
   const around = { performer: tasks, clock: systemClock, seed };
   const host = await EmbeddedHost.open({
@@ -239,7 +248,7 @@ async function openEngine({ report, options }: Base, services: Services, opened:
     express.close();
     transient.close();
   });
-  return { host, transient, express, machines, executions, activities, queue, quarantined, newName, quotas };
+  return { local, host, transient, express, machines, executions, activities, queue, quarantined, newName, quotas };
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */

@@ -105,7 +105,10 @@ function subscriptionActions(sns: Sns): Record<string, Action> {
 function publishActions(sns: Sns): Record<string, Action> {
   return {
     Publish: async (call) => {
-      const { messageId, sequenceNumber } = await sns.publish(publishRequest(read(PUBLISH, call)));
+      const { messageId, sequenceNumber } = await sns.publish(
+        publishRequest(read(PUBLISH, call)),
+        call.key === undefined ? {} : { key: call.key },
+      );
       return { MessageId: messageId, SequenceNumber: sequenceNumber };
     },
     PublishBatch: async (call) => {

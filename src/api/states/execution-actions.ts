@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { executionArn } from '../../arn.js';
 import { type Execution, errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
@@ -18,7 +19,7 @@ const LIST_TOKEN_CHARS_MAX = 3096;
 
 export function executionActions(options: ExecutionActionsOptions): Readonly<Record<string, Action>> {
   return {
-    StartExecution: async ({ input }) => startExecution(options, input),
+    StartExecution: async ({ input, key }) => startExecution(options, input, key ?? null),
     DescribeExecution: async ({ input }) => describeExecution(options, input),
     ListExecutions: async ({ input }) => listExecutions(options, input),
     StopExecution: async ({ input }) => stopExecution(options, input),
@@ -26,14 +27,17 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
   };
 }
 
-async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
+/** `key`: a Task's call. Performed again without a name of its own, it has started what the first one did. */
+async function startExecution(options: ExecutionActionsOptions, request: unknown, key: string | null): Promise<object> {
   const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
-  const start = await readStart(options, { stateMachineArn, name, input });
+  const keyedName = key === null || name !== undefined ? undefined : createHash('sha256').update(key).digest('hex');
+  const start = await readStart(options, { stateMachineArn, name: name ?? keyedName, input });
   if (start.type === 'EXPRESS') return startExpress(options, start);
   const started = await options.host.start(start);
   const execution = executionArn(start.revision.machineArn, start.name);
   if (started.type === 'started') return { executionArn: execution, startDate: started.startedAt / 1000 };
-  return sameStart(options, execution, start.input);
+  if (keyedName === undefined) return sameStart(options, execution, start.input);
+  return { executionArn: execution, startDate: (await options.executions.row(execution)).startAt / 1000 };
 }
 
 /** The name is taken: the same input while it runs is the same start, anything else is refused. */

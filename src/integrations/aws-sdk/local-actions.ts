@@ -1,0 +1,40 @@
+/**
+ * The services and actions that this server runs, for what must know it without a server (`treadle validate`, a deploy); a test
+ * compares them with the API.
+ */
+export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    sfn: `
+      createActivity createStateMachine createStateMachineAlias deleteActivity deleteStateMachine
+      deleteStateMachineAlias deleteStateMachineVersion describeActivity describeExecution
+      describeStateMachine describeStateMachineAlias describeStateMachineForExecution getActivityTask
+      getExecutionHistory listActivities listExecutions listStateMachineAliases listStateMachineVersions
+      listStateMachines listTagsForResource publishStateMachineVersion sendTaskFailure sendTaskHeartbeat
+      sendTaskSuccess startExecution startSyncExecution stopExecution tagResource untagResource
+      updateStateMachine updateStateMachineAlias validateStateMachineDefinition`,
+    dynamodb: `
+      batchGetItem batchWriteItem createTable deleteItem deleteTable describeTable describeTimeToLive getItem
+      listTables listTagsOfResource putItem query scan tagResource untagResource updateItem updateTable`,
+    s3: `
+      abortMultipartUpload completeMultipartUpload copyObject createBucket createMultipartUpload deleteBucket
+      deleteObject deleteObjects getBucketLocation getObject headBucket headObject listBuckets
+      listMultipartUploads listObjects listObjectsV2 listParts putObject uploadPart uploadPartCopy`,
+    sqs: `
+      changeMessageVisibility changeMessageVisibilityBatch createQueue deleteMessage deleteMessageBatch
+      deleteQueue getQueueAttributes getQueueUrl listDeadLetterSourceQueues listQueueTags listQueues
+      purgeQueue receiveMessage sendMessage sendMessageBatch setQueueAttributes tagQueue untagQueue`,
+    sns: `
+      createTopic deleteTopic getSubscriptionAttributes getTopicAttributes listSubscriptions
+      listSubscriptionsByTopic listTopics publish publishBatch setSubscriptionAttributes setTopicAttributes
+      subscribe unsubscribe`,
+    lambda: `
+      createFunction deleteFunction getFunction getFunctionConfiguration invoke listFunctions
+      updateFunctionCode updateFunctionConfiguration`,
+    cloudwatchlogs: `
+      createLogGroup createLogStream deleteLogGroup deleteLogStream deleteRetentionPolicy describeLogGroups
+      describeLogStreams filterLogEvents getLogEvents listTagsForResource putLogEvents putRetentionPolicy
+      tagResource untagResource`,
+    sts: `
+      getCallerIdentity`,
+  }).map(([service, names]) => [service, new Set(names.trim().toLowerCase().split(/\s+/))]),
+);
