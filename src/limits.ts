@@ -230,6 +230,12 @@ export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
 export const REVISIONS_IN_MEMORY_MAX = 2000;
 /** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
 export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
+/** AWS: connections of EventBridge in one region. */
+export const CONNECTIONS_OF_EVENTS_MAX = 3000;
+/** AWS: how long an HTTP Task waits for its answer. */
+export const HTTP_TASK_MS_MAX = 60_000;
+/** OAuth tokens of connections that are kept until they expire; others are fetched again. */
+export const OAUTH_TOKENS_MAX = 1000;
 /** An answer that a Task of the AWS SDK integrations reads: more than the highest quota of a payload, and its markup. */
 export const SDK_ANSWER_BYTES_MAX = 128 * 1024 * 1024;
 /** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */

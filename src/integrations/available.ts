@@ -11,6 +11,7 @@ export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'dynamodb:updateItem',
   'dynamodb:deleteItem',
   'sns:publish',
+  'http:invoke',
 ]);
 
 /** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */

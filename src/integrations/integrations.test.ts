@@ -71,7 +71,15 @@ function perform(resourceType: string, resource: string, parameters: string, key
     resource,
     parameters: parsePayload(parameters),
   };
-  const known = integrations({ functions: invoker, events, tables, topics: sns, activities, clock });
+  const known = integrations({
+    functions: invoker,
+    events,
+    tables,
+    topics: sns,
+    connections: { find: async () => null },
+    activities,
+    clock,
+  });
   return performer(known, () => null).perform(call, new AbortController().signal);
 }
 

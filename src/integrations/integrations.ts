@@ -6,6 +6,7 @@ import { activity } from './activity.js';
 import { awsSdk, type EndpointOf } from './aws-sdk/index.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
 import { functionIntegration } from './function.js';
+import { type ConnectionFinder, httpInvoke } from './http/http-invoke.js';
 import { lambdaInvoke } from './lambda-invoke.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
 import { type Publisher, snsPublish } from './sns-publish.js';
@@ -15,19 +16,21 @@ export interface IntegrationPorts {
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
   readonly tables: TableCalls;
   readonly topics: Publisher;
+  readonly connections: ConnectionFinder;
   readonly activities: Pick<ActivityQueue, 'enqueue'>;
   readonly clock: Clock;
 }
 
 /** Every integration that Treadle runs, by its resource: `function`, `lambda:invoke`, `dynamodb:putItem`, … */
 export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integration> {
-  const { functions, events, tables, topics, activities, clock } = ports;
+  const { functions, events, tables, topics, connections, activities, clock } = ports;
   const all = [
     functionIntegration(functions),
     activity(activities),
     lambdaInvoke({ invoker: functions, lines: functions, events, clock }),
     ...dynamodbItems(tables, clock),
     snsPublish(topics, clock),
+    httpInvoke(connections, clock),
   ];
   return new Map(all.map((integration) => [integration.resource, integration]));
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
@@ -20,6 +21,7 @@ import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { Connections } from '../services/events/connections.js';
 import { Logs } from '../services/logs/logs.js';
 import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
@@ -116,6 +118,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
+      eventsService(services.connections),
       stsService(),
     ],
     place,
@@ -158,6 +161,7 @@ interface Services {
   readonly logs: Logs;
   readonly s3: S3;
   readonly events: AsyncInvocations;
+  readonly connections: Connections;
 }
 
 async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
@@ -187,7 +191,8 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
-  return { store, functions, tables, sns, sqs, s3, logs, events };
+  const connections = new Connections(records, systemClock);
+  return { store, functions, tables, sns, sqs, s3, logs, events, connections };
 }
 
 interface Engine {
@@ -206,7 +211,7 @@ interface Engine {
 }
 
 async function openEngine({ report, options }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, events } = services;
+  const { store, functions, tables, sns, events, connections } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
@@ -217,7 +222,7 @@ async function openEngine({ report, options }: Base, services: Services, opened:
   const newName = timeOrderedNames(seed, systemClock.now);
   const local = new LocalEndpoint();
   const tasks = performer(
-    integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+    integrations({ functions, events, tables, topics: sns, connections, activities: queue, clock: systemClock }),
     (_, asked) => (local.has(asked) ? local : null),
   );
   const around = { performer: tasks, clock: systemClock, seed };

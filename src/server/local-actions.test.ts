@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { eventsService } from '../api/events/index.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import type { ApiService } from '../api/port.js';
@@ -21,6 +22,7 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   sns: snsService(port),
   lambda: lambdaService(port),
   cloudwatchlogs: logsService(port, port),
+  eventbridge: eventsService(port),
   sts: stsService(),
 };
 

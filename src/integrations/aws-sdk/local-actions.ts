@@ -34,6 +34,8 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       createLogGroup createLogStream deleteLogGroup deleteLogStream deleteRetentionPolicy describeLogGroups
       describeLogStreams filterLogEvents getLogEvents listTagsForResource putLogEvents putRetentionPolicy
       tagResource untagResource`,
+    eventbridge: `
+      createConnection deauthorizeConnection deleteConnection describeConnection listConnections updateConnection`,
     sts: `
       getCallerIdentity`,
   }).map(([service, names]) => [service, new Set(names.trim().toLowerCase().split(/\s+/))]),
