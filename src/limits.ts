@@ -232,6 +232,10 @@ export const REVISIONS_IN_MEMORY_MAX = 2000;
 export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
 /** AWS: connections of EventBridge in one region. */
 export const CONNECTIONS_OF_EVENTS_MAX = 3000;
+/** AWS: how long a topic waits for the answer of an HTTP endpoint. */
+export const TOPIC_HTTP_MS_MAX = 15_000;
+/** A mail server that says nothing for so long is tried again later. */
+export const SMTP_MS_MAX = 30_000;
 /** AWS: how long an HTTP Task waits for its answer. */
 export const HTTP_TASK_MS_MAX = 60_000;
 /** OAuth tokens of connections that are kept until they expire; others are fetched again. */

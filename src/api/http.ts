@@ -202,13 +202,17 @@ const isPageVisit = (method: string, url: string, request: IncomingMessage): boo
 
 /** An image's address in a foreign page is a GET without Origin; a signature is what such a page cannot make. */
 function refuseUnsignedGet(request: RawRequest, scope: Scope): void {
-  if (request.method === 'GET' && scope.service === null && request.query.includes('Action=')) {
+  if (request.method !== 'GET' || scope.service !== null || TOKEN_VISIT.test(request.query)) return;
+  if (request.query.includes('Action=')) {
     throw apiError(
       'AccessDenied',
       'Expected a GET with Action to be signed, but it is not. Send it as a POST, or sign it.',
     );
   }
 }
+
+/** Addresses in SNS's messages, made to be visited: nobody but the endpoint knows the token or the subscription's id in them. */
+const TOKEN_VISIT = /^Action=(?:ConfirmSubscription|Unsubscribe)&/;
 
 const tooLarge = (bytesMax: number): Error =>
   apiError('RequestTooLargeException', `Request must be smaller than ${bytesMax} bytes.`);

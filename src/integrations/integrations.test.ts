@@ -50,7 +50,16 @@ beforeEach(async () => {
   invocations = [];
   answer = { type: 'succeeded', payload: '{"a": 1.0}', executedVersion: '$LATEST' };
   const report = () => undefined;
-  sns = new Sns({ records, invoker, clock, mailFolder: folder, report });
+  sns = new Sns({
+    records,
+    invoker,
+    clock,
+    mailFolder: folder,
+    mailer: null,
+    queues: { send: async () => null },
+    endpointUrl: () => '',
+    report,
+  });
   events = new AsyncInvocations({ records, invoker, clock, report });
   tables = new Tables({ folder: null });
   await Promise.all([sns.start(), events.start()]);

@@ -23,6 +23,7 @@ import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Connections } from '../services/events/connections.js';
 import { Logs } from '../services/logs/logs.js';
+import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
 import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
 import { Sqs } from '../services/sqs/sqs.js';
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly quotas?: Quotas;
   /** Further names of this server that Host headers may have. */
   readonly allowedHosts?: readonly string[];
+  /** Where mails go; without it they are written to the data folder. */
+  readonly smtp?: SmtpSettings | null;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Named points of a commit, for tests that kill the process there. */
@@ -99,7 +102,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     functions,
     machines: engine.machines,
     tables,
-    topics: sns.topics,
+    sns,
     buckets: s3.buckets,
     records: store.records,
     dataFolder: options.dataFolder,
@@ -179,15 +182,16 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => functions.close());
   const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
   opened.push(() => tables.close());
+  const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };
-  const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail') });
-  opened.push(() => sns.close());
   const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
   opened.push(() => s3.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
+  const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail'), mailer, queues: sqs, endpointUrl });
+  opened.push(() => sns.close());
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());

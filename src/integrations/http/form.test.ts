@@ -15,7 +15,7 @@ test.each([
 
 const TASK = { Method: 'GET', ApiEndpoint: 'https://api.example/v1' };
 
-test.each([
+test.each<readonly [object, string]>([
   [{ Method: 'GET' }, 'The field "ApiEndpoint" is required but was missing'],
   [{ ApiEndpoint: 'https://api.example' }, 'The field "Method" is required but was missing'],
   [

@@ -10,10 +10,10 @@ import {
   writeJson,
 } from '../../payload/index.js';
 import type { Connection, HttpParameter } from '../../services/events/connections.js';
+import { AnswerTooLarge, exchange, type HttpReply, type HttpRequest } from '../../services/http-exchange.js';
 import type { Clock } from '../../services/ports.js';
 import type { Integration, TaskAnswer, TaskCall } from '../port.js';
 import { unusableParameters } from '../sdk.js';
-import { AnswerTooLarge, exchange, type HttpReply, type HttpRequest } from './exchange.js';
 import { encodeForm } from './form.js';
 import { type HttpTask, readHttpTask } from './http-parameters.js';
 import { NoToken, OAuthTokens } from './oauth.js';

@@ -1,8 +1,8 @@
 import { HTTP_TASK_MS_MAX, OAUTH_TOKENS_MAX } from '../../limits.js';
 import { isNumber, isObject, memberOf, numberOf, parseJson } from '../../payload/index.js';
 import type { Authorization, Connection } from '../../services/events/connections.js';
+import { exchange, type HttpReply } from '../../services/http-exchange.js';
 import type { Clock } from '../../services/ports.js';
-import { exchange, type HttpReply } from './exchange.js';
 
 type ClientCredentials = Extract<Authorization, { type: 'OAUTH_CLIENT_CREDENTIALS' }>;
 

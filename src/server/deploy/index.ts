@@ -9,7 +9,7 @@ import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { Buckets } from '../../services/s3/buckets.js';
-import type { Topics } from '../../services/sns/topics.js';
+import type { Sns } from '../../services/sns/sns.js';
 import type { RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import {
@@ -35,7 +35,7 @@ export interface Deployables {
   readonly functions: Functions;
   readonly machines: StateMachines;
   readonly tables: Tables;
-  readonly topics: Topics;
+  readonly sns: Sns;
   readonly buckets: Buckets;
   readonly records: RecordStore;
   readonly dataFolder: string;
@@ -87,13 +87,13 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, tables, topics, buckets, records, dataFolder } = this.deployables;
+    const { functions, machines, tables, sns, buckets, records, dataFolder } = this.deployables;
     return {
       functions: functionPort(functions, place),
       stateMachines: stateMachinePort(machines, place),
       tables: tablePort(tables, place),
-      topics: topicPort(topics, place),
-      subscriptions: subscriptionPort(topics),
+      topics: topicPort(sns.topics, place),
+      subscriptions: subscriptionPort(sns),
       buckets: bucketPort(buckets, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),
