@@ -234,8 +234,13 @@ export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
 export const CONNECTIONS_OF_EVENTS_MAX = 3000;
 /** AWS: how long a topic waits for the answer of an HTTP endpoint. */
 export const TOPIC_HTTP_MS_MAX = 15_000;
+/** AWS: recipients of one mail, and the bytes of its content in version 1. */
+export const MAIL_RECIPIENTS_MAX = 50;
+export const MAIL_BYTES_MAX = 10 * 1024 * 1024;
 /** A mail server that says nothing for so long is tried again later. */
 export const SMTP_MS_MAX = 30_000;
+/** The longest answer of another endpoint: a function may run for 15 minutes. */
+export const REMOTE_CALL_MS_MAX = 16 * 60_000;
 /** AWS: how long an HTTP Task waits for its answer. */
 export const HTTP_TASK_MS_MAX = 60_000;
 /** OAuth tokens of connections that are kept until they expire; others are fetched again. */

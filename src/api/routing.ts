@@ -8,6 +8,7 @@ import { matchRoute, restJson } from './protocols/rest-json.js';
 import { restXml } from './protocols/rest-xml.js';
 import { rpcCbor } from './protocols/unsupported.js';
 import { operationOf } from './s3/routes.js';
+import { SESV2_ROUTES } from './ses/ses.js';
 
 /** What the signature says: AWS's `key/date/region/service/aws4_request`. */
 export interface Scope {
@@ -63,6 +64,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 const QUERY_SERVICES: readonly { readonly service: string; readonly version: string; readonly namespace: string }[] = [
   { service: 'sns', version: '2010-03-31', namespace: 'http://sns.amazonaws.com/doc/2010-03-31/' },
   { service: 'sts', version: '2011-06-15', namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+  { service: 'ses', version: '2010-12-01', namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
   { service: 'iam', version: '2010-05-08', namespace: 'https://iam.amazonaws.com/doc/2010-05-08/' },
   {
     service: 'cloudformation',
@@ -74,6 +76,8 @@ const QUERY_SERVICES: readonly { readonly service: string; readonly version: str
 ];
 
 const CBOR_PATH = /^\/service\/([^/]+)\/operation\/[^/]+$/;
+/** The two versions of SES have one name in signatures. */
+const SESV2_PATH = /^\/v2\/email\//;
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\//;
 
 /**
@@ -87,6 +91,9 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
   if (cbor !== null) return { service: TARGETS[cbor[1] ?? ''] ?? cbor[1] ?? '', codec: rpcCbor };
   if (scope.service === 'lambda' || (scope.service === null && LAMBDA_PATH.test(request.path)))
     return lambdaTarget(request);
+  if (SESV2_PATH.test(request.path) && (scope.service ?? 'ses') === 'ses') {
+    return { service: 'sesv2', codec: restJson(matchRoute(SESV2_ROUTES, request.method, request.path)) };
+  }
   const named = QUERY_SERVICES.find(({ service }) => service === scope.service);
   if (named !== undefined) return { service: named.service, codec: awsQuery(named.namespace) };
   if (scope.service !== null && scope.service !== 's3') return { service: scope.service, codec: restJson(null) };

@@ -3,12 +3,14 @@ import type { ActivityQueue } from '../services/activity-queue.js';
 import type { AsyncInvocations } from '../services/async-invocations.js';
 import type { Clock } from '../services/ports.js';
 import { activity } from './activity.js';
-import { awsSdk, type EndpointOf } from './aws-sdk/index.js';
+import { type Asked, type AwsEndpoint, awsSdk, type EndpointOf } from './aws-sdk/index.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
 import { functionIntegration } from './function.js';
 import { type ConnectionFinder, httpInvoke } from './http/http-invoke.js';
 import { lambdaInvoke } from './lambda-invoke.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
+import { optimised, remoteServiceOf } from './remote/optimised.js';
+import { namedTarget, type RemoteRule, type RemoteTarget, restTarget } from './remote/rules.js';
 import { type Publisher, snsPublish } from './sns-publish.js';
 
 export interface IntegrationPorts {
@@ -35,20 +37,40 @@ export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integ
   return new Map(all.map((integration) => [integration.resource, integration]));
 }
 
+/** Who answers Tasks of AWS's services, besides the integrations that are run here. */
+export interface Elsewhere {
+  readonly rules: readonly RemoteRule[];
+  /** This server's own services; null where they do not have the operation. */
+  local(asked: Asked): AwsEndpoint | null;
+  remote(target: RemoteTarget): AwsEndpoint;
+}
+
 /**
- * Carries out a call by the integration of its resource, or, for `aws-sdk:*`, by the service's API; a pattern's suffix
- * (`.waitForTaskToken`) does not choose.
+ * Carries out a call by the endpoint that was named for it, else by the integration of its resource, or, for `aws-sdk:*`, by the
+ * service's API; a pattern's suffix (`.waitForTaskToken`) does not choose.
  */
 export function performer(
   known: ReadonlyMap<string, Integration>,
-  endpointOf: EndpointOf,
+  { rules, local, remote }: Elsewhere,
 ): Pick<Integration, 'perform'> {
+  const endpointOf: EndpointOf = (call, asked) => {
+    const named = namedTarget(rules, call, asked.service);
+    if (named !== null) return remote(named);
+    const own = local(asked);
+    const rest = own === null ? restTarget(rules) : null;
+    return rest === null ? own : remote(rest);
+  };
   return {
     perform: async (call, signal) => {
       const resource = resourceOf(call);
-      const answer = call.resourceType.startsWith('aws-sdk:')
-        ? await awsSdk(endpointOf, call, signal)
-        : await known.get(resource)?.perform(call, signal);
+      if (call.resourceType.startsWith('aws-sdk:')) {
+        return (await awsSdk(endpointOf, call, signal)) ?? describeMissing(resource);
+      }
+      const named = namedTarget(rules, call, remoteServiceOf(call));
+      const answer =
+        named === null
+          ? await known.get(resource)?.perform(call, signal)
+          : await optimised(remote(named), call, signal);
       return answer ?? describeMissing(resource);
     },
   };
@@ -63,13 +85,19 @@ function resourceOf({ resourceType, resource }: TaskCall): string {
 /** The name under which machines can catch that a resource of AWS is not run here. */
 export const RESOURCE_NOT_AVAILABLE = 'Treadle.ResourceNotAvailable';
 
-/** How a Task ends whose resource AWS knows and Treadle does not run, e.g. `sqs:sendMessage`. */
+/** How a Task ends whose resource AWS knows and Treadle does not run, e.g. `ecs:runTask`. */
 export const describeMissing = (resource: string): TaskAnswer => ({
   type: 'failed',
   error: RESOURCE_NOT_AVAILABLE,
   cause:
     `Treadle does not run the resource 'arn:aws:states:::${resource}' yet, so nothing was called. ` +
-    `Let a Lambda function make this call (Resource 'arn:aws:states:::lambda:invoke'), or catch ${RESOURCE_NOT_AVAILABLE}. ` +
-    'docs/compatibility.md lists the resources that run.',
+    `${cureOf(resource)}, or catch ${RESOURCE_NOT_AVAILABLE}. docs/compatibility.md lists the resources that run.`,
   phase: 'start',
 });
+
+function cureOf(resource: string): string {
+  const [prefix, service] = resource.split(':');
+  if (prefix === 'aws-sdk')
+    return `Name an endpoint that has it: treadle up --remote ${service}=aws (or the URL of one)`;
+  return "Let a Lambda function make this call (Resource 'arn:aws:states:::lambda:invoke')";
+}

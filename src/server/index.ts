@@ -7,6 +7,7 @@ import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
+import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
@@ -15,7 +16,7 @@ import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } 
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import { EmbeddedHost, ExpressStarts, seedSource, systemClock, TransientHost } from '../host/index.js';
-import { integrations, performer } from '../integrations/index.js';
+import { defaultCredentials, integrations, performer, RemoteEndpoint, type RemoteRule } from '../integrations/index.js';
 import { expressPolicy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
@@ -23,6 +24,7 @@ import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { Connections } from '../services/events/connections.js';
 import { Logs } from '../services/logs/logs.js';
+import { Ses } from '../services/mail/ses.js';
 import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
 import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
@@ -57,6 +59,8 @@ export interface ServerOptions {
   readonly quotas?: Quotas;
   /** Further names of this server that Host headers may have. */
   readonly allowedHosts?: readonly string[];
+  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
+  readonly remote?: readonly RemoteRule[];
   /** Where mails go; without it they are written to the data folder. */
   readonly smtp?: SmtpSettings | null;
   /** A line for the operator: warnings and our own faults. */
@@ -122,6 +126,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
       eventsService(services.connections),
+      sesService(services.ses),
+      sesv2Service(services.ses),
       stsService(),
     ],
     place,
@@ -165,6 +171,7 @@ interface Services {
   readonly s3: S3;
   readonly events: AsyncInvocations;
   readonly connections: Connections;
+  readonly ses: Ses;
 }
 
 async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
@@ -196,7 +203,9 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   logs.start();
   opened.push(() => logs.close());
   const connections = new Connections(records, systemClock);
-  return { store, functions, tables, sns, sqs, s3, logs, events, connections };
+  const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
+  opened.push(() => ses.close());
+  return { store, functions, tables, sns, sqs, s3, logs, events, connections, ses };
 }
 
 interface Engine {
@@ -225,9 +234,14 @@ async function openEngine({ report, options }: Base, services: Services, opened:
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
   const local = new LocalEndpoint();
+  const credentials = defaultCredentials(process.env);
   const tasks = performer(
     integrations({ functions, events, tables, topics: sns, connections, activities: queue, clock: systemClock }),
-    (_, asked) => (local.has(asked) ? local : null),
+    {
+      rules: options.remote ?? [],
+      local: (asked) => (local.has(asked) ? local : null),
+      remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
+    },
   );
   const around = { performer: tasks, clock: systemClock, seed };
   const host = await EmbeddedHost.open({

@@ -5,6 +5,7 @@ import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
+import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { statesService } from '../api/states/index.js';
@@ -23,6 +24,8 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   lambda: lambdaService(port),
   cloudwatchlogs: logsService(port, port),
   eventbridge: eventsService(port),
+  ses: sesService(port),
+  sesv2: sesv2Service(port),
   sts: stsService(),
 };
 

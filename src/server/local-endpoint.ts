@@ -1,5 +1,5 @@
 import type { InProcessApi } from '../api/in-process.js';
-import type { AwsEndpoint, ServiceCall, WireAnswer } from '../integrations/index.js';
+import type { Asked, AwsEndpoint, ServiceCall, WireAnswer } from '../integrations/index.js';
 
 /** This server's own services, as Tasks of the AWS SDK integrations reach them. */
 export class LocalEndpoint implements AwsEndpoint {
@@ -10,7 +10,7 @@ export class LocalEndpoint implements AwsEndpoint {
     this.#api = api;
   }
 
-  has({ service, model, operation }: Pick<ServiceCall, 'service' | 'model' | 'operation'>): boolean {
+  has({ service, model, operation }: Asked): boolean {
     // SES has two APIs under one name in signatures.
     return this.#opened.has(service === 'sesv2' ? service : model.signingName, operation.name);
   }

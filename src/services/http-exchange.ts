@@ -5,7 +5,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | null;
+  readonly body: string | Buffer | null;
 }
 
 export interface HttpReply {

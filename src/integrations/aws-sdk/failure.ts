@@ -7,7 +7,7 @@ import type { WireAnswer } from './wire.js';
 /** An error answer, in the words of AWS's SDK for Java 2: `DynamoDb.ResourceNotFoundException`. Never throws. */
 export function sdkV2Failure(model: ServiceModel, operation: OperationModel, answer: WireAnswer): TaskAnswer {
   const service = sdkClassName(model.serviceId);
-  const { code, message, requestId, extendedRequestId } = isXml(model) ? xmlError(answer) : jsonError(answer);
+  const { code, message, requestId, extendedRequestId } = readError(model, answer);
   const extended = extendedRequestId === null ? '' : `, Extended Request ID: ${extendedRequestId}`;
   const said = code === null ? headMessage(operation, answer.status) : { code, message };
   return {
@@ -24,16 +24,23 @@ export const clientFailure = (model: ServiceModel, cause: string): TaskAnswer =>
   cause,
 });
 
+/** What an error answer says. Never throws. */
+export const readError = (model: ServiceModel, answer: WireAnswer): ServiceError =>
+  isXml(model) ? xmlError(answer) : jsonError(answer);
+
 const isXml = ({ protocol }: ServiceModel): boolean => protocol !== 'json' && protocol !== 'rest-json';
 
 /** Java's class for an error code; those that the model does not know are the service's own exception. */
-export function exceptionOf(model: ServiceModel, code: string): string {
+export function exceptionOf(
+  model: ServiceModel,
+  code: string,
+  others = `${sdkClassName(model.serviceId)}Exception`,
+): string {
   const shape = model.exceptions.get(code) ?? [...model.exceptions.values()].find((name) => name === code);
-  if (shape === undefined) return `${sdkClassName(model.serviceId)}Exception`;
-  return `${sdkClassName(shape.replace(/(?:Fault|Exception)$/, ''))}Exception`;
+  return shape === undefined ? others : `${sdkClassName(shape.replace(/(?:Fault|Exception)$/, ''))}Exception`;
 }
 
-interface ServiceError {
+export interface ServiceError {
   /** Null where the answer has no body. */
   readonly code: string | null;
   readonly message: string;

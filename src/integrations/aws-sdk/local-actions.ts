@@ -24,7 +24,7 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       deleteQueue getQueueAttributes getQueueUrl listDeadLetterSourceQueues listQueueTags listQueues
       purgeQueue receiveMessage sendMessage sendMessageBatch setQueueAttributes tagQueue untagQueue`,
     sns: `
-      createTopic deleteTopic getSubscriptionAttributes getTopicAttributes listSubscriptions
+      confirmSubscription createTopic deleteTopic getSubscriptionAttributes getTopicAttributes listSubscriptions
       listSubscriptionsByTopic listTopics publish publishBatch setSubscriptionAttributes setTopicAttributes
       subscribe unsubscribe`,
     lambda: `
@@ -36,6 +36,8 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       tagResource untagResource`,
     eventbridge: `
       createConnection deauthorizeConnection deleteConnection describeConnection listConnections updateConnection`,
+    ses: `sendEmail`,
+    sesv2: `sendEmail`,
     sts: `
       getCallerIdentity`,
   }).map(([service, names]) => [service, new Set(names.trim().toLowerCase().split(/\s+/))]),
