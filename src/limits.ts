@@ -68,6 +68,10 @@ export const CAUSE_CHARS_MAX = 32_768;
 /** AWS: a Wait of 24,856 days fails ("Wait state delay is too long."): 2^31 - 1 seconds. */
 export const WAIT_SECONDS_MAX = 2_147_483_647;
 
+/** AWS: how long after its end an execution can be redriven, with how many events at most, and how long a client's token is known. */
+export const REDRIVE_MS_MAX = 14 * 24 * 60 * 60_000;
+export const HISTORY_EVENTS_REDRIVABLE_MAX = 24_999;
+export const REDRIVE_TOKEN_MS = 15 * 60_000;
 /** AWS: versions and aliases of one state machine. */
 export const STATE_MACHINE_VERSIONS_MAX = 1000;
 export const STATE_MACHINE_ALIASES_MAX = 100;
@@ -262,6 +266,18 @@ export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
 
+/** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
+export const MAP_RUN_CONCURRENCY_MAX = 10_000;
+/** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
+export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
+/** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
+export const MAP_RUN_CHUNK_CHILDREN_MAX = 500;
+export const MAP_RUN_CHUNK_CHARS_MAX = 512 * 1024;
+/** Documents of children that are read or deleted together: each may hold an output of 256 KiB (memory). */
+export const MAP_RUN_PAGE_CHILDREN = 100;
+/** Map runs that read their items at once: each holds a piece of a file. */
+export const MAP_RUNS_READING_MAX = 8;
+
 /** AWS: items of one distributed Map; a larger MaxItems means this one. */
 export const MAP_ITEMS_MAX = 100_000_000;
 /** AWS: a file that an ItemReader reads, 10 GB. */
@@ -287,6 +303,7 @@ export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
 export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
 /** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
 export const RESULT_FILES_MAX = 1000;
+
 /** How often executions are looked for that have been open longer than they may. */
 export const OPEN_TIME_LOOK_MS = 60 * 60_000;
 /** Executions of one page of that look. */
@@ -302,6 +319,12 @@ export const RETENTION_DAYS_DEFAULT = 90;
 export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
+/** Records of one execution on a virtual clock (`treadle/testing`): a loop without end must not fill the memory of a test. */
+export const SCENARIO_RECORDS_MAX = 200_000;
+/** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
+export const SCENARIO_ANSWER_MS_MAX = 30_000;
+/** Map runs that one look deletes, each with the documents of all its children. */
+export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: characters of a queue's name. */
 export const QUEUE_NAME_CHARS_MAX = 80;
@@ -338,7 +361,7 @@ export const JSONATA_VALUE_BYTES_MAX = 6_990_256;
 export const JSONATA_ITEMS_MAX = 873_782;
 /** AWS: items that $range may make. */
 export const JSONATA_RANGE_ITEMS_MAX = 360_145;
-/** Work of one evaluation, about 4 million steps: a third of a second, and at most half a gigabyte that is kept. */
+/** Work of one evaluation, about 4 million steps: under a second, and at most half a gigabyte that is kept. */
 export const JSONATA_WORK_MAX = 64_000_000;
 /** Nesting of one expression's text; more could not be evaluated, and bounds the parser's recursion. */
 export const JSONATA_NESTING_MAX = 500;
@@ -400,3 +423,8 @@ export const OBJECT_IDLE_MS = 60_000;
 export const OBJECT_DRAINED_BYTES_MAX = 16 * 1024 * 1024;
 /** A whole HTTP request may take so long: 5 GiB at 12 Mbit/s. */
 export const REQUEST_MS_MAX = 60 * 60_000;
+
+/** AWS: longest TestState, five minutes. */
+export const TEST_STATE_SECONDS_MAX = 300;
+/** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
+export const TEST_STATES_MAX = 100;

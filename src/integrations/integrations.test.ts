@@ -56,7 +56,7 @@ beforeEach(async () => {
     clock,
     mailFolder: folder,
     mailer: null,
-    queues: { send: async () => null },
+    queues: { send: async () => ({ type: 'sent' }) },
     endpointUrl: () => '',
     report,
   });

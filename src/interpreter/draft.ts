@@ -1,7 +1,7 @@
 import type { Block, Definition, State } from '../language/definition.js';
 import { runtimeError } from '../language/states-error.js';
 import { TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
-import type { Payload } from '../payload/index.js';
+import { type JsonValue, Payload } from '../payload/index.js';
 import { evolve } from './evolve.js';
 import { type AwaitsTask, type Execution, type Frame, frameOf } from './execution.js';
 import { type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
@@ -99,18 +99,29 @@ export class Draft {
   }
 
   /** Notes a step of the frame's data flow for whoever wants to see it. */
-  inspect(frame: Frame, step: InspectionStep, value: Payload): void {
-    if (this.policy.inspects) this.#inspection.push({ frame: frame.id, step, value });
+  inspect(frame: Frame, step: InspectionStep, value: Payload | (() => JsonValue)): void {
+    if (!this.policy.inspects) return;
+    this.#inspection.push({
+      frame: frame.id,
+      step,
+      value: typeof value === 'function' ? Payload.ofValue(value()) : value,
+    });
   }
 
   /** Nobody waits for what the frame awaits any more (its children excepted). */
   release(frame: Frame, options: { readonly isAbandoned: boolean }): void {
     const { awaits } = frame;
-    if (awaits === null || awaits.type === 'children' || this.#released.has(awaits.seq)) return;
+    if (awaits === null || !('seq' in awaits) || this.#released.has(awaits.seq)) return;
     this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
       this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
+      return;
+    }
+    if (awaits.type === 'mapRun') {
+      const { seq, mapRunArn } = awaits;
+      if (options.isAbandoned) this.command({ type: 'StopMapRun', mapRun: seq, mapRunArn });
+      else this.command({ type: 'ReleaseMapRun', mapRun: seq });
       return;
     }
     this.command({ type: 'StopTimer', timer: awaits.seq, dueAt: awaits.dueAt });
@@ -136,6 +147,7 @@ export class Draft {
 
   /** False when this decision has made its share of transitions: the rest waits for `Continue`. */
   takeTransition(): boolean {
+    if (this.policy.trial !== null && this.execution.eventId > 1) return false; // it has entered its state already
     this.#transitions += 1;
     return this.#transitions <= TRANSITIONS_PER_DECISION_MAX;
   }

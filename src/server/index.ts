@@ -15,9 +15,19 @@ import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
-import { EmbeddedHost, ExpressStarts, seedSource, systemClock, TransientHost } from '../host/index.js';
+import {
+  type Committed,
+  EmbeddedHost,
+  ExpressStarts,
+  expressRunner,
+  seedSource,
+  systemClock,
+  TransientHost,
+  type TrialPorts,
+} from '../host/index.js';
 import { defaultCredentials, integrations, performer, RemoteEndpoint, type RemoteRule } from '../integrations/index.js';
-import { expressPolicy, standardPolicy } from '../interpreter/index.js';
+import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
+import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
@@ -42,6 +52,7 @@ import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
+import { topicQueues } from './topic-queues.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -117,6 +128,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       statesService({
         ...engine,
         store: store.executions,
+        records: store.records,
+        now: systemClock.now,
         groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
       }),
       logsService(services.logs, systemClock.now),
@@ -148,7 +161,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   s3.start();
   await events.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
+  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
@@ -197,7 +210,13 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
-  const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail'), mailer, queues: sqs, endpointUrl });
+  const sns = new Sns({
+    ...delivery,
+    mailFolder: join(dataFolder, 'mail'),
+    mailer,
+    queues: topicQueues(sqs),
+    endpointUrl,
+  });
   opened.push(() => sns.close());
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
@@ -208,7 +227,7 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   return { store, functions, tables, sns, sqs, s3, logs, events, connections, ses };
 }
 
-interface Engine {
+interface Engine extends TrialPorts {
   readonly local: LocalEndpoint;
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
@@ -219,12 +238,13 @@ interface Engine {
   readonly queue: ActivityQueue;
   readonly newName: () => string;
   readonly quotas: Quotas;
+  readonly policy: Policy;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report, options }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, events, connections } = services;
+async function openEngine({ report, options, place }: Base, services: Services, opened: Closing): Promise<Engine> {
+  const { store, functions, tables, sns, s3, events, connections } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
@@ -243,13 +263,20 @@ async function openEngine({ report, options }: Base, services: Services, opened:
       remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
     },
   );
+  const onCommitted = (committed: Committed): void => executionLog.committed(committed);
   const around = { performer: tasks, clock: systemClock, seed };
+  const policy = { ...standardPolicy(quotas), activities };
+  const objects = s3Objects(s3, place);
+  const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
+  const transient = new TransientHost({ ...around, onCommitted });
   const host = await EmbeddedHost.open({
     ...around,
     store,
     revisions: machines,
-    policy: { ...standardPolicy(quotas), activities },
-    onCommitted: (committed) => executionLog.committed(committed),
+    mapData: mapData(objects),
+    express: expressRunner(transient, expressPolicy(quotas)),
+    policy,
+    onCommitted,
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -257,7 +284,6 @@ async function openEngine({ report, options }: Base, services: Services, opened:
   });
   opened.push(() => host.close());
   const executions = new StoredExecutions(store.executions, machines);
-  const transient = new TransientHost(around);
   const express = new ExpressStarts({
     records: store.records,
     revisions: machines,
@@ -271,7 +297,8 @@ async function openEngine({ report, options }: Base, services: Services, opened:
     express.close();
     transient.close();
   });
-  return { local, host, transient, express, machines, executions, activities, queue, quarantined, newName, quotas };
+  const actors = { host, transient, express, machines, executions, activities, queue };
+  return { ...trials, ...actors, local, quarantined, newName, quotas };
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */

@@ -15,6 +15,7 @@ import {
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { topicQueues } from '../../server/topic-queues.js';
 import { parseSmtp, SmtpMailer } from '../../services/mail/smtp.js';
 import { Sns } from '../../services/sns/sns.js';
 import { Sqs } from '../../services/sqs/sqs.js';
@@ -45,7 +46,7 @@ async function open(mailer: SmtpMailer | null = null): Promise<void> {
     clock,
     mailFolder: join(folder, 'mail'),
     mailer,
-    queues: sqs,
+    queues: topicQueues(sqs),
     endpointUrl: () => url,
     retryDelaysMs: [1],
     report,

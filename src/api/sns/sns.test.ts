@@ -45,7 +45,7 @@ function makeSns(): Sns {
     clock: { now: () => Date.now() },
     mailFolder: join(folder, 'mail'),
     mailer: null,
-    queues: { send: async () => undefined },
+    queues: { send: async () => ({ type: 'sent' }) },
     endpointUrl: () => '',
     retryDelaysMs: [1, 1],
     report: (line) => reports.push(line),

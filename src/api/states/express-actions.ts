@@ -41,9 +41,7 @@ async function startSyncExecution(options: ExecutionActionsOptions, request: unk
   if (type !== 'EXPRESS') throw typeNotSupported();
   const identity = expressIdentity(revision, name, options.newName());
   const policy = expressPolicy(options.quotas);
-  const execution = await runOrThrottle(() =>
-    options.transient.run({ definition: revision.definition, identity, input, policy }),
-  ).ended;
+  const execution = await runOrThrottle(() => options.transient.run({ revision, identity, input, policy })).ended;
   const hasData = includedData !== 'METADATA_ONLY';
   return {
     executionArn: identity.arn,

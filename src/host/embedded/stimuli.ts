@@ -1,5 +1,6 @@
-import type { Stimulus } from '../../interpreter/index.js';
+import type { StartedBy, Stimulus } from '../../interpreter/index.js';
 import type { TimerKey } from '../../store/ports.js';
+import type { StartRequest } from '../ports.js';
 import type { LiveExecution } from './live-execution.js';
 
 /** Timers whose rows are done with, whatever the decision says. */
@@ -14,4 +15,12 @@ export function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]):
   if (seq === null || !stimuli.some((stimulus) => stimulus.type === 'Continue')) return [];
   live.continueSeq = null;
   return [seq];
+}
+
+/** As history names what the execution was started with. */
+export function startedBy({ revision, version, alias }: StartRequest): StartedBy {
+  return {
+    ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
+    ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
+  };
 }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MAIL_BYTES_MAX, MAIL_RECIPIENTS_MAX } from '../../limits.js';
 import type { RecordStore } from '../../store/ports.js';
 import { Performed } from '../performed.js';
-import type { Clock } from '../ports.js';
-import { type Mailer, MailRefused } from './mailer.js';
+import type { Clock, Mailer } from '../ports.js';
 
 /** A mail as a client of SES asks for it. */
 export interface SesMail {
@@ -67,23 +66,19 @@ export class Ses {
   ): Promise<void> {
     const list = (name: string, addresses: readonly string[]) =>
       addresses.length > 0 ? { [name]: addresses.join(', ') } : {};
-    try {
-      await this.options.mailer.send({
-        id,
-        at,
-        from,
-        to: to.join(', '),
-        ...list('cc', cc),
-        ...list('bcc', bcc),
-        ...list('replyTo', replyTo),
-        subject,
-        body: text ?? '',
-        ...(html !== null && { html }),
-      });
-    } catch (fault) {
-      if (fault instanceof MailRefused) throw new SesFault('rejected', fault.message);
-      throw fault;
-    }
+    const outcome = await this.options.mailer.send({
+      id,
+      at,
+      from,
+      to: to.join(', '),
+      ...list('cc', cc),
+      ...list('bcc', bcc),
+      ...list('replyTo', replyTo),
+      subject,
+      body: text ?? '',
+      ...(html !== null && { html }),
+    });
+    if (outcome.type === 'refused') throw new SesFault('rejected', outcome.reason);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createTransport, type SentMessageInfo, type Transporter } from 'nodemailer';
 import { SMTP_MS_MAX } from '../../limits.js';
-import { type Mailer, MailRefused, type OutgoingMail } from './mailer.js';
+import type { Mailer, MailOutcome, OutgoingMail } from '../ports.js';
 
 /** Where mails go: a server of SMTP, and who sends them where nobody says so. */
 export interface SmtpSettings {
@@ -38,7 +38,7 @@ export class SmtpMailer implements Mailer {
     });
   }
 
-  async send(mail: OutgoingMail): Promise<void> {
+  async send(mail: OutgoingMail): Promise<MailOutcome> {
     const { id, to, cc, bcc, replyTo, subject, at, body, html } = mail;
     try {
       await this.#transport.sendMail({
@@ -53,9 +53,10 @@ export class SmtpMailer implements Mailer {
         ...(body !== '' || html === undefined ? { text: body } : {}),
         ...(html !== undefined && { html }),
       });
+      return { type: 'sent' };
     } catch (fault) {
       const code = fault instanceof Error && 'responseCode' in fault ? Number(fault.responseCode) : 0;
-      if (code >= 500) throw new MailRefused(fault instanceof Error ? fault.message : String(fault));
+      if (code >= 500) return { type: 'refused', reason: fault instanceof Error ? fault.message : String(fault) };
       throw fault;
     }
   }

@@ -2,23 +2,14 @@ import { parseArn } from '../../arn.js';
 import { TOPIC_HTTP_MS_MAX } from '../../limits.js';
 import type { DeliveryOutcome } from '../delivery-queue.js';
 import { exchange } from '../http-exchange.js';
-import { type Mailer, MailRefused } from '../mail/mailer.js';
-import type { Invoker } from '../ports.js';
-import { SqsFault } from '../sqs/fault.js';
-import type { SendRequest } from '../sqs/sqs.js';
+import type { Invoker, Mailer, NotificationQueues } from '../ports.js';
 import { confirmation, functionEvent, jsonMail, notification, type TopicMessage } from './message.js';
 import type { Subscription } from './topic.js';
-
-/** Queues, as far as topics need them. */
-export interface QueueSender {
-  /** With the same key again nothing is sent. Throws SqsFault. */
-  send(arn: string, request: SendRequest, options: { readonly key: string }): Promise<unknown>;
-}
 
 export interface DeliverPorts {
   readonly invoker: Invoker;
   readonly mailer: Mailer;
-  readonly queues: QueueSender;
+  readonly queues: NotificationQueues;
   /** Where clients reach this server: the beginning of URLs in messages. */
   readonly endpointUrl: () => string;
 }
@@ -77,7 +68,7 @@ async function mail({ mailer }: DeliverPorts, key: string, outgoing: Outgoing): 
   const name = parseArn(message.topicArn)?.resource ?? message.topicArn;
   const sender = displayName === '' ? 'AWS Notifications' : displayName;
   try {
-    await mailer.send({
+    const outcome = await mailer.send({
       id: key,
       from: `${sender} <no-reply@sns.treadle.localhost>`,
       to: subscription.endpoint,
@@ -85,10 +76,11 @@ async function mail({ mailer }: DeliverPorts, key: string, outgoing: Outgoing): 
       at: message.at,
       body: subscription.protocol === 'email' ? message.message : jsonMail(message),
     });
-    return { type: 'done' };
+    if (outcome.type === 'sent') return { type: 'done' };
+    return { type: 'hopeless', reason: `mail to ${subscription.endpoint}: ${outcome.reason}` };
   } catch (fault) {
     const reason = `mail to ${subscription.endpoint}: ${fault instanceof Error ? fault.message : fault}`;
-    return { type: fault instanceof MailRefused ? 'hopeless' : 'failed', reason };
+    return { type: 'failed', reason };
   }
 }
 
@@ -97,21 +89,23 @@ async function enqueue(
   key: string,
   outgoing: Outgoing,
 ): Promise<DeliveryOutcome> {
-  const { message, subscription, isRaw, groupId, deduplicationId } = outgoing;
-  const request: SendRequest = {
-    body: isRaw === true ? message.message : notification(message, subscription.arn, endpointUrl()),
-    attributes: isRaw === true ? message.attributes : {},
-    delaySeconds: undefined,
-    traceHeader: undefined,
-    ...(subscription.endpoint.endsWith('.fifo')
-      ? { groupId, deduplicationId }
-      : { groupId: undefined, deduplicationId: undefined }),
-  };
+  const { message, subscription, isRaw, groupId = null, deduplicationId = null } = outgoing;
+  const queueArn = subscription.endpoint;
+  const isFifo = queueArn.endsWith('.fifo');
   try {
-    await queues.send(subscription.endpoint, request, { key: `sns ${key}` });
-    return { type: 'done' };
+    const outcome = await queues.send({
+      queueArn,
+      body: isRaw === true ? message.message : notification(message, subscription.arn, endpointUrl()),
+      attributes: isRaw === true ? message.attributes : {},
+      groupId: isFifo ? groupId : null,
+      deduplicationId: isFifo ? deduplicationId : null,
+      key: `sns ${key}`,
+    });
+    return outcome.type === 'sent'
+      ? { type: 'done' }
+      : { type: 'hopeless', reason: notTaken(outgoing, outcome.reason) };
   } catch (fault) {
-    return { type: fault instanceof SqsFault ? 'hopeless' : 'failed', reason: notTaken(outgoing, fault) };
+    return { type: 'failed', reason: notTaken(outgoing, fault) };
   }
 }
 

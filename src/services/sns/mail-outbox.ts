@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mailer, OutgoingMail } from '../mail/mailer.js';
+import type { Mailer, MailOutcome, OutgoingMail } from '../ports.js';
 
 /** A mail that Treadle wrote instead of sending it. */
 export interface Mail {
@@ -31,7 +31,7 @@ export class MailOutbox implements Mailer {
   constructor(readonly folder: string) {}
 
   /** Written to the disk when it resolves. The same id again replaces the file: a repeated delivery makes no second mail. */
-  async send(mail: OutgoingMail): Promise<void> {
+  async send(mail: OutgoingMail): Promise<MailOutcome> {
     this.#isReady ??= mkdir(this.folder, { recursive: true });
     await this.#isReady;
     const path = join(this.folder, `${mail.id}${SUFFIX}`);
@@ -43,6 +43,7 @@ export class MailOutbox implements Mailer {
       await file.close();
     }
     await rename(`${path}.part`, path);
+    return { type: 'sent' };
   }
 
   async mails({ after = null, limit, order = 'oldest' }: MailQuery): Promise<readonly Mail[]> {

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { ASYNC_RETRY_DELAYS_MS, TOPIC_BATCH_ENTRIES_MAX } from '../../limits.js';
 import type { RecordStore } from '../../store/ports.js';
 import { DeliveryQueue } from '../delivery-queue.js';
-import type { Mailer } from '../mail/mailer.js';
 import { Performed } from '../performed.js';
-import type { Clock, Invoker } from '../ports.js';
-import { deliver, type Outgoing, type QueueSender } from './deliver.js';
+import type { Clock, Invoker, Mailer, NotificationQueues } from '../ports.js';
+import { deliver, type Outgoing } from './deliver.js';
 import { SnsFault } from './fault.js';
 import { MailOutbox } from './mail-outbox.js';
 import type { TopicMessage } from './message.js';
@@ -21,7 +20,7 @@ export interface SnsOptions {
   readonly mailFolder: string;
   /** Sends mails; null writes them to the folder. */
   readonly mailer: Mailer | null;
-  readonly queues: QueueSender;
+  readonly queues: NotificationQueues;
   /** Where clients reach this server: the beginning of URLs in messages. */
   readonly endpointUrl: () => string;
   /** Waiting times before another attempt; AWS's asynchronous ones when missing. */
