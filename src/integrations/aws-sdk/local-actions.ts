@@ -6,12 +6,13 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
     sfn: `
       createActivity createStateMachine createStateMachineAlias deleteActivity deleteStateMachine
-      deleteStateMachineAlias deleteStateMachineVersion describeActivity describeExecution
+      deleteStateMachineAlias deleteStateMachineVersion describeActivity describeExecution describeMapRun
       describeStateMachine describeStateMachineAlias describeStateMachineForExecution getActivityTask
-      getExecutionHistory listActivities listExecutions listStateMachineAliases listStateMachineVersions
-      listStateMachines listTagsForResource publishStateMachineVersion sendTaskFailure sendTaskHeartbeat
-      sendTaskSuccess startExecution startSyncExecution stopExecution tagResource untagResource
-      updateStateMachine updateStateMachineAlias validateStateMachineDefinition`,
+      getExecutionHistory listActivities listExecutions listMapRuns listStateMachineAliases
+      listStateMachineVersions listStateMachines listTagsForResource publishStateMachineVersion
+      redriveExecution sendTaskFailure sendTaskHeartbeat sendTaskSuccess startExecution startSyncExecution
+      stopExecution tagResource testState untagResource updateMapRun updateStateMachine
+      updateStateMachineAlias validateStateMachineDefinition`,
     dynamodb: `
       batchGetItem batchWriteItem createTable deleteItem deleteTable describeTable describeTimeToLive getItem
       listTables listTagsOfResource putItem query scan tagResource untagResource updateItem updateTable`,
