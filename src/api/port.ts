@@ -18,6 +18,8 @@ export interface ApiCall {
   readonly requestId: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Calls with the same key are one (a Task's call that is performed again); calls of clients have none. */
+  readonly key?: string;
 }
 
 /** Answers with the output's members. Throws ApiError for what clients should see; anything else is our fault (500). */

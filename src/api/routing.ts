@@ -10,6 +10,7 @@ import { restXml } from './protocols/rest-xml.js';
 import { rpcCbor } from './protocols/rpc-v2-cbor.js';
 import { operationOf } from './s3/routes.js';
 import { SCHEDULER_ROUTES } from './scheduler/routes.js';
+import { SESV2_ROUTES } from './ses/ses.js';
 
 /** What the signature says: AWS's `key/date/region/service/aws4_request`. */
 export interface Scope {
@@ -65,6 +66,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 const QUERY_SERVICES: readonly { readonly service: string; readonly version: string; readonly namespace: string }[] = [
   { service: 'sns', version: '2010-03-31', namespace: 'http://sns.amazonaws.com/doc/2010-03-31/' },
   { service: 'sts', version: '2011-06-15', namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+  { service: 'ses', version: '2010-12-01', namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
   { service: 'iam', version: '2010-05-08', namespace: 'https://iam.amazonaws.com/doc/2010-05-08/' },
   {
     service: 'cloudformation',
@@ -76,6 +78,8 @@ const QUERY_SERVICES: readonly { readonly service: string; readonly version: str
 ];
 
 const CBOR_PATH = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
+/** The two versions of SES have one name in signatures. */
+const SESV2_PATH = /^\/v2\/email\//;
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\//;
 
 /**
@@ -91,6 +95,9 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
     return lambdaTarget(request);
   if (scope.service === 'scheduler') {
     return { service: 'scheduler', codec: restJson(matchRoute(SCHEDULER_ROUTES, request.method, request.path)) };
+  }
+  if (SESV2_PATH.test(request.path) && (scope.service ?? 'ses') === 'ses') {
+    return { service: 'sesv2', codec: restJson(matchRoute(SESV2_ROUTES, request.method, request.path)) };
   }
   const named = QUERY_SERVICES.find(({ service }) => service === scope.service);
   if (named !== undefined) return { service: named.service, codec: inflated(awsQuery(named.namespace)) };

@@ -4,15 +4,17 @@ import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
+import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import {
   Activities,
-  type StartForTaskOptions,
+  type ExecutionActionsOptions,
   StateMachines,
   StoredExecutions,
   statesService,
@@ -31,15 +33,25 @@ import {
   TransientHost,
   type TrialPorts,
 } from '../host/index.js';
-import { type Integration, integrations, performer } from '../integrations/index.js';
+import {
+  defaultCredentials,
+  type Integration,
+  integrations,
+  performer,
+  RemoteEndpoint,
+  type RemoteRule,
+} from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { Connections } from '../services/events/connections.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
+import { Ses } from '../services/mail/ses.js';
+import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
 import { Performed } from '../services/performed.js';
 import { S3 } from '../services/s3/s3.js';
 import { Scheduler } from '../services/scheduler/scheduler.js';
@@ -55,12 +67,14 @@ import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
+import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
+import { topicQueues } from './topic-queues.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -78,6 +92,10 @@ export interface ServerOptions {
   readonly quotas?: Quotas;
   /** Further names of this server that Host headers may have. */
   readonly allowedHosts?: readonly string[];
+  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
+  readonly remote?: readonly RemoteRule[];
+  /** Where mails go; without it they are written to the data folder. */
+  readonly smtp?: SmtpSettings | null;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Named points of a commit, for tests that kill the process there. */
@@ -113,7 +131,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
-  let states: StartForTaskOptions | null = null;
+  let states: ExecutionActionsOptions | null = null;
   const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
@@ -125,7 +143,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     functions,
     machines: engine.machines,
     tables,
-    topics: sns.topics,
+    sns,
     buckets: s3.buckets,
     queues: services.sqs,
     rules: services.buses.rules,
@@ -135,7 +153,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     place,
     endpointUrl: base.endpointUrl,
   });
-  const http = createHttpApi({
+  const api = {
     services: [
       statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
@@ -144,16 +162,22 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
-      eventsService(services.buses),
+      eventsService(services.buses, services.connections),
+      sesService(services.ses),
+      sesv2Service(services.ses),
       schedulerService(services.scheduler),
       cloudwatchService(services.observability.metrics, systemClock.now),
       stsService(),
     ],
     place,
+    report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
+      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
+  };
+  engine.local.open(new InProcessApi(api));
+  const http = createHttpApi({
+    ...api,
     hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
-    report: (fault, about) =>
-      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
@@ -177,7 +201,7 @@ interface Base {
   readonly report: (line: string) => void;
   readonly endpointUrl: () => string;
   /** There once the host is open; nothing is started before. */
-  readonly states: () => StartForTaskOptions;
+  readonly states: () => ExecutionActionsOptions;
 }
 
 interface Services {
@@ -192,6 +216,8 @@ interface Services {
   readonly buses: Events;
   readonly scheduler: Scheduler;
   readonly observability: Observability;
+  readonly connections: Connections;
+  readonly ses: Ses;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -213,15 +239,22 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => functions.close());
   const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
   opened.push(() => tables.close());
+  const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };
-  const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail') });
-  opened.push(() => sns.close());
   const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
   opened.push(() => s3.close());
   const events = new AsyncInvocations(delivery);
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
+  const sns = new Sns({
+    ...delivery,
+    mailFolder: join(dataFolder, 'mail'),
+    mailer,
+    queues: topicQueues(sqs),
+    endpointUrl,
+  });
+  opened.push(() => sns.close());
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
@@ -236,15 +269,20 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
-  return { store, functions, tables, sns, sqs, s3, logs, events, buses, scheduler, observability };
+  const connections = new Connections(records, systemClock);
+  const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
+  opened.push(() => ses.close());
+  const timedServices = { buses, scheduler };
+  return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
-function stateful(states: StartForTaskOptions | null): StartForTaskOptions {
+function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptions {
   if (states === null) throw new Error('Broken invariant: something was started before the host was open');
   return states;
 }
 
 interface Engine extends TrialPorts {
+  readonly local: LocalEndpoint;
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
@@ -255,7 +293,7 @@ interface Engine extends TrialPorts {
   readonly quotas: Quotas;
   readonly policy: Policy;
   /** What the API and Tasks start executions with. */
-  readonly states: StartForTaskOptions;
+  readonly states: ExecutionActionsOptions;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
@@ -277,7 +315,8 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     services.observability.onCommitted(committed);
   };
   const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
-  const around = { performer: taskPerformer(base, services, queue), clock: systemClock, seed };
+  const local = new LocalEndpoint();
+  const around = { performer: taskPerformer({ base, services, queue, local }), clock: systemClock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -316,7 +355,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   const performed = new Performed(store.records, systemClock, 'states.performed');
   performed.start(report);
   opened.push(() => performed.stop());
-  const states: StartForTaskOptions = {
+  const states: ExecutionActionsOptions = {
     ...actors,
     store: store.executions,
     records: store.records,
@@ -326,15 +365,22 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     quotas,
     performed,
   };
-  return { ...trials, ...actors, quarantined, quotas, states };
+  return { ...trials, ...actors, local, quarantined, quotas, states };
 }
 
 /** Carries out what Tasks call. */
-function taskPerformer(
-  base: Base,
-  { functions, events, tables, sns, sqs, buses }: Services,
-  queue: ActivityQueue,
-): Pick<Integration, 'perform'> {
+function taskPerformer({
+  base,
+  services: { functions, events, tables, sns, sqs, buses, connections },
+  queue,
+  local,
+}: {
+  readonly base: Base;
+  readonly services: Services;
+  readonly queue: ActivityQueue;
+  readonly local: LocalEndpoint;
+}): Pick<Integration, 'perform'> {
+  const credentials = defaultCredentials(process.env);
   return performer(
     integrations({
       functions,
@@ -343,10 +389,16 @@ function taskPerformer(
       topics: sns,
       queues: sqs,
       buses,
+      connections,
       activities: queue,
       executions: executionStarter(base.states),
       clock: systemClock,
     }),
+    {
+      rules: base.options.remote ?? [],
+      local: (asked) => (local.has(asked) ? local : null),
+      remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
+    },
   );
 }
 

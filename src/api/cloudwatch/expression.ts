@@ -1,4 +1,4 @@
-import { METRIC_EXPRESSION_NESTING_MAX } from '../../limits.js';
+import { METRIC_EXPRESSION_NESTING_MAX } from '../../limits/services.js';
 import { invalidValue } from './faults.js';
 
 /** Plain arithmetic of metrics and numbers; all else that metric math knows is refused. */

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { METRIC_DATAPOINTS_MAX, METRIC_QUERIES_MAX, METRIC_READ_HOURS_MAX, METRIC_RETENTION_MS } from '../../limits.js';
+import {
+  METRIC_DATAPOINTS_MAX,
+  METRIC_QUERIES_MAX,
+  METRIC_READ_HOURS_MAX,
+  METRIC_RETENTION_MS,
+} from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import { statisticOf } from '../../services/metrics/statistic.js';
 import { listOf } from '../input.js';

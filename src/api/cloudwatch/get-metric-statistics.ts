@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_STATISTICS_DATAPOINTS_MAX } from '../../limits.js';
+import { METRIC_STATISTICS_DATAPOINTS_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import { statisticOf } from '../../services/metrics/statistic.js';
 import { listOf } from '../input.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_DIMENSIONS_MAX } from '../../limits.js';
+import { METRIC_DIMENSIONS_MAX } from '../../limits/services.js';
 import { MINUTE_MS } from '../../services/metrics/series.js';
 import { parseStatistic, type Statistic } from '../../services/metrics/statistic.js';
 import { listOf, readInput } from '../input.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_LIST_PAGE } from '../../limits.js';
+import { METRIC_LIST_PAGE } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import { type MetricId, seriesKey } from '../../services/metrics/series.js';
 import { listOf } from '../input.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_DATA_MAX, METRIC_SERIES_MAX, METRIC_VALUES_MAX } from '../../limits.js';
+import { METRIC_DATA_MAX, METRIC_SERIES_MAX, METRIC_VALUES_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import type { Series } from '../../services/metrics/series.js';
 import { listOf } from '../input.js';

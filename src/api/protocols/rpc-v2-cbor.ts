@@ -1,5 +1,5 @@
 import { decode, encode, Tag } from 'cbor2';
-import { CBOR_DEPTH_MAX } from '../../limits.js';
+import { CBOR_DEPTH_MAX } from '../../limits/services.js';
 import { apiError } from '../errors.js';
 import { Timestamp } from '../output.js';
 import type { ApiError } from '../port.js';

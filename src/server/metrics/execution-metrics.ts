@@ -1,7 +1,7 @@
 import { type Place, parseArn } from '../../arn.js';
 import type { Committed, Revision } from '../../host/index.js';
 import type { Execution, HistoryRecord } from '../../interpreter/index.js';
-import { METRIC_SOURCES_CACHED_MAX, TRACKED_EXECUTIONS_MAX } from '../../limits.js';
+import { METRIC_SOURCES_CACHED_MAX, TRACKED_EXECUTIONS_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import { OpenWaits } from './open-waits.js';
 import { kindOf } from './record-kinds.js';

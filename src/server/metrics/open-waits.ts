@@ -1,4 +1,4 @@
-import { OPEN_WAITS_KEPT_MAX } from '../../limits.js';
+import { OPEN_WAITS_KEPT_MAX } from '../../limits/services.js';
 
 /** Tasks that wait for a callback or a worker, as far as they began in this process. */
 export class OpenWaits {

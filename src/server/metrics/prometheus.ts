@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { PROMETHEUS_NAMES_MAX } from '../../limits.js';
+import { PROMETHEUS_NAMES_MAX } from '../../limits/services.js';
 import type { EngineCounts } from './execution-metrics.js';
 import type { HealthValues } from './server-metrics.js';
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import { METRIC_SOURCES_CACHED_MAX } from '../../limits.js';
+import { METRIC_SOURCES_CACHED_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import type { Dimension, Series } from '../../services/metrics/series.js';
 

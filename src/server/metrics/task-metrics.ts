@@ -1,6 +1,6 @@
 import type { Place } from '../../arn.js';
 import type { HistoryRecord } from '../../interpreter/index.js';
-import { METRIC_SOURCES_CACHED_MAX } from '../../limits.js';
+import { METRIC_SOURCES_CACHED_MAX } from '../../limits/services.js';
 import { kindOf } from './record-kinds.js';
 import type { Source, Sources } from './sources.js';
 

@@ -10,7 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Execution, HistoryRecord } from '../../interpreter/index.js';
-import { TRACE_SPANS_MAX } from '../../limits.js';
+import { TRACE_SPANS_MAX } from '../../limits/services.js';
 import { kindOf } from './record-kinds.js';
 
 /** Where spans go: OpenTelemetry's API, which drops them unless the process has an SDK. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { METRIC_BUCKETS_MAX } from '../../limits.js';
+import { METRIC_BUCKETS_MAX } from '../../limits/services.js';
 import { Datapoint } from './datapoint.js';
 import { parseStatistic, statisticOf } from './statistic.js';
 

@@ -1,4 +1,4 @@
-import { METRIC_BUCKETS_MAX } from '../../limits.js';
+import { METRIC_BUCKETS_MAX } from '../../limits/services.js';
 
 const FLOAT = new Float64Array(1);
 const WORDS = new Uint32Array(FLOAT.buffer);

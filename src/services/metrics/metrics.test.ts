@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { METRIC_RETENTION_MS, METRIC_SERIES_MAX } from '../../limits.js';
+import { METRIC_RETENTION_MS, METRIC_SERIES_MAX } from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
 import { memoryStore } from '../../testing/memory-store.js';
 import { Metrics } from './metrics.js';

@@ -4,7 +4,7 @@ import {
   METRIC_RETENTION_MS,
   METRIC_SERIES_MAX,
   METRIC_SERIES_PER_WRITE,
-} from '../../limits.js';
+} from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
 import type { Clock } from '../ports.js';
 import type { Datapoint, StatisticSet } from './datapoint.js';

@@ -1,4 +1,4 @@
-import { METRIC_HOURS_PER_READ } from '../../limits.js';
+import { METRIC_HOURS_PER_READ } from '../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { Datapoint, type EncodedDatapoint } from './datapoint.js';
