@@ -14,7 +14,12 @@ const runner = join(root, '..', 'shared', 'conformance', 'run.mjs');
 const floorFile = join(root, 'test', 'conformance-floor.json');
 const corpus = join(root, '..', 'shared', 'conformance', 'corpus');
 /** Every area that was recorded. */
-const AREAS = existsSync(corpus) ? readdirSync(corpus).sort() : [];
+const AREAS = existsSync(corpus)
+  ? readdirSync(corpus, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort()
+  : [];
 
 if (!existsSync(runner)) {
   console.log('The recordings (../shared/conformance) are not here: conformance is not measured.');
