@@ -76,11 +76,8 @@ export function performer(
         return (await awsSdk(endpointOf, call, signal)) ?? describeMissing(resource);
       }
       const named = namedTarget(rules, call, remoteServiceOf(call));
-      const answer =
-        named === null
-          ? await known.get(resource)?.perform(call, signal)
-          : await optimised(remote(named), call, signal);
-      return answer ?? describeMissing(resource);
+      if (named === null) return (await known.get(resource)?.perform(call, signal)) ?? describeMissing(resource);
+      return (await optimised(remote(named), call, signal)) ?? staysHere(resource);
     },
   };
 }
@@ -101,6 +98,16 @@ export const describeMissing = (resource: string): TaskAnswer => ({
   cause:
     `Treadle does not run the resource 'arn:aws:states:::${resource}' yet, so nothing was called. ` +
     `${cureOf(resource)}, or catch ${RESOURCE_NOT_AVAILABLE}. docs/compatibility.md lists the resources that run.`,
+  phase: 'start',
+});
+
+/** A state was named whose call has no way to another endpoint. */
+const staysHere = (resource: string): TaskAnswer => ({
+  type: 'failed',
+  error: RESOURCE_NOT_AVAILABLE,
+  cause:
+    `Expected a call that can go to another endpoint, but 'arn:aws:states:::${resource}' cannot, so nothing was called. ` +
+    "Take its state out of --remote, or use the service's AWS SDK integration (Resource 'arn:aws:states:::aws-sdk:…').",
   phase: 'start',
 });
 

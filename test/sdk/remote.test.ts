@@ -63,6 +63,7 @@ beforeAll(async () => {
     `state/queue/T=${there.endpoint}`,
     `secretsmanager=${url}`,
     'kms=http://127.0.0.1:1',
+    'state/nested/T=aws',
   ];
   here = await startServer({ ...base, dataFolder: join(folder, 'here'), remote: rules.map(parseRemoteRule) });
   const client = { endpoint: there.endpoint };
@@ -164,6 +165,15 @@ test('a state goes there, others of its service stay here', async () => {
   });
   expect(await run(`${OF}aws-sdk:sqs:sendMessage`, parameters)).toMatchObject({
     error: 'Sqs.QueueDoesNotExistException',
+  });
+});
+
+test('a state whose call has no way to another endpoint', async () => {
+  expect(await run(`${OF}states:startExecution`, { StateMachineArn: 'x' }, { name: 'nested' })).toMatchObject({
+    error: 'Treadle.ResourceNotAvailable',
+    cause: expect.stringContaining(
+      "Expected a call that can go to another endpoint, but 'arn:aws:states:::states:startExecution'",
+    ),
   });
 });
 
