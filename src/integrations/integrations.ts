@@ -48,7 +48,8 @@ export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integ
 
 /** Who answers Tasks of AWS's services, besides the integrations that are run here. */
 export interface Elsewhere {
-  readonly rules: readonly RemoteRule[];
+  /** What was said of the calls of this machine. */
+  rulesFor(stateMachineArn: string): Promise<readonly RemoteRule[]>;
   /** This server's own services; null where they do not have the operation. */
   local(asked: Asked): AwsEndpoint | null;
   remote(target: RemoteTarget): AwsEndpoint;
@@ -60,20 +61,23 @@ export interface Elsewhere {
  */
 export function performer(
   known: ReadonlyMap<string, Integration>,
-  { rules, local, remote }: Elsewhere,
+  { rulesFor, local, remote }: Elsewhere,
 ): Pick<Integration, 'perform'> {
-  const endpointOf: EndpointOf = (call, asked) => {
-    const named = namedTarget(rules, call, asked.service);
-    if (named !== null) return remote(named);
-    const own = local(asked);
-    const rest = own === null ? restTarget(rules) : null;
-    return rest === null ? own : remote(rest);
-  };
+  const endpointOf =
+    (rules: readonly RemoteRule[]): EndpointOf =>
+    (call, asked) => {
+      const named = namedTarget(rules, call, asked.service);
+      if (named !== null) return remote(named);
+      const own = local(asked);
+      const rest = own === null ? restTarget(rules) : null;
+      return rest === null ? own : remote(rest);
+    };
   return {
     perform: async (call, signal) => {
       const resource = resourceOf(call);
+      const rules = await rulesFor(call.stateMachineArn);
       if (call.resourceType.startsWith('aws-sdk:')) {
-        return (await awsSdk(endpointOf, call, signal)) ?? describeMissing(resource);
+        return (await awsSdk(endpointOf(rules), call, signal)) ?? describeMissing(resource);
       }
       const named = namedTarget(rules, call, remoteServiceOf(call));
       if (named === null) return (await known.get(resource)?.perform(call, signal)) ?? describeMissing(resource);
