@@ -11,5 +11,5 @@ export {
 export type { Integration, TaskAnswer, TaskCall } from './port.js';
 export { defaultCredentials } from './remote/credentials.js';
 export { RemoteEndpoint } from './remote/remote-endpoint.js';
-export { parseRemoteRule, type RemoteRule } from './remote/rules.js';
+export { parseRemoteRule, parseRemoteTarget, type RemoteRule } from './remote/rules.js';
 export { type ExecutionStarter, StartFault } from './start-execution.js';

@@ -112,7 +112,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     clock,
   });
   return performer(known, {
-    rules: [],
+    rulesFor: async () => [],
     local: () => null,
     remote: () => expect.fail('nothing goes elsewhere'),
   }).perform(call, new AbortController().signal);

@@ -48,7 +48,8 @@ export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integ
 
 /** Who answers Tasks of AWS's services, besides the integrations that are run here. */
 export interface Elsewhere {
-  readonly rules: readonly RemoteRule[];
+  /** What was said of the calls of this machine. */
+  rulesFor(stateMachineArn: string): Promise<readonly RemoteRule[]>;
   /** This server's own services; null where they do not have the operation. */
   local(asked: Asked): AwsEndpoint | null;
   remote(target: RemoteTarget): AwsEndpoint;
@@ -60,27 +61,27 @@ export interface Elsewhere {
  */
 export function performer(
   known: ReadonlyMap<string, Integration>,
-  { rules, local, remote }: Elsewhere,
+  { rulesFor, local, remote }: Elsewhere,
 ): Pick<Integration, 'perform'> {
-  const endpointOf: EndpointOf = (call, asked) => {
-    const named = namedTarget(rules, call, asked.service);
-    if (named !== null) return remote(named);
-    const own = local(asked);
-    const rest = own === null ? restTarget(rules) : null;
-    return rest === null ? own : remote(rest);
-  };
+  const endpointOf =
+    (rules: readonly RemoteRule[]): EndpointOf =>
+    (call, asked) => {
+      const named = namedTarget(rules, call, asked.service);
+      if (named !== null) return remote(named);
+      const own = local(asked);
+      const rest = own === null ? restTarget(rules) : null;
+      return rest === null ? own : remote(rest);
+    };
   return {
     perform: async (call, signal) => {
       const resource = resourceOf(call);
+      const rules = await rulesFor(call.stateMachineArn);
       if (call.resourceType.startsWith('aws-sdk:')) {
-        return (await awsSdk(endpointOf, call, signal)) ?? describeMissing(resource);
+        return (await awsSdk(endpointOf(rules), call, signal)) ?? describeMissing(resource);
       }
       const named = namedTarget(rules, call, remoteServiceOf(call));
-      const answer =
-        named === null
-          ? await known.get(resource)?.perform(call, signal)
-          : await optimised(remote(named), call, signal);
-      return answer ?? describeMissing(resource);
+      if (named === null) return (await known.get(resource)?.perform(call, signal)) ?? describeMissing(resource);
+      return (await optimised(remote(named), call, signal)) ?? staysHere(resource);
     },
   };
 }
@@ -101,6 +102,16 @@ export const describeMissing = (resource: string): TaskAnswer => ({
   cause:
     `Treadle does not run the resource 'arn:aws:states:::${resource}' yet, so nothing was called. ` +
     `${cureOf(resource)}, or catch ${RESOURCE_NOT_AVAILABLE}. docs/compatibility.md lists the resources that run.`,
+  phase: 'start',
+});
+
+/** A state was named whose call has no way to another endpoint. */
+const staysHere = (resource: string): TaskAnswer => ({
+  type: 'failed',
+  error: RESOURCE_NOT_AVAILABLE,
+  cause:
+    `Expected a call that can go to another endpoint, but 'arn:aws:states:::${resource}' cannot, so nothing was called. ` +
+    "Take its state out of --remote, or use the service's AWS SDK integration (Resource 'arn:aws:states:::aws-sdk:…').",
   phase: 'start',
 });
 

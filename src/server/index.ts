@@ -71,6 +71,7 @@ import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
+import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
@@ -142,6 +143,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const deployer = new Deployer({
     functions,
     machines: engine.machines,
+    remote: engine.remote,
     tables,
     sns,
     buckets: s3.buckets,
@@ -283,6 +285,7 @@ function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptio
 
 interface Engine extends TrialPorts {
   readonly local: LocalEndpoint;
+  readonly remote: RemoteStates;
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
@@ -316,7 +319,8 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   };
   const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
-  const around = { performer: taskPerformer({ base, services, queue, local }), clock: systemClock, seed };
+  const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
+  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -365,7 +369,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     quotas,
     performed,
   };
-  return { ...trials, ...actors, local, quarantined, quotas, states };
+  return { ...trials, ...actors, local, remote, quarantined, quotas, states };
 }
 
 /** Carries out what Tasks call. */
@@ -374,11 +378,13 @@ function taskPerformer({
   services: { functions, events, tables, sns, sqs, buses, connections },
   queue,
   local,
+  remote,
 }: {
   readonly base: Base;
   readonly services: Services;
   readonly queue: ActivityQueue;
   readonly local: LocalEndpoint;
+  readonly remote: RemoteStates;
 }): Pick<Integration, 'perform'> {
   const credentials = defaultCredentials(process.env);
   return performer(
@@ -395,7 +401,7 @@ function taskPerformer({
       clock: systemClock,
     }),
     {
-      rules: base.options.remote ?? [],
+      rulesFor: (machineArn) => remote.rulesFor(machineArn),
       local: (asked) => (local.has(asked) ? local : null),
       remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
     },

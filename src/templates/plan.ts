@@ -84,6 +84,8 @@ export interface StateMachineSettings {
   readonly definition: string;
   readonly type: StateMachineType;
   readonly roleArn: string;
+  /** State → where its call goes instead of this server: `aws`, or an endpoint's URL. */
+  readonly remote: Readonly<Record<string, string>>;
 }
 
 /** Where a definition stands, so that a Diagnostic can name the author's file and line. */

@@ -66,7 +66,7 @@ describe('what is refused, by resource and line', () => {
     [
       'Resources:\n  T: { Type: AWS::SNS::Topic, Metadata: { Treadle: { x: 1 } } }',
       [
-        "template.yaml:2:43 T (AWS::SNS::Topic): Expected no settings under Metadata 'Treadle', since there are none yet, but found some.",
+        "template.yaml:2:43 T (AWS::SNS::Topic): Expected settings under Metadata 'Treadle' of a state machine only (Remote), but found some here.",
       ],
     ],
     [

@@ -96,12 +96,14 @@ function checkAttributes(map: TemplateMap, findings: Findings): void {
     );
   }
   const ours = mapMember(map, 'Metadata', findings)?.entries.find((entry) => entry.key === 'Treadle');
-  if (ours)
+  const type = memberOfMap(map, 'Type');
+  if (ours && !(type?.kind === 'scalar' && type.text.endsWith('::StateMachine'))) {
     refuse(
       findings,
       ours.keyAt,
-      "Expected no settings under Metadata 'Treadle', since there are none yet, but found some.",
+      "Expected settings under Metadata 'Treadle' of a state machine only (Remote), but found some here.",
     );
+  }
   const ignored = memberOfMap(map, 'IgnoreGlobals');
   if (ignored !== undefined && !(ignored.kind === 'scalar' && ignored.text === '*')) {
     refuse(

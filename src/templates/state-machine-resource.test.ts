@@ -246,3 +246,27 @@ describe('ARNs of other places, and names that nothing substitutes', () => {
     ]);
   });
 });
+
+const withMetadata = (metadata: string): string =>
+  `Resources:
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Metadata: { Treadle: ${metadata} }
+    Properties:
+      RoleArn: arn:aws:iam::000000000000:role/r
+      DefinitionString: '{"StartAt":"Pay","States":{"Pay":{"Type":"Succeed"}}}'
+`;
+
+test('states whose calls go elsewhere', async () => {
+  const plan = await projects.plan(withMetadata('{ Remote: { Pay: http://minio:9000 } }'));
+  expect(plan.resources).toMatchObject([{ settings: { remote: { Pay: 'http://minio:9000' } } }]);
+});
+
+test.each([
+  ['{ Remote: { Pya: aws } }', "Expected a state of this machine under Remote, but there is no 'Pya'."],
+  ['{ Remote: { Pay: azure } }', "Expected 'aws' or the URL of an endpoint that speaks AWS's protocols for 'Pay'."],
+  ['{ Remot: {} }', "Expected Remote under Metadata 'Treadle', but there is 'Remot'."],
+])('Metadata %s is refused', async (metadata, problem) => {
+  const [first] = problemsOf(await projects.plan(withMetadata(metadata)));
+  expect(first).toContain(problem);
+});

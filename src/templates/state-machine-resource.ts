@@ -9,6 +9,7 @@ import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
 import { member, type Section, section, text, texts, word } from './properties.js';
 import { readTextFile } from './read-template.js';
 import { readYaml } from './read-yaml.js';
+import { mapMember } from './resources.js';
 import { planStartEvents } from './start-events.js';
 import { suggestion } from './suggestion.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
@@ -35,10 +36,35 @@ export async function planStateMachine(
   const written = await readDefinition(planning);
   if (written === null) return null;
   const definition = finish(written, { planning, given, substitutions });
-  const settings = { name, definition, type, roleArn };
+  const settings = { name, definition, type, roleArn, remote: readRemote(planning, definition) };
   const arn = stateMachineArn(stack.place, name);
   const events = planStartEvents(planning, arn, () => null);
   return [{ ...common, kind: 'stateMachine', arn, settings, source: written.source }, ...events];
+}
+
+/** `Metadata: Treadle: Remote`: where the calls of single states go. */
+function readRemote({ own, resource }: Planning, definition: string): Readonly<Record<string, string>> {
+  const ours = resource.metadata === null ? null : mapMember(resource.metadata, 'Treadle', own.findings);
+  for (const { key, keyAt } of ours?.entries ?? []) {
+    if (key !== 'Remote') {
+      refuse(own.findings, keyAt, `Expected Remote under Metadata 'Treadle', but there is '${key}'.`);
+    }
+  }
+  const remote: Record<string, string> = {};
+  const states = ours === null ? null : mapMember(ours, 'Remote', own.findings);
+  for (const { key, keyAt, value } of states?.entries ?? []) {
+    const where = value.kind === 'scalar' ? value.text : '';
+    if (!definition.includes(JSON.stringify(key))) {
+      refuse(own.findings, keyAt, `Expected a state of this machine under Remote, but there is no '${key}'.`);
+    } else if (where !== 'aws' && !(/^https?:\/\//.test(where) && URL.canParse(where))) {
+      refuse(
+        own.findings,
+        value.at,
+        `Expected 'aws' or the URL of an endpoint that speaks AWS's protocols for '${key}'.`,
+      );
+    } else remote[key] = where;
+  }
+  return remote;
 }
 
 async function readDefinition(planning: Planning): Promise<Written | null> {

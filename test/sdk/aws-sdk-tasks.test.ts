@@ -112,6 +112,13 @@ test.each([
   ],
   ['aws-sdk:lambda:listFunctions', () => ({}), { Functions: [] }],
   ['aws-sdk:cloudwatchlogs:describeLogGroups', () => ({}), { LogGroups: [] }],
+  [
+    'aws-sdk:eventbridge:putEvents',
+    () => ({ Entries: [{ Source: 'shop', DetailType: 'order', Detail: { id: 1 } }] }),
+    { FailedEntryCount: 0, Entries: [{ EventId: UUID }] },
+  ],
+  ['aws-sdk:scheduler:listSchedules', () => ({}), { Schedules: [] }],
+  ['aws-sdk:cloudwatch:listMetrics', () => ({ Namespace: 'none' }), { Metrics: [] }],
 ])('%s', async (resource, parameters, expected) => {
   const answer = await outcome(resource, parameters());
   expect(answer).toMatchObject(expected);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -63,6 +63,7 @@ beforeAll(async () => {
     `state/queue/T=${there.endpoint}`,
     `secretsmanager=${url}`,
     'kms=http://127.0.0.1:1',
+    'state/nested/T=aws',
   ];
   here = await startServer({ ...base, dataFolder: join(folder, 'here'), remote: rules.map(parseRemoteRule) });
   const client = { endpoint: there.endpoint };
@@ -164,6 +165,41 @@ test('a state goes there, others of its service stay here', async () => {
   });
   expect(await run(`${OF}aws-sdk:sqs:sendMessage`, parameters)).toMatchObject({
     error: 'Sqs.QueueDoesNotExistException',
+  });
+});
+
+test('a state goes there because its template says so, until the template says otherwise', async () => {
+  const template = join(folder, 'template.yaml');
+  const deploy = async (remote: string) => {
+    const task = { Type: 'Task', Resource: `${OF}aws-sdk:sqs:listQueues`, Parameters: {}, End: true };
+    const definition = JSON.stringify({ StartAt: 'Look', States: { Look: task } });
+    const properties = `{ StateMachineName: look, RoleArn: '${ROLE}', DefinitionString: '${definition}' }`;
+    const machine = `Resources:\n  M:\n    Type: AWS::StepFunctions::StateMachine\n${remote}    Properties: ${properties}\n`;
+    await writeFile(template, machine);
+    const report = await here.deploy({ template, region: null, parameters: {}, allowUnsupported: false, fill: false });
+    return report.resources.map(({ outcome }) => outcome);
+  };
+  const look = async () => {
+    const sfn = new SFNClient({ endpoint: here.endpoint });
+    const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:look';
+    const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn }));
+    return eventually(async () => {
+      const { status, output } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      return status === 'RUNNING' ? null : (JSON.parse(output ?? '') as unknown);
+    });
+  };
+  expect(await deploy(`    Metadata: { Treadle: { Remote: { Look: '${there.endpoint}' } } }\n`)).toEqual(['created']);
+  expect(await look()).toEqual({ QueueUrls: [expect.stringContaining('/there')] });
+  expect(await deploy('')).toEqual(['updated']);
+  expect(await look()).toEqual({});
+});
+
+test('a state whose call has no way to another endpoint', async () => {
+  expect(await run(`${OF}states:startExecution`, { StateMachineArn: 'x' }, { name: 'nested' })).toMatchObject({
+    error: 'Treadle.ResourceNotAvailable',
+    cause: expect.stringContaining(
+      "Expected a call that can go to another endpoint, but 'arn:aws:states:::states:startExecution'",
+    ),
   });
 });
 

@@ -22,7 +22,8 @@ export function eventActions(events: Events): Record<string, Action> {
   return {
     PutEvents: async (call) => {
       const { Entries } = read({ Entries: z.array(ENTRY) }, call);
-      const results = await events.put(call.place, Entries.map(entryOf));
+      const once = call.key === undefined ? {} : { key: call.key };
+      const results = await events.put(call.place, Entries.map(entryOf), once);
       return {
         FailedEntryCount: results.filter((result) => 'errorCode' in result).length,
         Entries: results.map(resultMembers),

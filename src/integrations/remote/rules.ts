@@ -32,7 +32,7 @@ export function parseRemoteRule(text: string): RemoteRule {
       `Expected '<what>=<where>', for example 'dynamodb=aws' or 's3=http://minio:9000', but it is '${text}'.`,
     );
   }
-  return { scope: parseScope(text.slice(0, at)), target: parseTarget(text.slice(at + 1)) };
+  return { scope: parseScope(text.slice(0, at)), target: parseRemoteTarget(text.slice(at + 1)) };
 }
 
 function parseScope(text: string): RemoteScope {
@@ -48,7 +48,8 @@ function parseScope(text: string): RemoteScope {
   );
 }
 
-function parseTarget(text: string): RemoteTarget {
+/** `aws`, or a URL. Throws with what is wrong. */
+export function parseRemoteTarget(text: string): RemoteTarget {
   if (text === 'aws') return { type: 'aws' };
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return { type: 'url', url: text };

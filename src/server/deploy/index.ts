@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StateMachines } from '../../api/states/index.js';
 import type { DeployReport, DeployRequest } from '../../api/treadle/index.js';
-import type { Place } from '../../arn.js';
+import { type Place, stateMachineArn } from '../../arn.js';
 import type { Functions } from '../../functions/index.js';
 import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
@@ -27,6 +27,7 @@ import {
   type StateMachinePort,
   TemplateError,
 } from '../../templates/index.js';
+import type { RemoteStates } from '../remote-states.js';
 import { bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
@@ -38,6 +39,7 @@ import { subscriptionPort, topicPort } from './topic-ports.js';
 export interface Deployables {
   readonly functions: Functions;
   readonly machines: StateMachines;
+  readonly remote: RemoteStates;
   readonly tables: Tables;
   readonly sns: Sns;
   readonly buckets: Buckets;
@@ -103,11 +105,11 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, tables, sns, buckets, queues, rules, scheduler, records, dataFolder } =
+    const { functions, machines, remote, tables, sns, buckets, queues, rules, scheduler, records, dataFolder } =
       this.deployables;
     return {
       functions: functionPort(functions, place),
-      stateMachines: stateMachinePort(machines, place),
+      stateMachines: stateMachinePort(machines, remote, place),
       tables: tablePort(tables, place),
       topics: topicPort(sns.topics, place),
       subscriptions: subscriptionPort(sns),
@@ -131,7 +133,7 @@ function stackNameOf(template: string): string {
 /** AWS's own limit. */
 const STACK_NAME_CHARS_MAX = 128;
 
-function stateMachinePort(machines: StateMachines, place: Place): StateMachinePort {
+function stateMachinePort(machines: StateMachines, remote: RemoteStates, place: Place): StateMachinePort {
   return {
     validate: async (definition, type) =>
       parseDefinition(definition, { type, isRun, charsMax: machines.quotas.definitionCharsMax }).diagnostics,
@@ -139,13 +141,15 @@ function stateMachinePort(machines: StateMachines, place: Place): StateMachinePo
       const machine = await machines.find(arn);
       if (machine === null) return null;
       const { definition, roleArn } = await machines.revision(machine.revision);
-      return { name: machine.name, definition, type: machine.type, roleArn };
+      return { name: machine.name, definition, type: machine.type, roleArn, remote: remote.find(machine) };
     },
-    async create(desired) {
+    async create({ remote: states, ...desired }) {
       await machines.create(place, desired);
+      await remote.set(await machines.get(stateMachineArn(place, desired.name)), states);
     },
-    async update(arn, { definition, roleArn }) {
+    async update(arn, { definition, roleArn, remote: states }) {
       await machines.update(arn, { definition, roleArn });
+      await remote.set(await machines.get(arn), states);
     },
     remove: (arn) => machines.remove(arn),
   };
