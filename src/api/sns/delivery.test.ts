@@ -14,7 +14,7 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { topicQueues } from '../../server/topic-queues.js';
 import { parseSmtp, SmtpMailer } from '../../services/mail/smtp.js';
 import { Sns } from '../../services/sns/sns.js';
@@ -242,10 +242,16 @@ describe('HTTP endpoints', () => {
     const TopicArn = await topic('news');
     await confirmed(TopicArn);
     endpoint.answers.push(503, 200, 429, 200, 403);
-    for (const Message of ['a', 'b', 'c']) {
+    for (const [Message, attempts] of [
+      ['a', 2],
+      ['b', 4],
+      ['c', 5],
+    ] as const) {
       await client.send(new PublishCommand({ TopicArn, Message }));
-      await sns.idle();
+      await vi.waitFor(() => expect(endpoint.seen).toHaveLength(attempts), 10_000);
     }
+    await vi.waitFor(() => expect(reports).not.toHaveLength(0));
+    await sns.idle();
     const messages = endpoint.seen.map(({ body }) => (JSON.parse(body) as { Message: string }).Message);
     expect(messages).toEqual(['a', 'a', 'b', 'b', 'c']);
     expect(reports.join('\n')).toContain('it answered with status 403');
