@@ -173,6 +173,12 @@ export const FUNCTION_DESCRIPTION_CHARS_MAX = 256;
 export const FUNCTION_HANDLER_CHARS_MAX = 128;
 /** AWS: seconds for loading a function's code; a longer time-out of the function wins. */
 export const FUNCTION_INIT_SECONDS_MAX = 10;
+/** Aliases of one function: they are written together (AWS has no bound). */
+export const FUNCTION_ALIASES_MAX = 200;
+/** AWS: a function's resource policy as JSON. */
+export const FUNCTION_POLICY_BYTES_MAX = 20_480;
+/** AWS: tags of a function. */
+export const FUNCTION_TAGS_MAX = 50;
 /** Child processes of all functions (about 45 MB each). */
 export const FUNCTION_CHILDREN_MAX = 80;
 /** Child processes of one function without reserved concurrency: an inline Map's 40 iterations at once. */

@@ -52,7 +52,8 @@ export interface FunctionConfiguration extends FunctionSettings {
   readonly folder: string | null;
   /** Epoch milliseconds of the last change. */
   readonly lastModifiedAt: number;
-  readonly version: '$LATEST';
+  /** `$LATEST`, or the number of a published version, which never changes. */
+  readonly version: string;
   readonly revisionId: string;
 }
 

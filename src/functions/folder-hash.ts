@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FUNCTION_FILES_MAX, FUNCTION_UNZIPPED_BYTES_MAX } from '../limits.js';
 import { invalidParameter } from './refusal.js';
@@ -36,6 +36,33 @@ export async function hashFolder(folder: string): Promise<{ readonly codeSha256:
     else for await (const chunk of createReadStream(join(folder, entry.path))) hash.update(chunk);
   }
   return { codeSha256: hash.digest('base64'), codeSize };
+}
+
+/** The files of a folder as `hashFolder` sees them; links are followed to files and folders. Throws FunctionRefusal. */
+export async function readFolder(folder: string): Promise<Readonly<Record<string, Uint8Array>>> {
+  const files: Record<string, Uint8Array> = {};
+  let bytes = 0;
+  const add = async (path: string): Promise<void> => {
+    const content = await readFile(join(folder, path));
+    bytes += content.length;
+    if (bytes > FUNCTION_UNZIPPED_BYTES_MAX || Object.keys(files).length >= FUNCTION_FILES_MAX) {
+      throw invalidParameter(
+        `Expected at most ${FUNCTION_FILES_MAX} files and ${FUNCTION_UNZIPPED_BYTES_MAX} bytes of code, ` +
+          `but the folder '${folder}' holds more with what its links name.`,
+      );
+    }
+    files[path] = content;
+  };
+  for await (const { kind, path } of entriesOf(folder, '', false)) {
+    const target = kind === 'link' ? await stat(join(folder, path)).catch(() => null) : null;
+    if (kind === 'file' || target?.isFile()) await add(path);
+    else if (target?.isDirectory()) {
+      for await (const inner of entriesOf(join(folder, path), '', true)) {
+        if (inner.kind === 'file') await add(`${path}/${inner.path}`); // a link inside of a link may lead round
+      }
+    }
+  }
+  return files;
 }
 
 interface FolderEntry {

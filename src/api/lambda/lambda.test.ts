@@ -17,6 +17,7 @@ import {
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Functions } from '../../functions/index.js';
+import { functionRecords } from '../../server/function-records.js';
 import { AsyncInvocations } from '../../services/async-invocations.js';
 import { memoryStore } from '../../testing/memory-store.js';
 import { createHttpApi, type HttpApi } from '../http.js';
@@ -32,20 +33,15 @@ let reports: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'treadle-lambda-'));
-  const texts = new Map<string, string>();
+  const { records } = memoryStore();
   functions = await Functions.open({
     dataFolder: folder,
-    records: {
-      put: async (arn, text) => void texts.set(arn, text),
-      remove: async (arn) => void texts.delete(arn),
-      list: async () => [...texts.values()],
-    },
+    records: functionRecords(records),
     endpointUrl: () => 'http://127.0.0.1:1',
     place: { ...PLACE, region: 'us-east-1' },
   });
   reports = [];
   const report = (line: string) => reports.push(line);
-  const { records } = memoryStore();
   events = new AsyncInvocations({
     records,
     invoker: functions,
@@ -155,7 +151,6 @@ describe('functions', () => {
       { Layers: ['arn:aws:lambda:eu-west-1:000000000000:layer:l:1'] },
       "Treadle does not do what 'Layers' asks for",
     ],
-    ['a version', { Publish: true }, "Treadle does not do what 'Publish' asks for"],
     ['tracing', { TracingConfig: { Mode: 'Active' } }, "Treadle does not do what 'TracingConfig' asks for"],
     ['Java', { Runtime: 'java21' }, 'Expected a runtime that Treadle runs'],
     ['a time-out over 15 minutes', { Timeout: 901 }, 'Member must have value less than or equal to 900'],
@@ -166,7 +161,6 @@ describe('functions', () => {
   test('what asks for nothing is not refused', async () => {
     await create('f', ECHO, {
       VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
-      Publish: false,
       PackageType: 'Zip',
       Tags: {},
     });

@@ -5,7 +5,16 @@ import type { AsyncInvocations } from '../../services/async-invocations.js';
 export interface LambdaPorts {
   readonly functions: Pick<
     Functions,
-    'create' | 'updateCode' | 'updateConfiguration' | 'get' | 'list' | 'remove' | 'invoke' | 'onLine'
+    | 'create'
+    | 'updateCode'
+    | 'updateConfiguration'
+    | 'get'
+    | 'find'
+    | 'list'
+    | 'remove'
+    | 'invoke'
+    | 'onLine'
+    | 'versions'
   >;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
 }

@@ -2,6 +2,7 @@ import type { RestRoute } from '../protocols/rest-json.js';
 
 const FUNCTIONS = '/2015-03-31/functions';
 const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
+const PAGE = { Marker: 'Marker', MaxItems: 'MaxItems' };
 const QUALIFIER = { Qualifier: 'Qualifier' };
 
 /** Lambda's REST surface, as far as Treadle serves it. */
@@ -33,7 +34,7 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
     method: 'GET',
     path: FUNCTIONS,
     status: 200,
-    query: { Marker: 'Marker', MaxItems: 'MaxItems', FunctionVersion: 'FunctionVersion', MasterRegion: 'MasterRegion' },
+    query: { ...PAGE, FunctionVersion: 'FunctionVersion', MasterRegion: 'MasterRegion' },
   },
   { operation: 'GetFunction', method: 'GET', path: FUNCTION, status: 200, query: QUALIFIER },
   { operation: 'DeleteFunction', method: 'DELETE', path: FUNCTION, status: 204, query: QUALIFIER },
@@ -46,4 +47,17 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
   },
   { operation: 'UpdateFunctionConfiguration', method: 'PUT', path: `${FUNCTION}/configuration`, status: 200 },
   { operation: 'UpdateFunctionCode', method: 'PUT', path: `${FUNCTION}/code`, status: 200 },
+  { operation: 'PublishVersion', method: 'POST', path: `${FUNCTION}/versions`, status: 201 },
+  { operation: 'ListVersionsByFunction', method: 'GET', path: `${FUNCTION}/versions`, status: 200, query: PAGE },
+  { operation: 'CreateAlias', method: 'POST', path: `${FUNCTION}/aliases`, status: 201 },
+  {
+    operation: 'ListAliases',
+    method: 'GET',
+    path: `${FUNCTION}/aliases`,
+    status: 200,
+    query: { ...PAGE, FunctionVersion: 'FunctionVersion' },
+  },
+  { operation: 'GetAlias', method: 'GET', path: `${FUNCTION}/aliases/{Name}`, status: 200 },
+  { operation: 'UpdateAlias', method: 'PUT', path: `${FUNCTION}/aliases/{Name}`, status: 200 },
+  { operation: 'DeleteAlias', method: 'DELETE', path: `${FUNCTION}/aliases/{Name}`, status: 204 },
 ];
