@@ -317,6 +317,16 @@ export const QUEUE_WINDOW_MESSAGES = 20_000;
 export const QUEUE_PAGE_MESSAGES = 200;
 /** AWS: tags of a queue. */
 export const QUEUE_TAGS_MAX = 50;
+/** AWS: event source mappings of a queue: messages of one batch, seconds of its window, batches at once. */
+export const EVENT_SOURCE_BATCH_MAX = 10_000;
+export const EVENT_SOURCE_WINDOW_SECONDS_MAX = 300;
+export const EVENT_SOURCE_CONCURRENCY_MAX = 1000;
+/** AWS begins with five batches at once. */
+export const EVENT_SOURCE_CONCURRENCY_DEFAULT = 5;
+/** How long is waited where the queue or the function is missing or throttled. */
+export const EVENT_SOURCE_PAUSE_MS = 1000;
+/** Mappings of a server: each waits at its queue (memory). */
+export const EVENT_SOURCES_MAX = 1000;
 /** AWS: expressions within each other while one is evaluated ("Depth=101 max=100"). */
 export const JSONATA_DEPTH_MAX = 100;
 /** AWS: bytes of one value of an expression (a number 8, a character 1): "Expression evaluation memory limit exceeded". */

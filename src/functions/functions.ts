@@ -160,6 +160,12 @@ export class Functions implements Invoker {
     return this.registry.get(name, place);
   }
 
+  /** As `find`, but null when there is none. */
+  lookUp(name: string, place: Place = this.options.place): FoundFunction | null {
+    const { arn, qualifier } = this.registry.parse(name, place);
+    return this.registry.find(arn, qualifier);
+  }
+
   /** By name, ascending. */
   list(place: Place = this.options.place): readonly FunctionConfiguration[] {
     return this.registry

@@ -19,9 +19,11 @@ import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { EventSources } from '../services/event-sources/event-sources.js';
 import { Logs } from '../services/logs/logs.js';
 import { S3 } from '../services/s3/s3.js';
 import { Sns } from '../services/sns/sns.js';
+import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
@@ -109,7 +111,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
         groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
       }),
       logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events }),
+      lambdaService({ functions, events, sources: services.sources }),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
@@ -129,6 +131,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   s3.start();
   await events.start();
+  services.sources.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
@@ -152,6 +155,7 @@ interface Services {
   readonly logs: Logs;
   readonly s3: S3;
   readonly events: AsyncInvocations;
+  readonly sources: EventSources;
 }
 
 async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
@@ -178,10 +182,16 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
+  const sources = await EventSources.open({
+    ...delivery,
+    queues: queueReader(sqs),
+    functionOf: (arn) => functions.lookUp(arn)?.configuration ?? null,
+  });
+  opened.push(() => sources.close());
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
-  return { store, functions, tables, sns, sqs, s3, logs, events };
+  return { store, functions, tables, sns, sqs, s3, logs, events, sources };
 }
 
 interface Engine {

@@ -19,6 +19,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Functions } from '../../functions/index.js';
 import { functionRecords } from '../../server/function-records.js';
 import { AsyncInvocations } from '../../services/async-invocations.js';
+import { EventSources } from '../../services/event-sources/event-sources.js';
+import { queueReader } from '../../services/sqs/reader.js';
+import { Sqs } from '../../services/sqs/sqs.js';
 import { memoryStore } from '../../testing/memory-store.js';
 import { createHttpApi, type HttpApi } from '../http.js';
 import { lambdaService } from './lambda.js';
@@ -40,6 +43,7 @@ beforeEach(async () => {
     endpointUrl: () => 'http://127.0.0.1:1',
     place: { ...PLACE, region: 'us-east-1' },
   });
+  const sqs = await Sqs.open({ records, clock: { now: () => Date.now() }, report: () => undefined });
   reports = [];
   const report = (line: string) => reports.push(line);
   events = new AsyncInvocations({
@@ -50,7 +54,14 @@ beforeEach(async () => {
     report,
   });
   await events.start();
-  api = createHttpApi({ services: [lambdaService({ functions, events })], place: PLACE });
+  const doors = {
+    queues: queueReader(sqs),
+    functionOf: () => null,
+    invoker: functions,
+    clock: { now: () => Date.now() },
+  };
+  const sources = await EventSources.open({ ...doors, records, report });
+  api = createHttpApi({ services: [lambdaService({ functions, events, sources })], place: PLACE });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port}`,

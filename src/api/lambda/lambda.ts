@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type FunctionConfiguration, type FunctionRefusal, parseFunctionReference } from '../../functions/index.js';
+import type { EventSourceFault } from '../../services/event-sources/fault.js';
 import { apiError } from '../errors.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
 import { configurationMembers, functionMembers } from './configuration-output.js';
+import { eventSourceActions } from './event-sources.js';
 import {
   CREATE,
   checkRevision,
@@ -66,6 +68,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     DeleteFunction: async (call) => deleteFunction(ports, call),
     Invoke: invokeAction(ports),
     ...versionActions(ports),
+    ...eventSourceActions(ports),
   };
   return {
     name: 'lambda',
@@ -84,8 +87,8 @@ const withRefusals =
     }
   };
 
-const isRefusal = (fault: unknown): fault is FunctionRefusal =>
-  fault instanceof Error && fault.name === 'FunctionRefusal';
+const isRefusal = (fault: unknown): fault is FunctionRefusal | EventSourceFault =>
+  fault instanceof Error && (fault.name === 'FunctionRefusal' || fault.name === 'EventSourceFault');
 
 const NAMED = z.object({ FunctionName: z.string(), Qualifier: z.string().optional() });
 

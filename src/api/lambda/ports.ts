@@ -1,5 +1,6 @@
 import type { Functions } from '../../functions/index.js';
 import type { AsyncInvocations } from '../../services/async-invocations.js';
+import type { EventSources } from '../../services/event-sources/event-sources.js';
 
 /** What Lambda's actions reach. */
 export interface LambdaPorts {
@@ -17,4 +18,5 @@ export interface LambdaPorts {
     | 'versions'
   >;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
+  readonly sources: Pick<EventSources, 'create' | 'get' | 'list' | 'update' | 'remove'>;
 }

@@ -2,6 +2,8 @@ import type { RestRoute } from '../protocols/rest-json.js';
 
 const FUNCTIONS = '/2015-03-31/functions';
 const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
+const MAPPINGS = '/2015-03-31/event-source-mappings';
+const MAPPING = `${MAPPINGS}/{UUID}`;
 const PAGE = { Marker: 'Marker', MaxItems: 'MaxItems' };
 const QUALIFIER = { Qualifier: 'Qualifier' };
 
@@ -60,4 +62,15 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
   { operation: 'GetAlias', method: 'GET', path: `${FUNCTION}/aliases/{Name}`, status: 200 },
   { operation: 'UpdateAlias', method: 'PUT', path: `${FUNCTION}/aliases/{Name}`, status: 200 },
   { operation: 'DeleteAlias', method: 'DELETE', path: `${FUNCTION}/aliases/{Name}`, status: 204 },
+  { operation: 'CreateEventSourceMapping', method: 'POST', path: MAPPINGS, status: 202 },
+  {
+    operation: 'ListEventSourceMappings',
+    method: 'GET',
+    path: MAPPINGS,
+    status: 200,
+    query: { ...PAGE, EventSourceArn: 'EventSourceArn', FunctionName: 'FunctionName' },
+  },
+  { operation: 'GetEventSourceMapping', method: 'GET', path: MAPPING, status: 200 },
+  { operation: 'UpdateEventSourceMapping', method: 'PUT', path: MAPPING, status: 202 },
+  { operation: 'DeleteEventSourceMapping', method: 'DELETE', path: MAPPING, status: 202 },
 ];
