@@ -145,6 +145,10 @@ export const DELIVERIES_IN_FLIGHT_MAX = 16;
 export const DELIVERIES_IN_MEMORY_MAX = 1000;
 /** AWS: an asynchronous invocation that fails is tried twice more, after one and after two minutes. */
 export const ASYNC_RETRY_DELAYS_MS: readonly number[] = [60_000, 120_000];
+/** AWS: what a function may set of its asynchronous calls: tries after the first, and age of an event (six hours unless set). */
+export const ASYNC_RETRIES_MAX = 2;
+export const ASYNC_AGE_SECONDS_MIN = 60;
+export const ASYNC_AGE_SECONDS_MAX = 21_600;
 /** How long the result of a keyed effect is kept for repetitions of the same call; they come within a restart. */
 export const PERFORMED_KEPT_MS = 24 * 60 * 60_000;
 /** AWS: an event for an asynchronous invocation. */
@@ -179,6 +183,9 @@ export const FUNCTION_ALIASES_MAX = 200;
 export const FUNCTION_POLICY_BYTES_MAX = 20_480;
 /** AWS: tags of a function. */
 export const FUNCTION_TAGS_MAX = 50;
+/** AWS's numbers of an account, as GetAccountSettings shows them; nothing is refused by them here. */
+export const FUNCTION_CODE_BYTES_TOTAL = 80_530_636_800;
+export const FUNCTION_CONCURRENCY_TOTAL = 1000;
 /** Child processes of all functions (about 45 MB each). */
 export const FUNCTION_CHILDREN_MAX = 80;
 /** Child processes of one function without reserved concurrency: an inline Map's 40 iterations at once. */

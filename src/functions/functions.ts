@@ -13,6 +13,7 @@ import {
   FUNCTION_WAITING_CALLS_MAX,
 } from '../limits.js';
 import type { Invocation, InvocationResult, Invoker } from '../services/ports.js';
+import { FunctionAttachments } from './attachments.js';
 import { CodeStore } from './code-store.js';
 import {
   type CreateFunction,
@@ -22,6 +23,7 @@ import {
   newFunctionArn,
   parseSettings,
 } from './configuration.js';
+import type { EventInvokeConfig } from './extras.js';
 import { prepareLaunch } from './launch.js';
 import { FunctionLog, type LogLine, type LogPage, type LogQuery } from './log.js';
 import { Capacity, Pool, type PoolBounds } from './pool.js';
@@ -58,6 +60,7 @@ export class FunctionsClosed extends Error {
 export class Functions implements Invoker {
   /** Versions and aliases. */
   readonly versions: FunctionVersions;
+  readonly attachments: FunctionAttachments;
   /** By the ARN of what they run, with the version's number. */
   readonly #pools = new Map<string, Pool>();
   /** Pools that end after the calls under way. */
@@ -75,6 +78,7 @@ export class Functions implements Invoker {
     readonly code: CodeStore,
     readonly registry: Registry,
   ) {
+    this.attachments = new FunctionAttachments(registry);
     this.versions = new FunctionVersions(registry, code, (configuration) => this.#retire(configuration));
     this.#capacity = new Capacity({
       childrenMax: FUNCTION_CHILDREN_MAX,
@@ -164,6 +168,13 @@ export class Functions implements Invoker {
   lookUp(name: string, place: Place = this.options.place): FoundFunction | null {
     const { arn, qualifier } = this.registry.parse(name, place);
     return this.registry.find(arn, qualifier);
+  }
+
+  /** What was set for asynchronous calls by this name, or null. */
+  eventInvoke(name: string): EventInvokeConfig | null {
+    const found = this.lookUp(name);
+    if (found === null) return null;
+    return this.registry.extras(found.configuration.arn).eventInvoke[found.qualifier ?? '$LATEST'] ?? null;
   }
 
   /** By name, ascending. */

@@ -36,6 +36,7 @@ import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
 import { keepOpenTime } from './open-time.js';
+import { outcomeSender } from './outcome-sender.js';
 import { keepRetention } from './retention.js';
 import { VERSION } from './version.js';
 
@@ -178,10 +179,14 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   opened.push(() => sns.close());
   const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
   opened.push(() => s3.close());
-  const events = new AsyncInvocations(delivery);
-  opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
+  const events = new AsyncInvocations({
+    ...delivery,
+    settingsOf: (name) => functions.eventInvoke(name),
+    send: outcomeSender({ sqs, sns }),
+  });
+  opened.push(() => events.close());
   const sources = await EventSources.open({
     ...delivery,
     queues: queueReader(sqs),

@@ -21,6 +21,9 @@ export interface Invoker {
   invoke(invocation: Invocation, signal?: AbortSignal): Promise<InvocationResult>;
 }
 
+/** Sends the outcome of an asynchronous call to a queue or a topic; once for each key. */
+export type SendOutcome = (arn: string, body: string, key: string) => Promise<void>;
+
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

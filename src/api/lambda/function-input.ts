@@ -50,6 +50,7 @@ export const CREATE = z.object({
   Architectures: z.array(z.string()).optional(),
   Code: z.object(CODE),
   Publish: z.boolean().optional(),
+  Tags: z.record(z.string(), z.string()).optional(),
 });
 
 export const UPDATE_CONFIGURATION = z.object({

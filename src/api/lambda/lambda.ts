@@ -3,6 +3,7 @@ import { type FunctionConfiguration, type FunctionRefusal, parseFunctionReferenc
 import type { EventSourceFault } from '../../services/event-sources/fault.js';
 import { apiError } from '../errors.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
+import { attachmentActions } from './attachments.js';
 import { configurationMembers, functionMembers } from './configuration-output.js';
 import { eventSourceActions } from './event-sources.js';
 import {
@@ -32,6 +33,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const { place } = call;
       const request = { ...settingsOf(input), name, place, runtime, handler, code: codeOf(Code) };
       const created = await functions.create(request);
+      if (input.Tags !== undefined) await functions.attachments.changeTags(name, { put: input.Tags }, place);
       return input.Publish === true
         ? versionMembers(await functions.versions.publish(name, place))
         : configurationMembers(created);
@@ -58,7 +60,8 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     },
     GetFunction: async (call) => {
       const found = functions.find(named(call), call.place);
-      return functionMembers(found, functions.get(found.configuration.arn), {});
+      const { arn } = found.configuration;
+      return functionMembers(found, functions.get(arn), functions.attachments.tags(arn, call.place));
     },
     GetFunctionConfiguration: async (call) => {
       const { configuration, qualifier } = functions.find(named(call), call.place);
@@ -69,6 +72,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     Invoke: invokeAction(ports),
     ...versionActions(ports),
     ...eventSourceActions(ports),
+    ...attachmentActions(ports),
   };
   return {
     name: 'lambda',

@@ -16,6 +16,7 @@ export interface LambdaPorts {
     | 'invoke'
     | 'onLine'
     | 'versions'
+    | 'attachments'
   >;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
   readonly sources: Pick<EventSources, 'create' | 'get' | 'list' | 'update' | 'remove'>;

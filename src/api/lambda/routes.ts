@@ -2,6 +2,8 @@ import type { RestRoute } from '../protocols/rest-json.js';
 
 const FUNCTIONS = '/2015-03-31/functions';
 const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
+const EVENT_INVOKE = '/2019-09-25/functions/{FunctionName}/event-invoke-config';
+const TAGS = '/2017-03-31/tags/{Resource}';
 const MAPPINGS = '/2015-03-31/event-source-mappings';
 const MAPPING = `${MAPPINGS}/{UUID}`;
 const PAGE = { Marker: 'Marker', MaxItems: 'MaxItems' };
@@ -73,4 +75,46 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
   { operation: 'GetEventSourceMapping', method: 'GET', path: MAPPING, status: 200 },
   { operation: 'UpdateEventSourceMapping', method: 'PUT', path: MAPPING, status: 202 },
   { operation: 'DeleteEventSourceMapping', method: 'DELETE', path: MAPPING, status: 202 },
+  {
+    operation: 'PutFunctionConcurrency',
+    method: 'PUT',
+    path: '/2017-10-31/functions/{FunctionName}/concurrency',
+    status: 200,
+  },
+  {
+    operation: 'DeleteFunctionConcurrency',
+    method: 'DELETE',
+    path: '/2017-10-31/functions/{FunctionName}/concurrency',
+    status: 204,
+  },
+  {
+    operation: 'GetFunctionConcurrency',
+    method: 'GET',
+    path: '/2019-09-30/functions/{FunctionName}/concurrency',
+    status: 200,
+  },
+  { operation: 'PutFunctionEventInvokeConfig', method: 'PUT', path: EVENT_INVOKE, status: 200, query: QUALIFIER },
+  { operation: 'UpdateFunctionEventInvokeConfig', method: 'POST', path: EVENT_INVOKE, status: 200, query: QUALIFIER },
+  { operation: 'GetFunctionEventInvokeConfig', method: 'GET', path: EVENT_INVOKE, status: 200, query: QUALIFIER },
+  { operation: 'DeleteFunctionEventInvokeConfig', method: 'DELETE', path: EVENT_INVOKE, status: 204, query: QUALIFIER },
+  {
+    operation: 'ListFunctionEventInvokeConfigs',
+    method: 'GET',
+    path: `${EVENT_INVOKE}/list`,
+    status: 200,
+    query: PAGE,
+  },
+  { operation: 'AddPermission', method: 'POST', path: `${FUNCTION}/policy`, status: 201, query: QUALIFIER },
+  { operation: 'GetPolicy', method: 'GET', path: `${FUNCTION}/policy`, status: 200, query: QUALIFIER },
+  {
+    operation: 'RemovePermission',
+    method: 'DELETE',
+    path: `${FUNCTION}/policy/{StatementId}`,
+    status: 204,
+    query: QUALIFIER,
+  },
+  { operation: 'TagResource', method: 'POST', path: TAGS, status: 204 },
+  { operation: 'UntagResource', method: 'DELETE', path: TAGS, status: 204, queryLists: { tagKeys: 'TagKeys' } },
+  { operation: 'ListTags', method: 'GET', path: TAGS, status: 200 },
+  { operation: 'GetAccountSettings', method: 'GET', path: '/2016-08-19/account-settings', status: 200 },
 ];
