@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openEngine, Payload } from '../dist/testing/index.js';
+import { Payload } from '../dist/payload/index.js';
+import { openEngine } from '../dist/testing/engine.js';
 
 const { values } = parseArgs({
   options: {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { memoryStore, openSqliteStore } from '../dist/testing/index.js';
+import { openSqliteStore } from '../dist/store/sqlite/index.js';
+import { memoryStore } from '../dist/testing/memory-store.js';
 
 const { values: options } = parseArgs({
   options: {

@@ -9,7 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Builds what is stale; `console` false leaves the console out (the engine alone takes well under a second). */
 export function buildIfNeeded({ console: withConsole }) {
-  const generators = ['scripts/generate-jsonata.mjs', 'scripts/jsonata-edits.mjs'];
+  const generators = ['generate-jsonata', 'jsonata-edits', 'jsonata-evaluator-edits'].map(
+    (name) => `scripts/${name}.mjs`,
+  );
   const engineIsStale = isStale(join(root, 'dist', '.built'), ['src', 'package.json', ...generators]);
   const hasConsole = withConsole && existsSync(join(root, 'console', 'vite.config.ts'));
   const consoleIsStale =

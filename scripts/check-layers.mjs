@@ -20,7 +20,7 @@ const LAYERS = {
   integrations: ['types:interpreter', 'types:language', 'functions', 'services'],
   api: ['host', 'language', 'interpreter', 'store', 'services', 'functions'],
   templates: ['api', 'language', 'services'],
-  testing: ['interpreter', 'language', 'store', 'host', 'integrations'],
+  testing: ['interpreter', 'language', 'store', 'host', 'integrations', 'api/states/history-event'],
   server: ['*'],
   cli: ['*'],
 };

@@ -1,4 +1,5 @@
-// Packs the project, installs the tarball in an empty folder and runs one execution there with the packed command.
+// Packs the project, installs the tarball in an empty folder, runs one execution there with the packed command, and
+// type-checks and runs a test of a state machine with the packed library.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,6 +25,25 @@ Resources:
             End: true
 `;
 
+const MACHINE_TEST = `import { type ExecutionHandle, loadMachine, type MockCall, type TestedExecution } from 'treadle/testing';
+
+const machine = await loadMachine({
+  definition: {
+    StartAt: 'Wait a Year',
+    States: {
+      'Wait a Year': { Type: 'Wait', Seconds: 31536000, Next: 'Ask' },
+      Ask: { Type: 'Task', Resource: 'arn:aws:states:::http:invoke', Parameters: {}, End: true },
+    },
+  },
+});
+const mocks = { Ask: (call: MockCall) => ({ result: { attempt: call.attempt } }) };
+const execution: TestedExecution<{ attempt: number }> = await machine.run<{ attempt: number }>({ mocks });
+const handle: ExecutionHandle = await machine.start({ mocks });
+// @ts-expect-error: a mock is no number
+await machine.run({ mocks: { Ask: 5 } }).catch(() => undefined);
+console.log(execution.assertSucceeded().attempt, execution.durationMs, handle.status);
+`;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'treadle-package-'));
 const place = join(folder, 'empty');
@@ -35,7 +55,8 @@ try {
   writeFileSync(join(place, 'package.json'), '{ "name": "empty", "version": "1.0.0", "private": true }\n');
   npm(['install', '--no-audit', '--no-fund', '--loglevel=error', join(folder, tarball)], place);
   await runOneExecution();
-  console.log('The packed package runs an execution in an empty folder.');
+  testOneMachine();
+  console.log('The packed package runs an execution and tests a state machine in an empty folder.');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -65,4 +86,19 @@ async function runOneExecution() {
   } finally {
     await server.stop();
   }
+}
+
+/** The library's types hold for strict users, and what they describe is there. */
+function testOneMachine() {
+  writeFileSync(join(place, 'machine.mts'), MACHINE_TEST);
+  const options = ['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022'];
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const typed = spawnSync(process.execPath, [tsc, ...options, '--types', '', '--lib', 'es2023,dom', 'machine.mts'], {
+    cwd: place,
+    encoding: 'utf8',
+  });
+  if (typed.status !== 0) throw new Error(`Expected the packed types to hold, but:\n${typed.stdout}${typed.stderr}`);
+  const run = spawnSync(process.execPath, ['machine.mjs'], { cwd: place, encoding: 'utf8' });
+  const isRight = run.stdout === '1 31536000000 RUNNING\n';
+  if (!isRight) throw new Error(`Expected the machine's test to pass, but:\n${run.stdout}${run.stderr}`);
 }

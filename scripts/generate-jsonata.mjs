@@ -17,6 +17,7 @@ const sources = [
   join(root, 'node_modules/jsonata/LICENSE'),
   join(root, 'scripts/generate-jsonata.mjs'),
   join(root, 'scripts/jsonata-edits.mjs'),
+  join(root, 'scripts/jsonata-evaluator-edits.mjs'),
 ];
 const VERSION = /^2\.2\.\d+$/;
 /** The numbers of the modules in the published bundle, each after those that it requires. */
@@ -80,11 +81,11 @@ import { CONS, FUNCTION, KEEP_SINGLETON, LAMBDA, SEQUENCE, TUPLE_STREAM } from '
 import { Evaluation, Frame } from './frame.js';
 import {
   boundedDigits, boundedLength, boundPicture, boundRoman, callNative, charactersOf, charge, chargeAppend, chargeComparison,
-  distinctInto, enter, finite, gather, ITEM_WORK, joinAll, joined, lengthOf, nesting, OBJECT_WORK, PARSE_WORK,
+  enter, finite, gather, ITEM_WORK, joinAll, joined, lengthOf, nesting, OBJECT_WORK,
   push, sorted, splitText, textOf,
 } from './bounds.js';
 import { LinearRegex, signatureRegex } from './linear-regex.js';
-import { copyOf, describe, memberKeys, removeMember, setMember, textOfValue } from './values.js';
+import { copyOf, describe, distinctInto, memberKeys, removeMember, setMember, textOfValue } from './values.js';
 `;
 }
 

@@ -1,73 +1,7 @@
 // What changes in the published JSONata module besides the removal of its asynchronous parts: [why, from, to] and,
 // where the text stands more than once, how often. A text that is not found exactly so often stops the generation.
 
-const STEP = `
-        environment.base.depth++;
-        environment.base.guardrails();
-        var entryCallback = environment.lookup(Symbol.for('jsonata.__evaluate_entry'));
-        if(entryCallback) {
-            await entryCallback(expr, input, environment);
-        }
-`;
-
-const EXIT = `
-        var exitCallback = environment.lookup(Symbol.for('jsonata.__evaluate_exit'));
-        if(exitCallback) {
-            await exitCallback(expr, input, environment, result);
-        }
-`;
-
-const CALL_NATIVE = `
-                result = proc.implementation.apply(focus, validatedArgs);
-                // \`proc.implementation\` might be a generator function
-                // and \`result\` might be a generator - if so, yield
-                if (isIterable(result)) {
-                    result = result.next().value;
-                }
-                if (isPromise(result)) {
-                    result = await result;
-                }
-`;
-
-const TOKEN_OF_INNER = `
-            if(proc) {
-                if (typeof err.token == 'undefined' && typeof proc.token !== 'undefined') {
-                    err.token = proc.token;
-                }
-                err.position = proc.position || err.position;
-            }
-            throw err;
-`;
-
-const TRAMPOLINE_TOKEN = `
-            if(result.body.procedure.type === 'variable') {
-                next.token = result.body.procedure.value;
-            }
-            next.position = result.body.procedure.position;
-`;
-
-const TOKEN_OF_FUNCTION = `
-            if(typeof proc === 'object') {
-                proc.token = procName;
-                proc.position = expr.position;
-            }
-`;
-
-const CLONE = `            var result = await apply(cloneFunction, [obj], null, environment);
-            var matches = await evaluate(expr.pattern, result, environment);`;
-
-const CLONED = `            var owned = new Set();
-            var result = copyOf(await apply(cloneFunction, [obj], null, environment), owned);
-            var matches = await evaluate(expr.pattern, result, environment);`;
-
-const DELETE_MEMBER = `                                if(typeof match === 'object' && match !== null) {
-                                    delete match[deletions[jj]];
-                                }`;
-
-const APPENDED = `                        // append it as an array
-                        groups[key].data = fn.append.call(focus, groups[key].data, item);`;
-
-const APPENDED_ONCE = `                        gather(groups[key], item, fn.append, focus);`;
+import { EVALUATOR, EVALUATOR_FUNCTIONS } from './jsonata-evaluator-edits.mjs';
 
 const TIME_ZONE = `            return Date.parse(timestamp);`;
 const UTC = `            return Date.parse(/T.*:\\d\\d(?:\\.\\d+)?$/.test(timestamp) ? timestamp + 'Z' : timestamp);`;
@@ -84,139 +18,6 @@ const ELVIS_TOKENS = `            if (currentChar === '?' && path.charAt(positio
             }
 `;
 
-/** Edits of the evaluator (module 3). */
-const EVALUATOR = [
-  ['depth and work are counted, callbacks are gone', STEP, '\n        enter(environment.base);\n'],
-  ['callbacks are gone', EXIT, '\n'],
-  [
-    'work of native functions is counted',
-    CALL_NATIVE,
-    '\n                result = callNative(proc.implementation, focus, validatedArgs);\n',
-  ],
-  [
-    'functions are shared: an error must not tell of an earlier expression',
-    TOKEN_OF_INNER,
-    '\n            throw err;\n',
-  ],
-  ['functions are shared, and inputs are never changed', TOKEN_OF_FUNCTION, '\n'],
-  ['functions are shared, and what is called may be no object', TRAMPOLINE_TOKEN, '\n'],
-  [
-    'a plain array may be the input itself',
-    '            resultSequence.keepSingleton = true;',
-    '            if (resultSequence && isSequence(resultSequence)) resultSequence.keepSingleton = true;',
-  ],
-  ['an empty array may be the input itself', '            input.push(undefined);', '            input = [undefined];'],
-  ['an array of one key grows in place', APPENDED, APPENDED_ONCE],
-  [
-    'integer-like keys keep their place',
-    '                        groups[key] = entry;',
-    '                        setMember(groups, key, entry);',
-  ],
-  [
-    'integer-like keys keep their place',
-    '                result[key] = value;',
-    '                setMember(result, key, value);',
-  ],
-  [
-    'a made object is an ordinary one',
-    '        var result = Object.create(null);\n        var groups = Object.create(null);',
-    '        charge(OBJECT_WORK);\n        var result = {};\n        var groups = Object.create(null);',
-  ],
-  ['only copies are changed', CLONE, CLONED],
-  [
-    'only copies are changed',
-    '                            match[prop] = update[prop];',
-    '                            if (owned.has(match)) setMember(match, prop, update[prop]);',
-  ],
-  [
-    'only copies are changed',
-    DELETE_MEMBER,
-    '                                if (owned.has(match)) removeMember(match, deletions[jj]);',
-  ],
-  ['dead', '                        environment.isParallelCall = idx > 0\n', ''],
-  ['dead', '            environment.isParallelCall = idx > 0\n', ''],
-  ['a set flag', "Object.defineProperty(result, 'cons', {", 'Object.defineProperty(result, CONS, {'],
-  [
-    'texts are compared',
-    '        var rhs = await evalrhs();\n',
-    '        var rhs = await evalrhs();\n        chargeComparison(lhs, rhs);\n',
-  ],
-  ['texts are bounded', '        result = lstr.concat(rstr);', '        result = joined(lstr, rstr);'],
-  [
-    'work is counted',
-    '        for(var i = 0; i < rhs.length; i++) {\n            if(rhs[i] === lhs) {',
-    '        charge(rhs.length);\n        for(var i = 0; i < rhs.length; i++) {\n            if(rhs[i] === lhs) {',
-  ],
-  ['work is counted', '            flattened.push(arg);', '            charge(1);\n            flattened.push(arg);'],
-  [
-    'work is counted',
-    '    function recurseDescendants(input, results) {',
-    '    function recurseDescendants(input, results) {\n        charge(1);',
-  ],
-  [
-    'memory is counted',
-    '        result = new Array(size);\n',
-    '        charge(size * ITEM_WORK);\n        result = new Array(size);\n',
-  ],
-  [
-    'sequences are bounded where they grow',
-    '        if(environment.base.options && size > environment.base.options.sequence) {',
-    '        if(size < 0) {',
-  ],
-  [
-    'matching is linear',
-    '        var re = new environment.base.RegexEngine(expr.value);',
-    '        var re = expr.value.restarted();',
-  ],
-  [
-    'work is counted',
-    '                    tuple = Object.create(null);\n',
-    '                    charge(OBJECT_WORK);\n                    tuple = Object.create(null);\n',
-  ],
-  [
-    'work is counted',
-    '        var procedure = {\n            _jsonata_lambda: true,\n            input: input,',
-    '        charge(OBJECT_WORK);\n        var procedure = {\n            _jsonata_lambda: true,\n            input: input,',
-  ],
-  [
-    'work is counted',
-    '        var bodyAST = parser(body);\n',
-    '        charge(PARSE_WORK);\n        var bodyAST = parser(body);\n',
-  ],
-  [
-    'a value that is no function has no flag',
-    'result = input && input.outerWrapper ? input[0] : input;',
-    'result = input;',
-  ],
-  [
-    'a message is bounded',
-    '                return JSON.stringify(err[arguments[1]]);',
-    '                return describe(err[arguments[1]]);',
-  ],
-  [
-    'a key that a prototype has is no message',
-    '        var template = errorCodes[err.code];',
-    '        var template = Object.hasOwn(errorCodes, err.code) ? errorCodes[err.code] : undefined;',
-  ],
-  ['$eval is off', "    staticFrame.bind('eval', defineFunction(functionEval, '<sx?:x>'));\n", ''],
-  ['the host draws', "    staticFrame.bind('random', defineFunction(fn.random, '<:n>'));\n", ''],
-  ['the copy is bounded', '        return JSON.parse(fn.string(arg));', '        return copyOf(arg, undefined);'],
-  [
-    'the face of the module',
-    '    jsonata.parser = parser; // TODO remove this in a future release - use ast() instead\n\n    return jsonata;',
-    '    return { parser, run, defineFunction, staticFrame, populateMessage };',
-  ],
-];
-
-/** Functions of the evaluator that are replaced whole. */
-const EVALUATOR_FUNCTIONS = {
-  createFrame: 'function createFrame(enclosing) {\n        return new Frame(enclosing);\n    }',
-  functionEval: '',
-  jsonata: `function run(ast, host) {
-        return evaluate(ast, undefined, new Evaluation(host, staticFrame));
-    }`,
-};
-
 const STRINGIFY = `            var space = prettify ? 2 : 0;
             if(Array.isArray(arg) && arg.outerWrapper) {
                 arg = arg[0];
@@ -230,6 +31,11 @@ const STRINGIFY = `            var space = prettify ? 2 : 0;
 
 /** Edits of the function library (module 2). */
 const FUNCTIONS = [
+  [
+    'work is counted',
+    '                    substitute += replacement.substring(position, index);',
+    '                    charge(ITEM_WORK * 2);\n                    substitute += replacement.substring(position, index);',
+  ],
   ['texts are bounded, and keys keep their place', STRINGIFY, '            str = textOfValue(arg, prettify);'],
   [
     'an argument list is bounded by the stack',
@@ -294,7 +100,7 @@ const FUNCTIONS = [
   [
     'work is counted',
     '            if (arg.length === 1) {\n                result = boolean(arg[0]);',
-    '            charge(arg.length);\n            if (arg.length === 1) {\n                result = boolean(arg[0]);',
+    '            charge(arg.length * ITEM_WORK * 2);\n            if (arg.length === 1) {\n                result = boolean(arg[0]);',
   ],
   [
     'work is counted',
@@ -339,7 +145,7 @@ const FUNCTIONS = [
   [
     'linear',
     '        var results = isSequence(arr) ? this.createSequence() : [];\n',
-    '        var results = isSequence(arr) ? this.createSequence() : [];\n        return distinctInto(results, arr, deepEquals);\n',
+    '        var results = isSequence(arr) ? this.createSequence() : [];\n        return distinctInto(results, arr);\n',
   ],
   [
     'an array is 8 bytes an item',
@@ -404,12 +210,12 @@ const PARSER = [
   [
     'nesting is bounded',
     '            var left;\n            var t = node;\n            advance(null, true);\n            left = t.nud();',
-    '            var left;\n            var t = node;\n            nesting(++parseDepth);\n            advance(null, true);\n            left = t.nud();',
+    '            var left;\n            var t = node;\n            nesting(++parseDepth);\n            var links = 0;\n            advance(null, true);\n            left = t.nud();',
   ],
   [
     'nesting is bounded',
     '                left = t.led(left);\n            }\n            return left;',
-    '                left = t.led(left);\n            }\n            parseDepth--;\n            return left;',
+    '                nesting(++links);\n                left = t.led(left);\n            }\n            parseDepth--;\n            return left;',
   ],
   [
     'nesting is bounded',
@@ -439,6 +245,11 @@ const SIGNATURES = [
 
 /** Edits of the small functions (module 6). */
 const UTILITIES = [
+  [
+    'work is counted',
+    '            var lkeys = Object.getOwnPropertyNames(lhs);',
+    '            charge(OBJECT_WORK / 4);\n            var lkeys = Object.getOwnPropertyNames(lhs);\n            charge(lkeys.length * ITEM_WORK);',
+  ],
   [
     'integer-like keys keep their place',
     "return typeof arg === 'object' && arg !== null ? Object.keys(arg) : [];",

@@ -68,6 +68,12 @@ export const CAUSE_CHARS_MAX = 32_768;
 /** AWS: a Wait of 24,856 days fails ("Wait state delay is too long."): 2^31 - 1 seconds. */
 export const WAIT_SECONDS_MAX = 2_147_483_647;
 
+/** A nested execution that ends before its caller knows of its start looks again so soon. */
+export const CALLER_LOOK_MS = 5;
+/** AWS: how long after its end an execution can be redriven, with how many events at most, and how long a client's token is known. */
+export const REDRIVE_MS_MAX = 14 * 24 * 60 * 60_000;
+export const HISTORY_EVENTS_REDRIVABLE_MAX = 24_999;
+export const REDRIVE_TOKEN_MS = 15 * 60_000;
 /** AWS: versions and aliases of one state machine. */
 export const STATE_MACHINE_VERSIONS_MAX = 1000;
 export const STATE_MACHINE_ALIASES_MAX = 100;
@@ -256,6 +262,18 @@ export const CHOICE_DESCRIPTION_CHARS_MAX = 1000;
 /** Characters of one value in that sentence. */
 export const CHOICE_VALUE_CHARS_MAX = 60;
 
+/** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
+export const MAP_RUN_CONCURRENCY_MAX = 10_000;
+/** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
+export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
+/** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
+export const MAP_RUN_CHUNK_CHILDREN_MAX = 500;
+export const MAP_RUN_CHUNK_CHARS_MAX = 512 * 1024;
+/** Documents of children that are read or deleted together: each may hold an output of 256 KiB (memory). */
+export const MAP_RUN_PAGE_CHILDREN = 100;
+/** Map runs that read their items at once: each holds a piece of a file. */
+export const MAP_RUNS_READING_MAX = 8;
+
 /** AWS: items of one distributed Map; a larger MaxItems means this one. */
 export const MAP_ITEMS_MAX = 100_000_000;
 /** AWS: a file that an ItemReader reads, 10 GB. */
@@ -281,6 +299,7 @@ export const RESULT_FILE_BYTES_MAX = 5 * 1024 ** 3;
 export const RESULT_CHUNK_CHARS_MAX = 64 * 1024;
 /** Files of one kind that a ResultWriter makes: 5 TB, which is also S3's largest object. */
 export const RESULT_FILES_MAX = 1000;
+
 /** How often executions are looked for that have been open longer than they may. */
 export const OPEN_TIME_LOOK_MS = 60 * 60_000;
 /** Executions of one page of that look. */
@@ -296,6 +315,12 @@ export const RETENTION_DAYS_DEFAULT = 90;
 export const RETENTION_LOOK_MS = 10 * 60_000;
 /** Executions that one look deletes; the next goes on. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
+/** Records of one execution on a virtual clock (`treadle/testing`): a loop without end must not fill the memory of a test. */
+export const SCENARIO_RECORDS_MAX = 200_000;
+/** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
+export const SCENARIO_ANSWER_MS_MAX = 30_000;
+/** Map runs that one look deletes, each with the documents of all its children. */
+export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: characters of a queue's name. */
 export const QUEUE_NAME_CHARS_MAX = 80;
@@ -328,6 +353,8 @@ export const QUEUE_TAGS_MAX = 50;
 export const EVENT_SOURCE_BATCH_MAX = 10_000;
 export const EVENT_SOURCE_WINDOW_SECONDS_MAX = 300;
 export const EVENT_SOURCE_CONCURRENCY_MAX = 1000;
+/** AWS: filters of one mapping. */
+export const EVENT_SOURCE_FILTERS_MAX = 5;
 /** AWS begins with five batches at once. */
 export const EVENT_SOURCE_CONCURRENCY_DEFAULT = 5;
 /** How long is waited where the queue or the function is missing or throttled. */
@@ -342,7 +369,7 @@ export const JSONATA_VALUE_BYTES_MAX = 6_990_256;
 export const JSONATA_ITEMS_MAX = 873_782;
 /** AWS: items that $range may make. */
 export const JSONATA_RANGE_ITEMS_MAX = 360_145;
-/** Work of one evaluation, about 4 million steps: a third of a second, and at most half a gigabyte that is kept. */
+/** Work of one evaluation, about 4 million steps: under a second, and at most half a gigabyte that is kept. */
 export const JSONATA_WORK_MAX = 64_000_000;
 /** Nesting of one expression's text; more could not be evaluated, and bounds the parser's recursion. */
 export const JSONATA_NESTING_MAX = 500;
@@ -404,3 +431,44 @@ export const OBJECT_IDLE_MS = 60_000;
 export const OBJECT_DRAINED_BYTES_MAX = 16 * 1024 * 1024;
 /** A whole HTTP request may take so long: 5 GiB at 12 Mbit/s. */
 export const REQUEST_MS_MAX = 60 * 60_000;
+
+/** AWS: longest TestState, five minutes. */
+export const TEST_STATE_SECONDS_MAX = 300;
+/** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
+export const TEST_STATES_MAX = 100;
+/** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
+export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
+
+/** AWS: entries of one PutEvents, and their bytes together: 1 MiB since January 2026, 256 KiB before. */
+export const EVENT_ENTRIES_MAX = 10;
+export const EVENT_ENTRIES_BYTES_MAX = 1_048_576;
+/** AWS: an event pattern. */
+export const EVENT_PATTERN_CHARS_MAX = 4096;
+/** Fields within each other in one pattern; bounds recursion. */
+export const EVENT_PATTERN_NESTING_MAX = 50;
+/** Wildcards in one text of a pattern; a pattern of AWS's length has no sensible use for more. */
+export const EVENT_PATTERN_WILDCARDS_MAX = 100;
+/** AWS: custom buses of a region, rules of a bus, targets of a rule, tags. */
+export const EVENT_BUSES_MAX = 100;
+export const EVENT_RULES_MAX = 300;
+export const EVENT_TARGETS_MAX = 5;
+export const EVENT_TAGS_MAX = 50;
+/** AWS: a constant Input or an InputTemplate of a target. */
+export const EVENT_TARGET_INPUT_CHARS_MAX = 8192;
+/** AWS: variables of an InputTransformer. */
+export const EVENT_TARGET_PATHS_MAX = 100;
+/** AWS: how often and how long a target of a rule or a schedule is tried. */
+export const TARGET_RETRIES_MAX = 185;
+export const EVENT_AGE_SECONDS_MIN = 60;
+export const EVENT_AGE_SECONDS_MAX = 86_400;
+/** Waiting times between those attempts: 185 of eight minutes are AWS's 24 hours. */
+export const TARGET_RETRY_DELAY_MS_MIN = 1000;
+export const TARGET_RETRY_DELAY_MS_MAX = 480_000;
+/** Times of a schedule that its time zone leaves out, one after the other: a day of minutes at most. */
+export const SCHEDULE_SKIPS_MAX = 1500;
+/** Schedules of one server, all in memory (AWS has a million; each is about 1 kB here, and every firing looks at all). */
+export const SCHEDULES_MAX = 10_000;
+/** AWS: schedule groups. */
+export const SCHEDULE_GROUPS_MAX = 500;
+/** AWS: input or output in an event of an execution's status, as a JSON string; larger ones are left out. */
+export const STATUS_EVENT_PAYLOAD_BYTES_MAX = 248 * 1024;

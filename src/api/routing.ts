@@ -8,6 +8,7 @@ import { matchRoute, restJson } from './protocols/rest-json.js';
 import { restXml } from './protocols/rest-xml.js';
 import { rpcCbor } from './protocols/unsupported.js';
 import { operationOf } from './s3/routes.js';
+import { SCHEDULER_ROUTES } from './scheduler/routes.js';
 
 /** What the signature says: AWS's `key/date/region/service/aws4_request`. */
 export interface Scope {
@@ -87,6 +88,9 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
   if (cbor !== null) return { service: TARGETS[cbor[1] ?? ''] ?? cbor[1] ?? '', codec: rpcCbor };
   if (scope.service === 'lambda' || (scope.service === null && LAMBDA_PATH.test(request.path)))
     return lambdaTarget(request);
+  if (scope.service === 'scheduler') {
+    return { service: 'scheduler', codec: restJson(matchRoute(SCHEDULER_ROUTES, request.method, request.path)) };
+  }
   const named = QUERY_SERVICES.find(({ service }) => service === scope.service);
   if (named !== undefined) return { service: named.service, codec: awsQuery(named.namespace) };
   if (scope.service !== null && scope.service !== 's3') return { service: scope.service, codec: restJson(null) };

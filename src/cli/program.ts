@@ -9,6 +9,7 @@ import { historyCommand } from './commands/history.js';
 import { logsCommand } from './commands/logs.js';
 import { lsCommand } from './commands/ls.js';
 import { mailCommand } from './commands/mail.js';
+import { redriveCommand } from './commands/redrive.js';
 import { runCommand } from './commands/run.js';
 import { showCommand } from './commands/show.js';
 import { stopCommand } from './commands/stop.js';
@@ -55,6 +56,7 @@ function buildProgram(tools: CommandTools, version: string): Command {
     historyCommand,
     logsCommand,
     stopCommand,
+    redriveCommand,
     validateCommand,
     envCommand,
     doctorCommand,

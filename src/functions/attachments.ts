@@ -15,7 +15,7 @@ export type EventInvokeSettings = Omit<EventInvokeConfig, 'lastModifiedAt'>;
 const NO_SETTINGS: EventInvokeSettings = { retriesMax: null, ageSecondsMax: null, onSuccess: null, onFailure: null };
 
 /** Where the outcome of an asynchronous call may go. */
-const DESTINATION_SERVICES: readonly string[] = ['sqs', 'sns', 'lambda'];
+const DESTINATION_SERVICES: readonly string[] = ['sqs', 'sns', 'lambda', 'events'];
 
 /** What hangs on a function beside its configuration: tags, permissions, what becomes of asynchronous calls. Throws FunctionRefusal. */
 export class FunctionAttachments {
@@ -158,7 +158,7 @@ function checkEventInvoke({ retriesMax, ageSecondsMax, onSuccess, onFailure }: E
     const service = parseArn(destination)?.service;
     if (service !== undefined && DESTINATION_SERVICES.includes(service)) continue;
     throw invalidParameter(
-      `Expected a destination that Treadle sends to (the ARN of a queue, a topic or a function), but got '${destination.slice(0, 200)}'.`,
+      `Expected a destination that Treadle sends to (the ARN of a queue, a topic, a function or an event bus), but got '${destination.slice(0, 200)}'.`,
     );
   }
 }

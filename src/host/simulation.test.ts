@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { mapData, noObjects } from '../integrations/map-data/index.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import { evolve, type HistoryRecord, newExecution } from '../interpreter/index.js';
+import { EXPRESS_POLICY, evolve, type HistoryRecord, newExecution } from '../interpreter/index.js';
 import { parseDefinition } from '../language/index.js';
 import { Payload } from '../payload/index.js';
 import { readHistory } from '../store/histories.js';
@@ -10,7 +11,7 @@ import { faultyStore } from '../testing/faulty-store.js';
 import { memoryStore } from '../testing/memory-store.js';
 import { TEST_IDENTITY } from '../testing/transcript.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { EmbeddedHost, type Revision } from './index.js';
+import { EmbeddedHost, expressRunner, type Revision, TransientHost } from './index.js';
 
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 40);
 
@@ -88,17 +89,21 @@ interface World {
 }
 
 async function openHost({ store, clock, attempts, calls }: World): Promise<EmbeddedHost> {
+  const performer = {
+    perform: async (request: TaskCall) => {
+      calls.push(request.key);
+      return answerTo(request, attempts);
+    },
+  };
+  const seed = (): [number, number, number, number] => [1, 2, 3, 4];
   const host = await EmbeddedHost.open({
     store,
     revisions: { load: async () => revision },
-    performer: {
-      perform: async (request) => {
-        calls.push(request.key);
-        return answerTo(request, attempts);
-      },
-    },
+    performer,
+    express: expressRunner(new TransientHost({ performer, clock, seed }), EXPRESS_POLICY),
+    mapData: mapData(noObjects),
     clock,
-    seed: () => [1, 2, 3, 4],
+    seed,
     onQuarantine: (arn, fault) => {
       throw new Error(`${arn} was set aside: ${fault.message}`);
     },

@@ -17,7 +17,10 @@ describe('the resources that are run here', () => {
       events: {},
       tables: {},
       topics: {},
+      queues: {},
+      buses: {},
       activities: {},
+      executions: {},
       clock: {},
     } as unknown as IntegrationPorts; // never called
     expect([...integrations(ports).keys()].sort()).toEqual([...RUN_RESOURCES].sort());
@@ -27,8 +30,10 @@ describe('the resources that are run here', () => {
     ['arn:aws:lambda:us-east-1:000000000000:function:f', []],
     ['arn:aws:states:::dynamodb:putItem', []],
     ['arn:aws:states:::sns:publish.waitForTaskToken', []],
-    ['arn:aws:states:::sqs:sendMessage', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
-    ['arn:aws:states:::states:startExecution.sync:2', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::states:startExecution.sync:2', []],
+    ['arn:aws:states:::batch:submitJob.sync', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::sqs:sendMessage.waitForTaskToken', []],
+    ['arn:aws:states:::http:invoke', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:us-east-1:000000000000:activity:a', []],
   ])('%s', (resource, warnings) => {
     expect(warningsOf(resource)).toEqual(warnings);

@@ -10,6 +10,9 @@ export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'dynamodb:updateItem',
   'dynamodb:deleteItem',
   'sns:publish',
+  'states:startExecution',
+  'sqs:sendMessage',
+  'events:putEvents',
 ]);
 
 /** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */
@@ -20,8 +23,12 @@ export function isRun(resource: Resource): boolean {
     case 'activity':
       return true;
     case 'integration':
-      return !resource.pattern.startsWith('sync') && RUN_RESOURCES.has(`${resource.service}:${resource.action}`);
+      return isRunAs(`${resource.service}:${resource.action}`, resource.pattern);
     default:
       return resource satisfies never;
   }
 }
+
+/** Of the jobs that AWS waits for (`.sync`), executions are the only ones here. */
+const isRunAs = (name: string, pattern: string): boolean =>
+  RUN_RESOURCES.has(name) && (!pattern.startsWith('sync') || name === 'states:startExecution');

@@ -7,3 +7,4 @@ export {
   RESOURCE_NOT_AVAILABLE,
 } from './integrations.js';
 export type { Integration, TaskAnswer, TaskCall } from './port.js';
+export { type ExecutionStarter, StartFault } from './start-execution.js';

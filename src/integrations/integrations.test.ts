@@ -6,8 +6,10 @@ import { parsePayload } from '../payload/index.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
-import type { Invocation, InvocationResult } from '../services/ports.js';
+import { Events } from '../services/events/events.js';
+import type { Invocation, InvocationResult, TargetCall } from '../services/ports.js';
 import { Sns } from '../services/sns/sns.js';
+import { Sqs } from '../services/sqs/sqs.js';
 import { memoryStore } from '../testing/memory-store.js';
 import { integrations, performer } from './integrations.js';
 import type { TaskAnswer } from './port.js';
@@ -23,11 +25,15 @@ const SDK = {
 
 let folder: string;
 let sns: Sns;
+let sqs: Sqs;
+let buses: Events;
+let sent: TargetCall[];
 let events: AsyncInvocations;
 let tables: Tables;
 let activities: ActivityQueue;
 let invocations: Invocation[];
 let answer: InvocationResult;
+const executions = { start: () => Promise.reject(new Error('nothing is started here')) };
 
 const invoker = {
   invoke: async (invocation: Invocation) => {
@@ -51,12 +57,25 @@ beforeEach(async () => {
   answer = { type: 'succeeded', payload: '{"a": 1.0}', executedVersion: '$LATEST' };
   const report = () => undefined;
   sns = new Sns({ records, invoker, clock, mailFolder: folder, report });
+  sqs = await Sqs.open({ records, clock, report });
+  sent = [];
+  const send = async (call: TargetCall) => {
+    sent.push(call);
+    return { type: 'done' } as const;
+  };
+  const timekeeper = { ...clock, after: () => () => undefined };
+  buses = await Events.open({
+    records,
+    clock: timekeeper,
+    targets: { send, giveUp: async () => ({ type: 'done' }) },
+    report,
+  });
   events = new AsyncInvocations({ records, invoker, clock, report });
   tables = new Tables({ folder: null });
-  await Promise.all([sns.start(), events.start()]);
+  await Promise.all([sns.start(), events.start(), buses.start()]);
 });
 afterEach(async () => {
-  await Promise.all([sns.close(), events.close(), tables.close()]);
+  await Promise.all([sns.close(), events.close(), tables.close(), sqs.close(), buses.close()]);
   await rm(folder, { recursive: true });
 });
 
@@ -71,7 +90,17 @@ function perform(resourceType: string, resource: string, parameters: string, key
     resource,
     parameters: parsePayload(parameters),
   };
-  const known = integrations({ functions: invoker, events, tables, topics: sns, activities, clock });
+  const known = integrations({
+    executions,
+    functions: invoker,
+    events,
+    tables,
+    topics: sns,
+    queues: sqs,
+    buses,
+    activities,
+    clock,
+  });
   return performer(known).perform(call, new AbortController().signal);
 }
 
@@ -304,8 +333,58 @@ describe('sns:publish', () => {
   });
 });
 
+describe('events:putEvents', () => {
+  const entry = { Detail: { order: 7 }, DetailType: 'Order Placed', Source: 'shop' };
+  beforeEach(async () => {
+    const base = { busName: undefined, schedule: null, isEnabled: true, description: null, roleArn: null, tags: {} };
+    const rule = await buses.rules.put(PLACE, { ...base, name: 'orders', pattern: '{"source":["shop"]}' });
+    const none = { roleArn: null, input: null, inputPath: null, inputTransformer: null, messageGroupId: null };
+    const target = { ...none, id: 'f', arn: ARN, deadLetterArn: null, retriesMax: null, ageSecondsMax: null };
+    await buses.rules.putTargets(rule, [target]);
+  });
+
+  test('machine and execution are resources of the event, which is put once for one call', async () => {
+    const parameters = JSON.stringify({ Entries: [{ ...entry, Time: '2026-01-01T10:00:00Z', Resources: ['r'] }] });
+    const first = outputOf(await perform('events', 'putEvents', parameters));
+    expect(first).toMatchObject({ Entries: [{ EventId: expect.any(String) }], FailedEntryCount: 0, ...SDK });
+    expect(outputOf(await perform('events', 'putEvents', parameters))).toEqual(first);
+    await buses.idle();
+    expect(sent.map(({ input }) => JSON.parse(input))).toMatchObject([
+      {
+        detail: { order: 7 },
+        time: '2026-01-01T10:00:00Z',
+        resources: [
+          'r',
+          'arn:aws:states:us-east-1:000000000000:stateMachine:m',
+          'arn:aws:states:us-east-1:000000000000:execution:m:e',
+        ],
+      },
+    ]);
+  });
+
+  test('.waitForTaskToken waits after the event is put', async () => {
+    const parameters = JSON.stringify({ Entries: [entry] });
+    expect((await perform('events', 'putEvents.waitForTaskToken', parameters)).type).toBe('submitted');
+  });
+
+  test.each([
+    [
+      { Entries: [entry, { ...entry, Detail: '"text"' }] },
+      'EventBridge.FailedEntry',
+      '{"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}],"FailedEntryCount":1}',
+    ],
+    [{ Entries: [] }, 'EventBridge.AmazonEventBridgeException', "'entries' failed to satisfy constraint"],
+    [{}, 'States.Runtime', "[The field 'Entries' is required but was missing]"],
+    [{ Entries: [{ ...entry, Source: 1 }] }, 'States.Runtime', "[The value for the field 'Source' must be a STRING]"],
+  ])('%j fails', async (parameters, error, cause) => {
+    const given = await perform('events', 'putEvents', JSON.stringify(parameters));
+    expect(given).toMatchObject({ type: 'failed', error });
+    expect('cause' in given && given.cause).toContain(cause);
+  });
+});
+
 test.each([
-  ['sqs', 'sendMessage.waitForTaskToken', "'arn:aws:states:::sqs:sendMessage'"],
+  ['http', 'invoke', "'arn:aws:states:::http:invoke'"],
   ['aws-sdk:s3', 'getObject', "'arn:aws:states:::aws-sdk:s3:getObject'"],
 ])('%s:%s is not run here, and says so', async (resourceType, resource, text) => {
   expect(await perform(resourceType, resource, '{}')).toMatchObject({

@@ -4,29 +4,38 @@ import type { AsyncInvocations } from '../services/async-invocations.js';
 import type { Clock } from '../services/ports.js';
 import { activity } from './activity.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
+import { type EventPutter, eventsPutEvents } from './events-put-events.js';
 import { functionIntegration } from './function.js';
 import { lambdaInvoke } from './lambda-invoke.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
 import { type Publisher, snsPublish } from './sns-publish.js';
+import { type MessageSender, sqsSendMessage } from './sqs-send-message.js';
+import { type ExecutionStarter, startExecution } from './start-execution.js';
 
 export interface IntegrationPorts {
   readonly functions: Pick<Functions, 'invoke' | 'onLine'>;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
   readonly tables: TableCalls;
   readonly topics: Publisher;
+  readonly executions: ExecutionStarter;
+  readonly queues: MessageSender;
+  readonly buses: EventPutter;
   readonly activities: Pick<ActivityQueue, 'enqueue'>;
   readonly clock: Clock;
 }
 
 /** Every integration that Treadle runs, by its resource: `function`, `lambda:invoke`, `dynamodb:putItem`, … */
 export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integration> {
-  const { functions, events, tables, topics, activities, clock } = ports;
+  const { functions, events, tables, topics, executions, queues, buses, activities, clock } = ports;
   const all = [
     functionIntegration(functions),
     activity(activities),
     lambdaInvoke({ invoker: functions, lines: functions, events, clock }),
     ...dynamodbItems(tables, clock),
     snsPublish(topics, clock),
+    startExecution(executions, clock),
+    sqsSendMessage(queues, clock),
+    eventsPutEvents(buses, clock),
   ];
   return new Map(all.map((integration) => [integration.resource, integration]));
 }

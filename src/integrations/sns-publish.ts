@@ -1,9 +1,9 @@
 import { isObject, type JsonObject, type JsonValue, keysOf, memberOf, writeJson } from '../payload/index.js';
 import type { Clock } from '../services/ports.js';
 import { SnsFault } from '../services/sns/fault.js';
-import type { MessageAttribute } from '../services/sns/message.js';
 import type { PublishRequest } from '../services/sns/publication.js';
 import type { Published } from '../services/sns/sns.js';
+import { attributesOf, messageFaults, textOf } from './message-attributes.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
 import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
 
@@ -42,25 +42,10 @@ export const snsPublish = (publisher: Publisher, clock: Clock): Integration => (
   },
 });
 
-function faultsOf(parameters: JsonObject): readonly string[] {
-  const faults = [...foreignFields(keysOf(parameters), FIELDS)];
-  for (const name of TEXTS) {
-    if (!isTextOrNothing(memberOf(parameters, name))) faults.push(`The value for the field '${name}' must be a STRING`);
-  }
-  const attributes = memberOf(parameters, 'MessageAttributes') ?? {};
-  if (!isObject(attributes)) return [...faults, "The value for the field 'MessageAttributes' must be an OBJECT"];
-  for (const name of keysOf(attributes)) {
-    const attribute = memberOf(attributes, name);
-    const isUsable =
-      isObject(attribute) &&
-      ['DataType', 'StringValue', 'BinaryValue'].every((part) => isTextOrNothing(memberOf(attribute, part)));
-    if (!isUsable) faults.push(`The value of the field '${name}' has an invalid format`);
-  }
-  return faults;
-}
-
-const isTextOrNothing = (value: JsonValue | undefined): boolean =>
-  value === undefined || value === null || typeof value === 'string';
+const faultsOf = (parameters: JsonObject): readonly string[] => [
+  ...foreignFields(keysOf(parameters), FIELDS),
+  ...messageFaults(parameters, TEXTS),
+];
 
 /** Of checked parameters. Throws SnsFault. */
 function requestOf(parameters: JsonObject): PublishRequest {
@@ -80,35 +65,10 @@ function requestOf(parameters: JsonObject): PublishRequest {
     message: typeof message === 'string' ? message : writeJson(message),
     subject: textOf(parameters, 'Subject'),
     messageStructure: textOf(parameters, 'MessageStructure'),
-    attributes: attributesOf(memberOf(parameters, 'MessageAttributes') ?? null),
+    attributes: attributesOf(parameters),
     groupId: textOf(parameters, 'MessageGroupId'),
     deduplicationId: textOf(parameters, 'MessageDeduplicationId'),
   };
-}
-
-function textOf(object: JsonObject, name: string): string | undefined {
-  const value = memberOf(object, name);
-  return typeof value === 'string' ? value : undefined;
-}
-
-function attributesOf(given: JsonValue): Record<string, MessageAttribute> {
-  const attributes: [string, MessageAttribute][] = [];
-  if (isObject(given)) {
-    for (const name of keysOf(given)) {
-      const attribute = memberOf(given, name);
-      if (!isObject(attribute)) continue;
-      const [stringValue, binaryValue] = [textOf(attribute, 'StringValue'), textOf(attribute, 'BinaryValue')];
-      attributes.push([
-        name,
-        {
-          dataType: textOf(attribute, 'DataType') ?? '',
-          ...(stringValue === undefined ? {} : { stringValue }),
-          ...(binaryValue === undefined ? {} : { binaryValue }),
-        },
-      ]);
-    }
-  }
-  return Object.fromEntries(attributes);
 }
 
 function success(call: TaskCall, { messageId, sequenceNumber }: Published, clock: Clock): TaskAnswer {

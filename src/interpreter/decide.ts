@@ -3,11 +3,12 @@ import { runtimeError, StatesError } from '../language/states-error.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
-import type { Awaits, AwaitsChildren, Execution, Frame } from './execution.js';
+import type { Awaits, AwaitsChildren, Execution, Frame, Outcome } from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
+import { goesOn, redrive } from './redrive.js';
 import { enterChoice } from './states/choice.js';
 import { enterFail } from './states/fail.js';
 import { startMap } from './states/map.js';
@@ -47,6 +48,7 @@ export function decide(
 }
 
 function accept(draft: Draft, stimulus: Stimulus): void {
+  if (stimulus.type === 'RedriveExecution') return redrive(draft, timeoutAtOf(draft));
   if (!draft.isRunning) return; // ended: nothing is awaited any more
   if (stimulus.type === 'StartExecution') return start(draft, stimulus);
   if (draft.execution.seq === 0) return;
@@ -54,10 +56,15 @@ function accept(draft: Draft, stimulus: Stimulus): void {
     case 'StopExecution':
       return stop(draft, 'ExecutionAborted', stimulus);
     case 'Continue':
-      for (const frame of draft.execution.frames.values()) if (frame.next !== null) draft.makeReady(frame);
+      for (const frame of draft.execution.frames.values()) if (goesOn(frame)) draft.makeReady(frame);
       return;
     case 'TimerFired':
       return acceptTimer(draft, stimulus);
+    case 'MapRunSucceeded':
+    case 'MapRunFailed':
+      return acceptMapRunEnd(draft, stimulus);
+    case 'ChildrenMocked':
+      return acceptMockedChildren(draft, stimulus.outcome);
     default:
       return acceptTaskAnswer(draft, stimulus);
   }
@@ -66,9 +73,8 @@ function accept(draft: Draft, stimulus: Stimulus): void {
 function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
-  const { input, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
-  const seconds = secondsOpenMax(definition, draft.policy);
-  const timeoutAt = seconds === null ? null : draft.at + seconds * 1000;
+  const { input, child, caller, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
+  const timeoutAt = timeoutAtOf(draft);
   draft.recordExecution(
     {
       type: 'ExecutionStarted',
@@ -78,7 +84,12 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
         ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
         ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
       },
-      private: { startAt: definition.startAt.name, timeoutAt },
+      private: {
+        startAt: definition.startAt.name,
+        timeoutAt,
+        ...child,
+        ...(caller && { caller: caller.execution, callerTask: caller.task, callerPattern: caller.pattern }),
+      },
     },
     0,
   );
@@ -87,6 +98,12 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
 }
 
 /** Null: no time-out of its own. Standard's year has no timer for each execution: hosts look for those that are over it. */
+/** When an execution that starts or goes on now times out. */
+function timeoutAtOf(draft: Draft): number | null {
+  const seconds = secondsOpenMax(draft.definition, draft.policy);
+  return seconds === null ? null : draft.at + seconds * 1000;
+}
+
 function secondsOpenMax({ timeoutSeconds }: Definition, { machineType, quotas }: Policy): number | null {
   if (machineType === 'EXPRESS') return Math.min(timeoutSeconds ?? quotas.expressSecondsMax, quotas.expressSecondsMax);
   return timeoutSeconds === null ? null : Math.min(timeoutSeconds, quotas.executionSecondsMax);
@@ -98,7 +115,11 @@ function stop(draft: Draft, type: 'ExecutionAborted' | 'ExecutionTimedOut', erro
 }
 
 /** The frame that awaits the given seq, or undefined: a late or repeated stimulus. */
-function awaitingFrame(draft: Draft, type: Exclude<Awaits['type'], 'children'>, seq: number): Frame | undefined {
+function awaitingFrame(
+  draft: Draft,
+  type: Exclude<Awaits['type'], 'children' | 'redrive'>,
+  seq: number,
+): Frame | undefined {
   for (const frame of draft.execution.frames.values()) {
     if (frame.awaits?.type === type && frame.awaits.seq === seq) return draft.hasReleased(seq) ? undefined : frame;
   }
@@ -136,6 +157,31 @@ function acceptTimer(draft: Draft, { timer, dueAt, seed }: Stimulus & { type: 'T
     draft.record(frame, { type: 'TaskTimedOut', details: { resourceType, resource, ...details }, private: null });
   }
   draft.makeReady(frame);
+}
+
+type MapRunEnd = Stimulus & { type: 'MapRunSucceeded' | 'MapRunFailed' };
+
+function acceptMapRunEnd(draft: Draft, stimulus: MapRunEnd): void {
+  const frame = awaitingFrame(draft, 'mapRun', stimulus.mapRun);
+  if (frame === undefined) return;
+  draft.release(frame, { isAbandoned: false });
+  if (stimulus.type === 'MapRunSucceeded') {
+    draft.record(frame, { type: 'MapRunSucceeded', details: null, private: { result: stimulus.result } });
+  } else {
+    draft.record(frame, { type: 'MapRunFailed', details: errorDetails(stimulus), private: null });
+  }
+  draft.makeReady(frame);
+}
+
+/** Recorded as a map run's end: nobody reads the records of a trial. */
+function acceptMockedChildren(draft: Draft, outcome: Outcome): void {
+  if (draft.policy.trial === null) return;
+  for (const frame of draft.execution.frames.values()) {
+    if (frame.awaits?.type !== 'children' && frame.awaits?.type !== 'mapRun') continue;
+    if (outcome.type === 'failed') draft.record(frame, { type: 'MapRunFailed', details: outcome.error, private: null });
+    else draft.record(frame, { type: 'MapRunSucceeded', details: null, private: { result: outcome.result } });
+    draft.makeReady(frame);
+  }
 }
 
 type TaskStimulus = Extract<Stimulus, { readonly task: number }>;
@@ -261,8 +307,11 @@ function resume(draft: Draft, frame: Frame): void {
   if (frame.state === null) return;
   const state = stateOf(draft, frame);
   const { awaits, outcome } = frame;
+  if (awaits?.type === 'redrive') return redoState(draft, frame, state);
   if (outcome?.type === 'succeeded' && state.type === 'Task')
     return finishWithResult(draft, frame, state, outcome.result);
+  if (outcome?.type === 'succeeded' && (state.type === 'Map' || state.type === 'Parallel'))
+    return finishContainer(draft, frame, state, outcome.result);
   const hasFired = (awaits?.type === 'timer' || awaits?.type === 'retry') && draft.hasReleased(awaits.seq);
   if (hasFired && state.type === 'Wait') return leaveWait(draft, frame, state);
   if (hasFired) return startWork(draft, frame, state);
@@ -295,6 +344,12 @@ function enterState(draft: Draft, frame: Frame, state: State): void {
   }
 }
 
+/** Tasks, Parallels and Maps are worked on again, as by a Retry; the others are entered again. */
+function redoState(draft: Draft, frame: Frame, state: State): void {
+  if (state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map') startWork(draft, frame, state);
+  else enterState(draft, frame, state);
+}
+
 /** The part of a state that a Retry does again. */
 function startWork(draft: Draft, frame: Frame, state: State): void {
   if (state.type === 'Task') scheduleTask(draft, frame, state);
@@ -304,6 +359,10 @@ function startWork(draft: Draft, frame: Frame, state: State): void {
 
 function finishChildren(draft: Draft, frame: Frame, state: MapState | ParallelState, awaits: AwaitsChildren): void {
   const result = Payload.concatenate(awaits.results.filter((output) => output !== null));
+  finishContainer(draft, frame, state, result);
+}
+
+function finishContainer(draft: Draft, frame: Frame, state: MapState | ParallelState, result: Payload): void {
   draft.record(frame, { type: `${state.type}StateSucceeded`, details: null, private: null });
   finishWithResult(draft, frame, state, result);
 }

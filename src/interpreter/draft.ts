@@ -1,10 +1,10 @@
 import type { Block, Definition, State } from '../language/definition.js';
 import { runtimeError } from '../language/states-error.js';
 import { TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
-import type { Payload } from '../payload/index.js';
+import { type JsonValue, Payload } from '../payload/index.js';
 import { evolve } from './evolve.js';
 import { type AwaitsTask, type Execution, type Frame, frameOf } from './execution.js';
-import { type HistoryRecord, isShown, type RecordBody, type RecordType } from './history.js';
+import { type HistoryRecord, isEnd, isShown, type RecordBody, type RecordType } from './history.js';
 import type { Policy } from './policy.js';
 import { Random } from './random.js';
 import type { Command, Decision, Inspection, InspectionStep, Seed } from './stimulus.js';
@@ -74,7 +74,9 @@ export class Draft {
 
   /** Records what happens to the execution as a whole. `previous` 0: it has no cause inside. */
   recordExecution(body: RecordBody & { type: `Execution${string}` }, previous: number): HistoryRecord {
-    return this.#append(1, body, previous);
+    const record = this.#append(1, body, previous);
+    if (isEnd(record) && this.execution.caller !== null) this.command({ type: 'NotifyCaller', after: record.seq });
+    return record;
   }
 
   #append(frame: number, body: RecordBody, previousEventId: number): HistoryRecord {
@@ -99,18 +101,30 @@ export class Draft {
   }
 
   /** Notes a step of the frame's data flow for whoever wants to see it. */
-  inspect(frame: Frame, step: InspectionStep, value: Payload): void {
-    if (this.policy.inspects) this.#inspection.push({ frame: frame.id, step, value });
+  inspect(frame: Frame, step: InspectionStep, value: Payload | (() => JsonValue)): void {
+    if (!this.policy.inspects) return;
+    this.#inspection.push({
+      frame: frame.id,
+      step,
+      value: typeof value === 'function' ? Payload.ofValue(value()) : value,
+    });
   }
 
   /** Nobody waits for what the frame awaits any more (its children excepted). */
   release(frame: Frame, options: { readonly isAbandoned: boolean }): void {
     const { awaits } = frame;
-    if (awaits === null || awaits.type === 'children' || this.#released.has(awaits.seq)) return;
+    if (awaits === null || !('seq' in awaits) || this.#released.has(awaits.seq)) return;
     this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
-      this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
+      if (options.isAbandoned && isNested(awaits)) this.command({ type: 'StopCallee', task: awaits.seq });
+      else this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
+      return;
+    }
+    if (awaits.type === 'mapRun') {
+      const { seq, mapRunArn } = awaits;
+      if (options.isAbandoned) this.command({ type: 'StopMapRun', mapRun: seq, mapRunArn });
+      else this.command({ type: 'ReleaseMapRun', mapRun: seq });
       return;
     }
     this.command({ type: 'StopTimer', timer: awaits.seq, dueAt: awaits.dueAt });
@@ -136,6 +150,7 @@ export class Draft {
 
   /** False when this decision has made its share of transitions: the rest waits for `Continue`. */
   takeTransition(): boolean {
+    if (this.policy.trial !== null && this.execution.eventId > 1) return false; // it has entered its state already
     this.#transitions += 1;
     return this.#transitions <= TRANSITIONS_PER_DECISION_MAX;
   }
@@ -152,6 +167,10 @@ export class Draft {
     return { records: this.#records, commands: this.#commands, inspection: this.#inspection };
   }
 }
+
+/** Whether another execution does the task. */
+const isNested = ({ resourceType, resource }: AwaitsTask): boolean =>
+  resourceType === 'states' && resource.startsWith('startExecution.sync');
 
 /** When the timers of a scheduled task are due. */
 export const timersOf = (task: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] =>

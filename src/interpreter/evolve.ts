@@ -1,5 +1,13 @@
 import type { Payload } from '../payload/index.js';
-import { type Awaits, type Execution, type Frame, frameOf, ROOT_FRAME } from './execution.js';
+import {
+  type Awaits,
+  type Caller,
+  type ChildPlace,
+  type Execution,
+  type Frame,
+  frameOf,
+  ROOT_FRAME,
+} from './execution.js';
 import {
   type AssignedVariables,
   type ErrorDetails,
@@ -26,6 +34,8 @@ function apply(execution: Execution, record: HistoryRecord): void {
       execution.startedAt = record.at;
       execution.input = record.details.input;
       execution.timeoutAt = record.private.timeoutAt;
+      execution.child = childPlace(record.private);
+      execution.caller = callerOf(record.private);
       openFrame(execution, {
         id: ROOT_FRAME,
         parent: null,
@@ -35,6 +45,8 @@ function apply(execution: Execution, record: HistoryRecord): void {
         input: record.details.input,
       });
       return;
+    case 'ExecutionRedriven':
+      return reopen(execution, record);
     case 'ExecutionSucceeded':
       execution.status = 'SUCCEEDED';
       execution.output = record.details.output;
@@ -62,11 +74,34 @@ function apply(execution: Execution, record: HistoryRecord): void {
   }
 }
 
+const childPlace = (start: {
+  readonly mapRunArn?: string;
+  readonly index?: number;
+  readonly itemCount?: number;
+}): ChildPlace | null =>
+  start.mapRunArn === undefined
+    ? null
+    : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
+
+const callerOf = (start: {
+  readonly caller?: number;
+  readonly callerTask?: number;
+  readonly callerPattern?: string;
+}): Caller | null =>
+  start.caller === undefined
+    ? null
+    : {
+        execution: start.caller,
+        task: start.callerTask ?? 0,
+        pattern: start.callerPattern === 'sync' ? 'sync' : 'sync:2',
+      };
+
 type FrameRecord = Exclude<
   HistoryRecord,
   {
     type:
       | 'ExecutionStarted'
+      | 'ExecutionRedriven'
       | 'ExecutionSucceeded'
       | 'ExecutionFailed'
       | 'ExecutionAborted'
@@ -148,22 +183,20 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
       return;
     case 'EvaluationFailed':
       frame.awaits = frame.awaits?.type === 'children' ? frame.awaits : null; // they are aborted one by one
-      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      frame.outcome = {
+        type: 'failed',
+        error: errorDetails(record.details),
+        ...(frame.outcome?.type === 'succeeded' && { isAfterSuccess: true }),
+      };
       return;
     case 'MapRunFailed':
       frame.awaits = null;
       frame.outcome = { type: 'failed', error: errorDetails(record.details) };
       return;
     case 'MapRunStarted':
-      return;
     case 'MapRunSucceeded':
-      frame.awaits = null;
-      frame.outcome = { type: 'succeeded', result: record.private.result };
-      return;
     case 'MapRunAborted':
-      frame.awaits = null;
-      frame.outcome = null;
-      return;
+      return applyToMapRun(frame, record);
     default:
       return applyToContainer(execution, frame, record);
   }
@@ -178,7 +211,10 @@ type ContainerRecord = Extract<
 function applyToContainer(execution: Execution, frame: Frame, record: ContainerRecord): void {
   switch (record.type) {
     case 'MapStateStarted':
-      return awaitChildren(frame, record.details.length, record.private);
+      frame.outcome = null;
+      frame.awaits = null;
+      if (record.private !== null) awaitChildren(frame, record.details.length, record.private);
+      return;
     case 'ParallelStateStarted':
       return awaitChildren(frame, record.private.branches, null);
     case 'MapStateFailed':
@@ -203,10 +239,53 @@ function applyToContainer(execution: Execution, frame: Frame, record: ContainerR
   }
 }
 
+function applyToMapRun(
+  frame: Frame,
+  record: WorkRecord & { type: 'MapRunStarted' | 'MapRunSucceeded' | 'MapRunAborted' },
+): void {
+  switch (record.type) {
+    case 'MapRunStarted':
+      frame.outcome = null;
+      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
+      return;
+    case 'MapRunSucceeded':
+      frame.awaits = null;
+      frame.outcome = { type: 'succeeded', result: record.private.result };
+      return;
+    case 'MapRunAborted':
+      frame.awaits = null;
+      frame.outcome = null;
+      return;
+    default:
+      record satisfies never;
+  }
+}
+
 function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', details: ErrorDetails): void {
   execution.status = status;
   execution.failure = errorDetails(details);
 }
+
+/** Everything that is not finished stands at its state again, with the input it had. Finished branches and iterations stay finished. */
+function reopen(execution: Execution, record: HistoryRecord & { type: 'ExecutionRedriven' }): void {
+  execution.status = 'RUNNING';
+  execution.failure = null;
+  execution.redriveCount = record.details.redriveCount;
+  execution.redrivenAt = record.at;
+  execution.timeoutAt = record.private.timeoutAt;
+  for (const frame of execution.frames.values()) {
+    frame.last = record.id ?? frame.last;
+    frame.retries = null;
+    frame.outcome = null;
+    if (isAmidChildren(frame.awaits)) continue;
+    dropChildren(execution, frame.awaits);
+    frame.awaits = frame.state === null ? null : { type: 'redrive' };
+  }
+}
+
+/** Some of them have not finished: these go on. Where all have, it is what came after them that has failed. */
+const isAmidChildren = (awaits: Awaits | null): boolean =>
+  awaits?.type === 'children' && awaits.resultCount < awaits.total;
 
 function openFrame(
   execution: Execution,
@@ -248,6 +327,7 @@ function enter(frame: Frame, name: string, record: HistoryRecord): void {
   frame.enteredEventId = record.id ?? 0;
   frame.enteredPreviousEventId = record.previousEventId;
   frame.enteredAt = record.at;
+  frame.awaits = null;
   frame.retries = null;
 }
 

@@ -31,10 +31,33 @@ export interface Execution {
   output: Payload | null;
   /** Set by a failure, an abort or a time-out. */
   failure: ErrorDetails | null;
+  /** How often it was redriven, and when for the last time; epoch milliseconds. */
+  redriveCount: number;
+  redrivenAt: number | null;
   /** When the execution times out; null = never. */
   timeoutAt: number | null;
+  /** Set in a child of a map run. */
+  child: ChildPlace | null;
+  /** Set where a Task waits for its end. */
+  caller: Caller | null;
   /** By id: the seq of the record that opened the frame. */
   readonly frames: Map<number, Frame>;
+}
+
+/** Which child of a map run an execution is. */
+export interface ChildPlace {
+  readonly mapRunArn: string;
+  readonly index: number;
+  /** Items in its input: more than one where they are batched. */
+  readonly itemCount: number;
+}
+
+/** The Task of another execution that has started this one (`startExecution.sync`, `.sync:2`). */
+export interface Caller {
+  readonly execution: number;
+  /** Seq of its scheduled record. */
+  readonly task: number;
+  readonly pattern: 'sync' | 'sync:2';
 }
 
 export const ROOT_FRAME = 1;
@@ -69,7 +92,7 @@ export interface Frame {
   outcome: Outcome | null;
 }
 
-export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsChildren;
+export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsMapRun | AwaitsChildren | AwaitsRedrive;
 
 export interface AwaitsTask {
   readonly type: 'task';
@@ -105,6 +128,23 @@ export interface AwaitsRetry {
   readonly dueAt: number;
 }
 
+/** The children of a distributed Map. */
+export interface AwaitsMapRun {
+  readonly type: 'mapRun';
+  /** Seq of MapRunStarted. */
+  readonly seq: number;
+  readonly mapRunArn: string;
+  /** Null where an ItemReader brings the items. */
+  readonly items: Payload | null;
+  /** A `MapRunPlan` as JSON. */
+  readonly plan: Payload;
+}
+
+/** Its state is to be done again, by a redrive; nothing from outside is awaited. */
+export interface AwaitsRedrive {
+  readonly type: 'redrive';
+}
+
 export interface AwaitsChildren {
   readonly type: 'children';
   readonly total: number;
@@ -121,7 +161,8 @@ export interface AwaitsChildren {
 
 export type Outcome =
   | { readonly type: 'succeeded'; readonly result: Payload }
-  | { readonly type: 'failed'; readonly error: ErrorDetails };
+  /** `isAfterSuccess`: what was awaited had succeeded, and an expression about its result has failed. */
+  | { readonly type: 'failed'; readonly error: ErrorDetails; readonly isAfterSuccess?: true };
 
 export function newExecution(identity: ExecutionIdentity): Execution {
   return {
@@ -134,7 +175,11 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     input: null,
     output: null,
     failure: null,
+    redriveCount: 0,
+    redrivenAt: null,
     timeoutAt: null,
+    child: null,
+    caller: null,
     frames: new Map(),
   };
 }

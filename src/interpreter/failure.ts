@@ -7,9 +7,10 @@ import { type Frame, frameOf } from './execution.js';
 import type { ErrorDetails } from './history.js';
 import { leaveState } from './transition.js';
 
-/** What an interpreter-raised error says in front: once, at the innermost state. AWS leaves it out of size errors. */
-function withPlace(frame: Frame, error: StatesError): ErrorDetails {
-  if (error.error === 'States.DataLimitExceeded') return { error: error.error, cause: error.cause };
+/** What an interpreter-raised error says in front: once, at the innermost state. AWS leaves it out of size errors and of trials. */
+export function withPlace(draft: Draft, frame: Frame, error: StatesError): ErrorDetails {
+  if (error.error === 'States.DataLimitExceeded' || draft.policy.trial !== null)
+    return { error: error.error, cause: error.cause };
   const place = `An error occurred while executing the state '${frame.state}' (entered at the event id #${frame.enteredEventId}). `;
   return { error: error.error, cause: place + error.cause };
 }
@@ -21,7 +22,7 @@ export function failByError(draft: Draft, frame: Frame, error: StatesError): voi
 
 /** History shows what JSONata could not evaluate in an event of its own; other errors only in what they lead to. */
 function recordFault(draft: Draft, frame: Frame, error: StatesError): ErrorDetails {
-  const details = withPlace(frame, error);
+  const details = withPlace(draft, frame, error);
   if (error.error !== QUERY_EVALUATION_ERROR || frame.state === null) return details;
   draft.record(
     frame,
@@ -45,6 +46,7 @@ function recordFault(draft: Draft, frame: Frame, error: StatesError): ErrorDetai
  * The frame's state has failed, and history shows why already. Retries, catches, or fails whatever is around it.
  */
 export function failState(draft: Draft, frame: Frame, error: ErrorDetails): void {
+  draft.inspect(frame, 'failure', () => ({ ...error }));
   draft.release(frame, { isAbandoned: true });
   if (error.error === 'States.Runtime') return failExecution(draft, frame.last, error);
   const state = stateOf(draft, frame);
@@ -59,11 +61,11 @@ export function failState(draft: Draft, frame: Frame, error: ErrorDetails): void
   failFrame(draft, frame, error);
 }
 
-/** Recorded for a Map whose Items cannot be evaluated; what fails after the Map's success is not the Map. */
-function isUnfinishedContainer(frame: Frame, state: State): state is ParallelState | MapState {
+/** Recorded for a Map whose Items cannot be evaluated or whose run fails; what fails after the Map's success is not the Map. */
+function isUnfinishedContainer({ outcome, awaits }: Frame, state: State): state is ParallelState | MapState {
   if (state.type !== 'Map' && state.type !== 'Parallel') return false;
-  if (frame.outcome?.type !== 'failed' || frame.outcome.error.error !== QUERY_EVALUATION_ERROR) return false;
-  return frame.awaits?.type !== 'children' || frame.awaits.resultCount < frame.awaits.total;
+  if (outcome?.type !== 'failed' || outcome.isAfterSuccess === true) return false; // without one, history shows no failure yet
+  return awaits?.type !== 'children' || awaits.resultCount < awaits.total;
 }
 
 /** The error leaves the frame. */
@@ -112,6 +114,9 @@ function abortSiblings(draft: Draft, parent: Frame, state: State, except: Frame 
 
 function abortFrame(draft: Draft, frame: Frame, cause: number): void {
   draft.release(frame, { isAbandoned: true });
+  if (frame.awaits?.type === 'mapRun') {
+    draft.record(frame, { type: 'MapRunAborted', details: null, private: null }, { previous: cause });
+  }
   if (frame.state === null) return;
   const state = stateOf(draft, frame);
   abortSiblings(draft, frame, state, null, cause);
@@ -156,10 +161,12 @@ function scheduleRetry(
   const index = state.retry.findIndex((retrier) => matches(retrier.errorEquals, error.error, state));
   const retrier = state.retry[index];
   if (retrier === undefined) return false;
-  const attempt = (frame.retries?.[index] ?? 0) + 1;
+  draft.inspect(frame, 'retryIndex', () => index);
+  const attempt = (draft.policy.trial?.retries ?? frame.retries?.[index] ?? 0) + 1;
   if (attempt > retrier.maxAttempts) return false;
   const delayMs = retryDelayMs(draft, retrier, attempt);
   const dueAt = draft.at + delayMs;
+  draft.inspect(frame, 'retryBackoffIntervalSeconds', () => Math.round(delayMs / 1000));
   const record = draft.record(
     frame,
     { type: 'RetryScheduled', details: null, private: { retrier: index, attempt, delayMs, dueAt } },
@@ -190,6 +197,7 @@ function catchError(draft: Draft, frame: Frame, state: RecoveringState, error: E
     const placed = placeResult(catcher.resultPath, frame.input, errorOutput);
     const output = applyTemplate(draft, frame, catcher.output, placed, options);
     leaveState(draft, frame, state, { output, next: catcher.next, assigned });
+    draft.inspect(frame, 'catchIndex', () => state.catch.indexOf(catcher));
     draft.makeReady(frame);
   } catch (fault) {
     if (!(fault instanceof StatesError)) throw fault;

@@ -56,9 +56,25 @@ export type RecordBody =
   | {
       readonly type: 'ExecutionStarted';
       readonly details: { readonly input: Payload; readonly roleArn: string } & StartedBy;
-      readonly private: { readonly startAt: string; readonly timeoutAt: number | null };
+      /** `mapRunArn`, `index` and `itemCount` are there in a child of a map run, the last three in an execution that a Task waits for. */
+      readonly private: {
+        readonly startAt: string;
+        readonly timeoutAt: number | null;
+        readonly mapRunArn?: string;
+        readonly index?: number;
+        readonly itemCount?: number;
+        readonly caller?: number;
+        readonly callerTask?: number;
+        readonly callerPattern?: string;
+      };
     }
   | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
+  | {
+      /** An execution that had failed, was stopped or timed out goes on where it was. */
+      readonly type: 'ExecutionRedriven';
+      readonly details: { readonly redriveCount: number };
+      readonly private: { readonly timeoutAt: number | null };
+    }
   | {
       readonly type: 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut';
       readonly details: ErrorDetails;
@@ -143,8 +159,8 @@ export type RecordBody =
   | {
       readonly type: 'MapStateStarted';
       readonly details: { readonly length: number };
-      /** `items` is the array that is mapped; `slots` how many iterations may be open at once. */
-      readonly private: { readonly items: Payload; readonly slots: number };
+      /** `items` is what is mapped; `slots` how many iterations may be open at once. Null for a distributed Map. */
+      readonly private: { readonly items: Payload; readonly slots: number } | null;
     }
   | {
       readonly type: 'MapIterationStarted';
@@ -182,7 +198,12 @@ export type RecordBody =
       };
       readonly private: null;
     }
-  | { readonly type: 'MapRunStarted'; readonly details: { readonly mapRunArn: string }; readonly private: null }
+  | {
+      readonly type: 'MapRunStarted';
+      readonly details: { readonly mapRunArn: string };
+      /** The items, null with an ItemReader; a `MapRunPlan` as JSON. */
+      readonly private: { readonly items: Payload | null; readonly plan: Payload };
+    }
   | { readonly type: 'MapRunSucceeded'; readonly details: null; readonly private: { readonly result: Payload } }
   | { readonly type: 'MapRunFailed'; readonly details: ErrorDetails; readonly private: null }
   | { readonly type: 'MapRunAborted'; readonly details: null; readonly private: null }
@@ -220,5 +241,6 @@ const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryS
 /** Whether AWS has such an event, and gives it a number. */
 export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);
 
-/** The record after which an execution says no more. */
-export const isEnd = ({ type }: HistoryRecord): boolean => type.startsWith('Execution') && type !== 'ExecutionStarted';
+/** The record after which an execution says no more, unless it is redriven. */
+export const isEnd = ({ type }: HistoryRecord): boolean =>
+  type.startsWith('Execution') && type !== 'ExecutionStarted' && type !== 'ExecutionRedriven';

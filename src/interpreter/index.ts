@@ -2,12 +2,18 @@ export { decide } from './decide.js';
 export { timersOf } from './draft.js';
 export { evolve } from './evolve.js';
 export {
+  type AwaitsMapRun,
   type AwaitsTask,
+  type Caller,
+  type ChildPlace,
   type Execution,
   type ExecutionIdentity,
   type ExecutionStatus,
   type Frame,
+  frameOf,
   newExecution,
+  type Outcome,
+  ROOT_FRAME,
 } from './execution.js';
 export { type Explanation, explain } from './explain.js';
 export {
@@ -20,5 +26,21 @@ export {
   type RecordType,
   type StartedBy,
 } from './history.js';
-export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy } from './policy.js';
+export {
+  type ChildStatus,
+  countsOf,
+  decideMapRun,
+  type MapRun,
+  type MapRunCommand,
+  type MapRunCounts,
+  type MapRunLimits,
+  type MapRunOutcome,
+  type MapRunStimulus,
+  newMapRun,
+  restoreMapRun,
+} from './map-run.js';
+export { type MapRunPlan, readPlan } from './map-run-plan.js';
+export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy, type Trial } from './policy.js';
+export { hasWaitingTurns } from './redrive.js';
+export { awaitedMapRun, itemSelection, type RunItem, type SelectItem } from './states/distributed-map.js';
 export type { Command, Decision, Inspection, InspectionStep, Seed, Stimulus, StimulusBody } from './stimulus.js';

@@ -1,5 +1,5 @@
 import type { Scope } from '../language/definition.js';
-import { type JsonObject, type JsonValue, objectOf, type Payload } from '../payload/index.js';
+import { entriesOf, type JsonObject, type JsonValue, objectOf, type Payload } from '../payload/index.js';
 import type { Draft } from './draft.js';
 import { type Frame, frameOf } from './execution.js';
 
@@ -9,6 +9,8 @@ export interface MapItem {
   /** Where an object is mapped: the member's name. */
   readonly key?: string;
   readonly value: JsonValue;
+  /** Where a distributed Map has it from. */
+  readonly source?: string;
 }
 
 /** What an expression sees besides what all expressions of a state do. */
@@ -74,7 +76,7 @@ export class StateScope implements Scope {
     for (let frame = this.frame; ; frame = frameOf(this.draft.execution, frame.parent)) {
       const payload = frame.variables?.get(name);
       if (payload !== undefined) return payload.value;
-      if (frame.parent === null) return undefined;
+      if (frame.parent === null) return this.draft.policy.trial?.variables.get(name)?.value;
     }
   }
 
@@ -88,10 +90,11 @@ export class StateScope implements Scope {
 }
 
 /** The context object (`$$`); members and order as AWS records them. */
-function contextObject({ execution }: Draft, frame: Frame, extra: ScopeOptions): JsonObject {
+function contextObject({ execution, policy }: Draft, frame: Frame, extra: ScopeOptions): JsonObject {
   const { identity } = execution;
+  const { trial } = policy;
   const state: Record<string, JsonValue> = { Name: frame.state, EnteredTime: isoTime(frame.enteredAt) };
-  if (extra.hasRetryCount) state.RetryCount = retryCountOf(frame);
+  if (extra.hasRetryCount) state.RetryCount = retryCountOf(frame) + (trial?.retries ?? 0);
   const entries: [string, JsonValue][] = [
     [
       'Execution',
@@ -100,20 +103,27 @@ function contextObject({ execution }: Draft, frame: Frame, extra: ScopeOptions):
         Input: execution.input?.value ?? null,
         StartTime: isoTime(execution.startedAt),
         Name: identity.name,
-        RoleArn: identity.roleArn,
-        RedriveCount: 0,
+        ...((trial === null || identity.roleArn !== '') && { RoleArn: identity.roleArn }),
+        ...(trial === null && { RedriveCount: execution.redriveCount }),
+        ...(execution.redrivenAt !== null && { RedriveTime: isoTime(execution.redrivenAt) }),
       },
     ],
     ['StateMachine', { Id: identity.stateMachineArn, Name: identity.stateMachineName }],
     ['State', state],
   ];
-  if (extra.item) {
-    const { index, key, value } = extra.item;
-    entries.push(['Map', { Item: { Index: index, ...(key !== undefined && { Key: key }), Value: value } }]);
-  }
+  const given = trial?.item ?? null;
+  const item = extra.item ?? (given === null ? undefined : { index: 0, value: given });
+  if (item) entries.push(['Map', { Item: itemContext(item) }]);
   if (extra.token !== undefined) entries.push(['Task', { Token: extra.token }]);
-  return objectOf(entries);
+  return objectOf(trial?.context ? new Map([...entries, ...entriesOf(trial.context)]) : entries);
 }
+
+const itemContext = ({ index, value, key, source }: MapItem): JsonObject => ({
+  Index: index,
+  ...(key !== undefined && { Key: key }),
+  Value: value,
+  ...(source !== undefined && { Source: source }),
+});
 
 export const retryCountOf = (frame: Frame): number =>
   (frame.retries ?? []).reduce((sum, retries) => sum + (retries ?? 0), 0);

@@ -1,12 +1,21 @@
 import type { Payload } from '../payload/index.js';
+import type { Caller, ChildPlace, Outcome } from './execution.js';
 import type { HistoryRecord, StartedBy } from './history.js';
 
 /** 128 random bits, drawn by the host: all randomness of the decision comes from here. */
 export type Seed = readonly [number, number, number, number];
 
-/** Something from outside. `at` is the clock in epoch milliseconds. Tasks and timers are named by the seq of their record. */
-export type Stimulus = { readonly at: number; readonly seed: Seed } & (
-  | ({ readonly type: 'StartExecution'; readonly input: Payload } & StartedBy)
+/** Something from outside. `at` is the clock in epoch milliseconds. Tasks, map runs and timers are named by the seq of their record. */
+export type Stimulus = {
+  readonly at: number;
+  readonly seed: Seed;
+} /** `child`: where the execution is a child of a map run. */ & (
+  | ({
+      readonly type: 'StartExecution';
+      readonly input: Payload;
+      readonly child?: ChildPlace;
+      readonly caller?: Caller;
+    } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** The task of an activity stands in the queue of its workers. */
   | { readonly type: 'ActivityQueued'; readonly task: number }
@@ -21,10 +30,16 @@ export type Stimulus = { readonly at: number; readonly seed: Seed } & (
       /** `start`: the call could not be made at all. */
       readonly phase: 'start' | 'call';
     }
+  | { readonly type: 'MapRunSucceeded'; readonly mapRun: number; readonly result: Payload }
+  | { readonly type: 'MapRunFailed'; readonly mapRun: number; readonly error: string; readonly cause: string }
   | { readonly type: 'TimerFired'; readonly timer: number; readonly dueAt: number }
+  /** Goes on where an execution that has ended without success was. */
+  | { readonly type: 'RedriveExecution' }
   | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
   /** The last decision stopped at its bound of transitions. */
   | { readonly type: 'Continue' }
+  /** In a trial only: what the children of the Map or Parallel come to, none of which is opened. */
+  | { readonly type: 'ChildrenMocked'; readonly outcome: Outcome }
 );
 
 /** A stimulus before the host has given it time and seed. */
@@ -47,6 +62,16 @@ export type Command =
     }
   /** The task's answer is not awaited any more: its command is done with, a live call may be cancelled. */
   | { readonly type: 'ReleaseTask'; readonly task: number; readonly isAbandoned: boolean }
+  /** Tell the Task that waits for this execution how it has ended. `after` is the seq of its end. */
+  | { readonly type: 'NotifyCaller'; readonly after: number }
+  /** Nobody waits for the execution any more that this task has started: it is to be stopped. */
+  | { readonly type: 'StopCallee'; readonly task: number }
+  /** Start the run, or take it up where it stopped. What its children are made of comes from `mapRunItems`. */
+  | { readonly type: 'StartMapRun'; readonly mapRun: number; readonly mapRunArn: string }
+  /** The run's end has been taken note of. */
+  | { readonly type: 'ReleaseMapRun'; readonly mapRun: number }
+  /** Nobody waits for the run any more: its children are to be stopped. */
+  | { readonly type: 'StopMapRun'; readonly mapRun: number; readonly mapRunArn: string }
   | { readonly type: 'StartTimer'; readonly timer: number; readonly dueAt: number }
   | { readonly type: 'StopTimer'; readonly timer: number; readonly dueAt: number }
   /** Deliver `Continue`. `after` is the seq of the last record. */
@@ -64,7 +89,15 @@ export type InspectionStep =
   | 'afterItemsPath'
   | 'afterItemSelector'
   | 'afterItemBatcher'
-  | 'afterItemsPointer';
+  | 'afterItemsPointer'
+  | 'maxConcurrency'
+  | 'toleratedFailureCount'
+  | 'toleratedFailurePercentage'
+  /** Why the state failed: error and cause, where there are. */
+  | 'failure'
+  | 'retryIndex'
+  | 'retryBackoffIntervalSeconds'
+  | 'catchIndex';
 
 export interface Inspection {
   /** The frame whose state it is. */

@@ -1,4 +1,4 @@
-import type { JsonValue, Payload } from '../payload/index.js';
+import type { JsonObject, JsonValue, Payload } from '../payload/index.js';
 import type { Diagnostic } from './diagnostic.js';
 
 /**
@@ -210,8 +210,44 @@ export interface MapState extends StateCommon, InputOutput, Successor, Recovery 
   readonly toleratedFailureCount: NumberField | null;
   readonly toleratedFailurePercentage: NumberField | null;
   readonly processor: Block;
-  /** The seat of the distributed Map: null for an inline one. */
-  readonly distributed: { readonly executionType: 'STANDARD' | 'EXPRESS'; readonly label: string | null } | null;
+  /** Null for an inline Map. */
+  readonly distributed: DistributedMap | null;
+}
+
+/** A Map whose iterations are executions of their own. */
+export interface DistributedMap {
+  readonly executionType: 'STANDARD' | 'EXPRESS';
+  /** As written, or made from the state's text: unique in the definition, part of the children's ARNs. */
+  readonly label: string;
+  /** Null: the items are in the state's own data. */
+  readonly reader: ItemReader | null;
+  /** Null: each item gets a child of its own. */
+  readonly batcher: ItemBatcher | null;
+  readonly writer: ResultWriter | null;
+}
+
+export interface ItemReader {
+  /** `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`. */
+  readonly resource: string;
+  readonly parameters: Template | null;
+  /** ReaderConfig as written, but for MaxItems. */
+  readonly config: JsonObject;
+  /** Null or 0: as many as there are. */
+  readonly maxItems: NumberField | null;
+}
+
+export interface ItemBatcher {
+  readonly maxItemsPerBatch: NumberField | null;
+  readonly maxInputBytesPerBatch: NumberField | null;
+  readonly batchInput: Template | null;
+}
+
+export interface ResultWriter {
+  /** Null: the results are not exported, only formatted. */
+  readonly resource: string | null;
+  readonly parameters: Template | null;
+  /** WriterConfig as written. */
+  readonly config: JsonObject | null;
 }
 
 export interface Retrier {

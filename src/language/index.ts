@@ -1,3 +1,4 @@
+export { childDefinition } from './child-definition.js';
 export type {
   Assign,
   Block,
@@ -5,6 +6,7 @@ export type {
   ChoiceRule,
   ChoiceState,
   Definition,
+  DistributedMap,
   Expression,
   FailState,
   MapState,

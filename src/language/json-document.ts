@@ -227,7 +227,8 @@ class DocumentReader {
   }
 
   #escape(): string {
-    const char = this.text[this.#at] ?? '';
+    const char = this.text[this.#at];
+    if (char === undefined) throw this.#cutOffEscape();
     this.#at += 1;
     const plain = ESCAPES.get(char);
     if (plain !== undefined) return plain;
@@ -235,6 +236,7 @@ class DocumentReader {
     const digits = this.text.slice(this.#at, this.#at + 4);
     if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
       this.#at += digits.search(/[^0-9a-fA-F]|$/);
+      if (this.#at >= this.text.length) throw this.#cutOffEscape();
       throw this.#unexpected('expected a hex-digit for character escape sequence');
     }
     this.#at += 4;
@@ -291,6 +293,10 @@ class DocumentReader {
       `Unexpected end-of-input: expected close marker for ${kind} (start marker at ${start})`,
       this.text.length,
     );
+  }
+
+  #cutOffEscape(): JsonReadError {
+    return new JsonReadError('Unexpected end-of-input in character escape sequence', this.#at);
   }
 
   #unexpected(expectation: string, where = ''): JsonReadError {

@@ -19,6 +19,8 @@ export interface ParseOptions {
   readonly type: MachineType;
   /** Whether a Task's resource is run here: one that AWS knows and that is not gets a warning of ours, RESOURCE_NOT_RUN. */
   readonly isRun?: (resource: Resource) => boolean;
+  /** The states are some of a machine's (TestState): where their transitions lead is not checked, nor what is assigned before them. */
+  readonly isFragment?: boolean;
   /** A longer text is refused; AWS's quota unless given. */
   readonly charsMax?: number;
 }
@@ -85,26 +87,15 @@ function parseMachine(source: SourceObject, log: DiagnosticLog, options: ParseOp
     labels: new Set(),
     scopes: [],
     references: new Map(),
-    unsupported: new Map(),
     isRun: options.isRun ?? null,
     parseBlock: (inner, nesting) => parseBlock(context, inner, nesting),
   };
   const block = parseBlock(context, fields, { machineType, depth: 0, around: null, isIsolated: false });
-  checkVariables(log, context.scopes);
-  checkTransitions(context);
-  if (log.errorCount === 0) reportUnsupported(context);
+  if (options.isFragment)
+    context.outlines.shift(); // the machine's own block
+  else checkVariables(log, context.scopes);
+  checkTransitions(context, { hasEnd: !options.isFragment });
   if (block === null || log.errorCount > 0) return null;
   const variableReferences = new Map([...context.references].map(([name, variables]) => [name, [...variables]]));
   return { ...block, comment, timeoutSeconds, queryLanguage, variableReferences, warnings: log.diagnostics };
 }
-
-/** AWS would take these; we say so once each, so that nothing is accepted and then not done. */
-function reportUnsupported({ log, unsupported }: ParseContext): void {
-  for (const [feature, { location, offset }] of unsupported) {
-    const message = `${feature} is not available in Treadle yet. ${DISTRIBUTED_CURE}`;
-    log.error({ code: 'UNSUPPORTED_BY_TREADLE', message, location, offset });
-  }
-}
-
-const DISTRIBUTED_CURE =
-  'Use a Map with Mode INLINE over an array that is in the input, or run this state machine on AWS.';

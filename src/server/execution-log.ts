@@ -22,7 +22,7 @@ export class ExecutionLog {
     if (wanted.length === 0) return;
     const context = {
       executionArn: execution.identity.arn,
-      redriveCount: 0,
+      redriveCount: execution.redriveCount,
       includeExecutionData: logging.includeExecutionData,
     };
     const events = wanted.flatMap((record) => {

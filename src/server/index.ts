@@ -1,27 +1,50 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { eventsService } from '../api/events/index.js';
 import { createHttpApi, type HttpApi } from '../api/http.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
+import { schedulerService } from '../api/scheduler/scheduler.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
-import { Activities, StateMachines, StoredExecutions, statesService } from '../api/states/index.js';
+import {
+  Activities,
+  type StartForTaskOptions,
+  StateMachines,
+  StoredExecutions,
+  statesService,
+} from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
-import { EmbeddedHost, ExpressStarts, seedSource, systemClock, TransientHost } from '../host/index.js';
+import {
+  type Committed,
+  EmbeddedHost,
+  ExpressStarts,
+  expressRunner,
+  seedSource,
+  systemClock,
+  TransientHost,
+  type TrialPorts,
+} from '../host/index.js';
 import { integrations, performer } from '../integrations/index.js';
-import { expressPolicy, standardPolicy } from '../interpreter/index.js';
+import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
+import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
+import { parseEventPattern } from '../services/events/event-pattern.js';
+import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
+import { Performed } from '../services/performed.js';
+import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
+import { Scheduler } from '../services/scheduler/scheduler.js';
 import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
@@ -30,14 +53,16 @@ import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
+import { executionStarter, executionStarts } from './execution-starter.js';
 import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { mailsPage } from './mails-view.js';
 import { keepOpenTime } from './open-time.js';
-import { outcomeSender } from './outcome-sender.js';
 import { keepRetention } from './retention.js';
+import { statusEvents } from './status-events.js';
+import { targetsOf } from './targets.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -90,33 +115,39 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const base: Base = { options, place, report, endpointUrl: () => endpoint };
+  let states: StartForTaskOptions | null = null;
+  const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
   const { store, functions, tables, sns, s3, events } = services;
+  states = engine.states;
+  opened.push(() => services.scheduler.close());
+  opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     functions,
     machines: engine.machines,
     tables,
     topics: sns.topics,
     buckets: s3.buckets,
+    queues: services.sqs,
+    rules: services.buses.rules,
+    scheduler: services.scheduler,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
+    endpointUrl: base.endpointUrl,
   });
   const http = createHttpApi({
     services: [
-      statesService({
-        ...engine,
-        store: store.executions,
-        groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
-      }),
+      statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
       lambdaService({ functions, events, sources: services.sources }),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
+      eventsService(services.buses),
+      schedulerService(services.scheduler),
       stsService(),
     ],
     place,
@@ -133,8 +164,10 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   s3.start();
   await events.start();
   services.sources.start();
+  await services.buses.start();
+  await services.scheduler.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store.executions, { keepMs: days * DAY_MS, now: systemClock.now, report }));
+  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
@@ -145,6 +178,8 @@ interface Base {
   readonly place: Place;
   readonly report: (line: string) => void;
   readonly endpointUrl: () => string;
+  /** There once the host is open; nothing is started before. */
+  readonly states: () => StartForTaskOptions;
 }
 
 interface Services {
@@ -157,9 +192,12 @@ interface Services {
   readonly s3: S3;
   readonly events: AsyncInvocations;
   readonly sources: EventSources;
+  readonly buses: Events;
+  readonly scheduler: Scheduler;
 }
 
-async function openServices({ options, place, report, endpointUrl }: Base, opened: Closing): Promise<Services> {
+async function openServices(base: Base, opened: Closing): Promise<Services> {
+  const { options, place, report, endpointUrl } = base;
   const { dataFolder, commitHooks } = options;
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
@@ -184,22 +222,39 @@ async function openServices({ options, place, report, endpointUrl }: Base, opene
   const events = new AsyncInvocations({
     ...delivery,
     settingsOf: (name) => functions.eventInvoke(name),
-    send: outcomeSender({ sqs, sns }),
+    send: (call) => targets.send(call),
   });
   opened.push(() => events.close());
   const sources = await EventSources.open({
     ...delivery,
     queues: queueReader(sqs),
     functionOf: (arn) => functions.lookUp(arn)?.configuration ?? null,
+    parsePattern: parseEventPattern,
   });
   opened.push(() => sources.close());
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
-  return { store, functions, tables, sns, sqs, s3, logs, events, sources };
+  const targets: Targets = targetsOf(() => ({
+    functions,
+    invocations: events,
+    executions: executionStarts(base.states),
+    queues: sqs,
+    topics: sns,
+    buses,
+  }));
+  const timed = { records, clock: systemClock, report, targets };
+  const buses: Events = await Events.open(timed);
+  const scheduler = await Scheduler.open(timed);
+  return { store, functions, tables, sns, sqs, s3, logs, events, sources, buses, scheduler };
 }
 
-interface Engine {
+function stateful(states: StartForTaskOptions | null): StartForTaskOptions {
+  if (states === null) throw new Error('Broken invariant: something was started before the host was open');
+  return states;
+}
+
+interface Engine extends TrialPorts {
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
@@ -207,40 +262,63 @@ interface Engine {
   readonly executions: StoredExecutions;
   readonly activities: Activities;
   readonly queue: ActivityQueue;
-  readonly newName: () => string;
   readonly quotas: Quotas;
+  readonly policy: Policy;
+  /** What the API and Tasks start executions with. */
+  readonly states: StartForTaskOptions;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
 
-async function openEngine({ report, options }: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { store, functions, tables, sns, events } = services;
+async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
+  const { report, options, place } = base;
+  const { store, functions, tables, sns, sqs, s3, events, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
   const queue = new ActivityQueue(store.records, systemClock);
   const executionLog = new ExecutionLog(services.logs, systemClock.now);
+  const executions = new StoredExecutions(store.executions, machines);
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
   const tasks = performer(
-    integrations({ functions, events, tables, topics: sns, activities: queue, clock: systemClock }),
+    integrations({
+      functions,
+      events,
+      tables,
+      topics: sns,
+      queues: sqs,
+      buses,
+      activities: queue,
+      executions: executionStarter(base.states),
+      clock: systemClock,
+    }),
   );
+  const onCommitted = (committed: Committed): void => executionLog.committed(committed);
+  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const around = { performer: tasks, clock: systemClock, seed };
+  const policy = { ...standardPolicy(quotas), activities };
+  const objects = s3Objects(s3, place);
+  const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
+  const transient = new TransientHost({ ...around, onCommitted });
   const host = await EmbeddedHost.open({
     ...around,
     store,
     revisions: machines,
-    policy: { ...standardPolicy(quotas), activities },
-    onCommitted: (committed) => executionLog.committed(committed),
+    mapData: mapData(objects),
+    express: expressRunner(transient, expressPolicy(quotas)),
+    policy,
+    onCommitted: (committed) => {
+      onCommitted(committed);
+      onStatus(committed);
+    },
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
     },
   });
   opened.push(() => host.close());
-  const executions = new StoredExecutions(store.executions, machines);
-  const transient = new TransientHost(around);
   const express = new ExpressStarts({
     records: store.records,
     revisions: machines,
@@ -254,7 +332,21 @@ async function openEngine({ report, options }: Base, services: Services, opened:
     express.close();
     transient.close();
   });
-  return { host, transient, express, machines, executions, activities, queue, quarantined, newName, quotas };
+  const actors = { host, transient, express, machines, executions, activities, queue };
+  const performed = new Performed(store.records, systemClock, 'states.performed');
+  performed.start(report);
+  opened.push(() => performed.stop());
+  const states: StartForTaskOptions = {
+    ...actors,
+    store: store.executions,
+    records: store.records,
+    now: systemClock.now,
+    groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
+    newName,
+    quotas,
+    performed,
+  };
+  return { ...trials, ...actors, quarantined, quotas, states };
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */

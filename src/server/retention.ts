@@ -1,5 +1,6 @@
-import { RETENTION_EXECUTIONS_MAX, RETENTION_LOOK_MS } from '../limits.js';
-import type { ExecutionStore } from '../store/ports.js';
+import { deleteEndedRuns } from '../host/index.js';
+import { RETENTION_EXECUTIONS_MAX, RETENTION_LOOK_MS, RETENTION_MAP_RUNS_MAX } from '../limits.js';
+import type { Store } from '../store/ports.js';
 
 export interface RetentionOptions {
   /** Ended executions are kept so long. AWS: 90 days. */
@@ -8,14 +9,19 @@ export interface RetentionOptions {
   readonly report: (line: string) => void;
 }
 
-/** Deletes executions that ended long ago, in slices, so that others are not held up. Returns how to stop. */
-export function keepRetention(store: ExecutionStore, { keepMs, now, report }: RetentionOptions): () => void {
+/** Deletes executions and map runs that ended long ago, in slices, so that others are not held up. Returns how to stop. */
+export function keepRetention(
+  { executions, records }: Pick<Store, 'executions' | 'records'>,
+  { keepMs, now, report }: RetentionOptions,
+): () => void {
   let isAtWork = false;
   const look = async (): Promise<void> => {
     if (isAtWork) return;
     isAtWork = true;
     try {
-      await store.deleteStopped({ before: now() - keepMs, limit: RETENTION_EXECUTIONS_MAX });
+      const before = now() - keepMs;
+      await executions.deleteStopped({ before, limit: RETENTION_EXECUTIONS_MAX });
+      await deleteEndedRuns(records, { before, limit: RETENTION_MAP_RUNS_MAX });
     } catch (fault) {
       report(`Old executions could not be deleted: ${fault instanceof Error ? fault.message : fault}`);
     }

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { ASYNC_AGE_SECONDS_MAX, ASYNC_RETRY_DELAYS_MS } from '../limits.js';
 import type { RecordStore } from '../store/ports.js';
 import { type Delivery, type DeliveryOutcome, DeliveryQueue } from './delivery-queue.js';
 import { outcomeRecord } from './invocation-outcome.js';
 import { Performed } from './performed.js';
-import type { Clock, Invocation, InvocationResult, Invoker, SendOutcome } from './ports.js';
+import type { Clock, Invocation, InvocationResult, Invoker, Targets } from './ports.js';
 
 export interface AsyncInvocationsOptions {
   readonly records: Pick<RecordStore, 'get' | 'scan' | 'write'>;
@@ -14,8 +13,8 @@ export interface AsyncInvocationsOptions {
   readonly retryDelaysMs?: readonly number[];
   /** What was set for the function; AWS's defaults when missing or null. */
   readonly settingsOf?: (functionName: string) => EventSettings | null;
-  /** For destinations that are queues and topics. */
-  readonly send?: SendOutcome;
+  /** For the destinations of outcomes. */
+  readonly send?: Targets['send'];
   /** Hears of events that were given up. */
   readonly report: (line: string) => void;
 }
@@ -114,13 +113,18 @@ export class AsyncInvocations {
     },
   ): Promise<void> {
     if (destination === null || destination === undefined) return;
-    const { requestId } = outcome.invocation;
-    const key = `${requestId}/${outcome.condition}`;
-    const body = outcomeRecord({ ...outcome, at: this.options.clock.now() });
+    const { requestId, functionName } = outcome.invocation;
+    const input = outcomeRecord({ ...outcome, at: this.options.clock.now() });
+    const result = outcome.condition === 'Success' ? 'Success' : 'Failure';
+    const event = {
+      source: 'lambda',
+      detailType: `Lambda Function Invocation Result - ${result}`,
+      resources: [functionName, destination],
+    };
+    const call = { arn: destination, input, key: `${requestId}-${outcome.condition}`, messageGroupId: null, event };
     try {
-      if (destination.split(':')[2] === 'lambda') {
-        await this.enqueue({ functionName: destination, event: body, requestId: randomUUID() }, { key });
-      } else await this.options.send?.(destination, body, key);
+      const sent = await this.options.send?.(call);
+      if (sent !== undefined && sent.type !== 'done') throw new Error(sent.message);
     } catch (fault) {
       this.options.report(`The outcome of event ${requestId} could not be sent to ${destination}: ${fault}`);
     }

@@ -26,7 +26,7 @@ export class Performed {
     writes: readonly RecordWrite[],
   ): Promise<{ readonly result: string; readonly isRepeated: boolean }> {
     if (key === undefined) {
-      await this.records.write(writes);
+      if (writes.length > 0) await this.records.write(writes);
       return { result, isRepeated: false };
     }
     const before = await this.find(key);

@@ -21,9 +21,6 @@ export interface Invoker {
   invoke(invocation: Invocation, signal?: AbortSignal): Promise<InvocationResult>;
 }
 
-/** Sends the outcome of an asynchronous call to a queue or a topic; once for each key. */
-export type SendOutcome = (arn: string, body: string, key: string) => Promise<void>;
-
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
@@ -53,4 +50,58 @@ export interface QueueReader {
   remove(arn: string, messages: readonly QueueMessage[]): Promise<void>;
   /** Shows messages again at once. */
   release(arn: string, messages: readonly QueueMessage[]): Promise<void>;
+}
+
+/** Tells the time, and calls back at one; tests hold both. */
+export interface Timekeeper extends Clock {
+  /** Calls `then` after `ms`; returns how to call it off. */
+  after(ms: number, then: () => void): () => void;
+}
+
+export type StartOutcome =
+  /** It runs, or ran already: the same name is the same start. */
+  | { readonly type: 'started' }
+  /** There is no such machine, or the input is none; `code` is Step Functions'. */
+  | { readonly type: 'refused'; readonly code: string; readonly message: string };
+
+export interface Executions {
+  /** Started and durable when it resolves. `machineArn` may have a version or an alias. */
+  start(machineArn: string, input: string, name: string): Promise<StartOutcome>;
+}
+
+/** Something that events and schedules send to a resource. */
+export interface TargetCall {
+  /** Of a function, a state machine, a queue, a topic or an event bus. */
+  readonly arn: string;
+  /** The text that the target gets: JSON, but for queues and topics, which take any text. */
+  readonly input: string;
+  /** The same at every attempt: what the target does with it happens once. At most 80 letters, digits, `-` and `_`. */
+  readonly key: string;
+  /** For FIFO queues. */
+  readonly messageGroupId: string | null;
+  /** For event buses: what an event is that has the input as its detail. Null: the input is an event. */
+  readonly event: {
+    readonly source: string;
+    readonly detailType: string;
+    readonly resources: readonly string[];
+  } | null;
+}
+
+export type TargetOutcome =
+  | { readonly type: 'done' }
+  /** Worth another attempt. */
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  /** The target is not there, or will never take it. */
+  | { readonly type: 'refused'; readonly code: string; readonly message: string };
+
+export interface Targets {
+  send(call: TargetCall): Promise<TargetOutcome>;
+  /** To a dead-letter queue; a queue that is not there is `refused`. */
+  giveUp(letter: {
+    readonly queueArn: string;
+    readonly body: string;
+    readonly key: string;
+    /** Shown as message attributes of type String. */
+    readonly attributes: Readonly<Record<string, string>>;
+  }): Promise<TargetOutcome>;
 }

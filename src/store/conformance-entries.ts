@@ -49,7 +49,8 @@ export function row(execution: ExecutionId, parts: Partial<ReturnType<typeof emp
 }
 
 function emptyRow() {
-  return { ...NEW_EXECUTION, status: 'RUNNING', stopAt: null as number | null };
+  const redrivenAt: number | null = null;
+  return { ...NEW_EXECUTION, status: 'RUNNING', stopAt: null as number | null, redriveCount: 0, redrivenAt };
 }
 
 export function due(dueAt: number, seq: number) {

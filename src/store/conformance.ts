@@ -229,6 +229,23 @@ function describeLists(current: () => Store): void {
     expect(await current().executions.find(ORDERS, 'a')).toMatchObject({ version: null, alias: null });
   });
 
+  it('opens an ended execution again, with how often and when', async () => {
+    const redrive = { count: 1, at: 77 };
+    await commit(current(), entry(2, { firstSeq: 2, data: 'y', status: { status: 'RUNNING', stopAt: null, redrive } }));
+    expect(await current().executions.find(ORDERS, 'b')).toMatchObject({
+      status: 'RUNNING',
+      stopAt: null,
+      redriveCount: 1,
+      redrivenAt: 77,
+    });
+    await commit(current(), entry(2, { firstSeq: 3, data: 'z', status: { status: 'FAILED', stopAt: 88 } }));
+    expect(await current().executions.find(ORDERS, 'b')).toMatchObject({
+      status: 'FAILED',
+      stopAt: 88,
+      redriveCount: 1,
+    });
+  });
+
   it('continues after a row, also where start times are equal', async () => {
     for (const filter of [
       {},

@@ -50,7 +50,12 @@ export interface CommitEntry {
   /** Set in the first entry of an execution. */
   readonly start: NewExecution | null;
   /** Set in the entry that ends it (or, on redrive, opens it again). */
-  readonly status: { readonly status: ExecutionStatus; readonly stopAt: number | null } | null;
+  readonly status: {
+    readonly status: ExecutionStatus;
+    readonly stopAt: number | null;
+    /** How often it has been redriven, and when just now; null = it was not. */
+    readonly redrive?: { readonly count: number; readonly at: number } | null;
+  } | null;
   /** Seqs of records whose commands have to be performed, or were. */
   readonly outboxAdd: readonly number[];
   readonly outboxRemove: readonly number[];
@@ -96,6 +101,8 @@ export interface ExecutionRow extends NewExecution {
   readonly execution: ExecutionId;
   readonly status: ExecutionStatus;
   readonly stopAt: number | null;
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
 }
 
 export interface StoredSegment {

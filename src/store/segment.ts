@@ -77,6 +77,7 @@ const TYPE_NUMBERS = {
   ActivityFailed: 60,
   ActivityTimedOut: 61,
   ActivityScheduleFailed: 62,
+  ExecutionRedriven: 63,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];

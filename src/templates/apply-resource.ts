@@ -8,7 +8,7 @@ import type {
   PlannedTable,
   PlannedTopic,
 } from './plan.js';
-import type { DeployPorts } from './ports.js';
+import type { DeployPorts, SettingsPort } from './ports.js';
 import { tableDifference } from './table-changes.js';
 
 /** What applying one resource has done. */
@@ -41,6 +41,14 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySubscription(resource, context);
     case 'bucket':
       return applyBucket(resource, context);
+    case 'queue':
+      return applySettings(resource, context.ports.queues);
+    case 'bus':
+      return applySettings(resource, context.ports.buses);
+    case 'rule':
+      return applySettings(resource, context.ports.rules);
+    case 'schedule':
+      return applySettings(resource, context.ports.schedules);
     default:
       return resource satisfies never;
   }
@@ -55,6 +63,10 @@ export function physicalIdOf(resource: PlannedResource): string | null {
       return resource.settings.name;
     case 'stateMachine':
     case 'topic':
+    case 'queue':
+    case 'bus':
+    case 'rule':
+    case 'schedule':
       return resource.arn;
     case 'subscription':
       return null;
@@ -68,7 +80,7 @@ const unchanged = (physicalId: string): Applied => ({ outcome: 'unchanged', phys
 const updated = (physicalId: string, reason: string): Applied => ({ outcome: 'updated', physicalId, reason });
 
 /** Names the members that differ, for the report. */
-function differences<Settings extends object>(actual: Settings, desired: Settings): readonly string[] {
+export function differences<Settings extends object>(actual: Settings, desired: Settings): readonly string[] {
   const before = new Map(Object.entries(actual));
   return Object.entries(desired).flatMap(([key, value]) =>
     canonical(before.get(key)) === canonical(value) ? [] : [key],
@@ -158,6 +170,16 @@ async function applyBucket({ settings }: PlannedBucket, { ports }: ApplyContext)
   if ((await ports.buckets.find(settings.name)) !== null) return unchanged(settings.name);
   await ports.buckets.create(settings);
   return built(settings.name);
+}
+
+async function applySettings<Settings>(
+  { arn, settings }: { readonly arn: string; readonly settings: Settings },
+  port: SettingsPort<Settings>,
+): Promise<Applied> {
+  const changed = await port.compare(settings);
+  if (changed?.length === 0) return unchanged(arn);
+  await port.put(settings);
+  return changed === null ? built(arn) : updated(arn, changed.join(', '));
 }
 
 async function applySubscription({ settings }: PlannedSubscription, { ports }: ApplyContext): Promise<Applied> {

@@ -263,9 +263,12 @@ test('what a failed deployment has made is known to the next one', async () => {
 
 describe('nothing is changed', () => {
   test('when something is refused', async () => {
-    const file = await projects.write(`${SHOP.replace('Outputs:', '  Queue: { Type: AWS::SQS::Queue }\nOutputs:')}`, {
-      'orders.asl.yaml': ASL,
-    });
+    const file = await projects.write(
+      `${SHOP.replace('Outputs:', '  Queue: { Type: AWS::Kinesis::Stream }\nOutputs:')}`,
+      {
+        'orders.asl.yaml': ASL,
+      },
+    );
     const report = await deployFile(server, file);
     expect(report.isDeployed).toBe(false);
     expect(server.changes).toEqual([]);

@@ -143,7 +143,7 @@ interface Removal {
 
 const NO_REMOVAL: Removal = { resources: [], stays: [] };
 
-/** What the stack had and the template has no more. Subscriptions go first, since they hang on topics and functions. */
+/** What the stack had and the template has no more. What sends to others goes first, what others send to comes later. */
 async function removeVanished(
   current: readonly DeployedResource[],
   loaded: readonly DeployedResource[],
@@ -152,10 +152,14 @@ async function removeVanished(
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
     'subscription',
+    'schedule',
+    'rule',
     'stateMachine',
     'function',
     'topic',
     'bucket',
+    'queue',
+    'bus',
     'table',
   ];
   const vanished = loaded.filter((record) => !inUse.has(identityOf(record)));
@@ -206,6 +210,14 @@ function removeFrom(
       return ports.subscriptions.remove(physicalId);
     case 'bucket':
       return ports.buckets.remove(physicalId);
+    case 'queue':
+      return ports.queues.remove(physicalId);
+    case 'bus':
+      return ports.buses.remove(physicalId);
+    case 'rule':
+      return ports.rules.remove(physicalId);
+    case 'schedule':
+      return ports.schedules.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
-import type { FunctionCode, FunctionSettings, PlannedFunction, PlannedSubscription } from './plan.js';
+import type { FunctionCode, FunctionSettings, PlannedFunction, PlannedResource, PlannedSubscription } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse } from './problem.js';
 import {
@@ -17,11 +17,12 @@ import {
   texts,
   word,
 } from './properties.js';
+import { planStartEvents, type StartEvent } from './start-events.js';
 import { describeValue, memberOfMap, type Position } from './template-value.js';
 import { subscriptionAttributes } from './topic-resources.js';
 
-/** A function, and a subscription for each of its SNS events. */
-export function planFunction(planning: Planning): readonly [PlannedFunction, ...PlannedSubscription[]] | null {
+/** A function, and what starts it: subscriptions, rules and schedules. */
+export function planFunction(planning: Planning): readonly [PlannedFunction, ...PlannedResource[]] | null {
   const { own, common, name, stack } = planning;
   const runtime = requiredText(own, 'Runtime');
   word(own, 'PackageType', ['Zip']);
@@ -37,9 +38,12 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     reservedConcurrency: integer(own, 'ReservedConcurrentExecutions', { min: 0, max: Number.MAX_SAFE_INTEGER }),
   };
   const code = readCode(planning, runtime);
-  const subscriptions = readEvents(planning);
+  const arn = functionArn(stack.place, name);
+  const events = planStartEvents(planning, arn, (type, event) =>
+    type === 'SNS' ? readTopicEvent(planning, event) : null,
+  );
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
-  return [{ ...common, kind: 'function', arn: functionArn(stack.place, name), settings, code }, ...subscriptions];
+  return [{ ...common, kind: 'function', arn, settings, code }, ...events];
 }
 
 /** Lambda's own variables, which it refuses to have set. */
@@ -163,24 +167,9 @@ function inlineCode(own: Section, code: { text: string; runtime: string; at: Pos
   return null;
 }
 
-function readEvents(planning: Planning): readonly PlannedSubscription[] {
-  const { own } = planning;
-  const events = member(own, 'Events') === null ? null : section(own, 'Events');
-  return (events?.map.entries ?? []).flatMap(({ key, keyAt, value }) => {
-    const event = sectionOf(value, `Events.${key}`, own.findings);
-    if (event === null) return [];
-    allowOnly(event, ['Properties', 'Type']);
-    const type = requiredText(event, 'Type');
-    if (type === 'SNS') return readTopicEvent(planning, { key, keyAt, event });
-    const message = `Expected an event of type SNS, but '${key}' is '${type}': other events do not start functions here yet.`;
-    refuse(own.findings, keyAt, message, 'unsupported');
-    return [];
-  });
-}
-
 function readTopicEvent(
   { common, name, own, stack }: Planning,
-  { key, keyAt, event }: { key: string; keyAt: Position; event: Section },
+  { key, keyAt, event }: StartEvent,
 ): readonly PlannedSubscription[] {
   const properties = section(event, 'Properties');
   if (properties === null) {
@@ -199,7 +188,7 @@ function readTopicEvent(
       refuse(
         findings,
         value.at,
-        `Expected no ${later}, but there is one: there are no queues here yet.`,
+        `Expected no ${later}, but there is one: topics do not send to queues here yet.`,
         'unsupported',
       );
     }

@@ -1,5 +1,7 @@
+export { differences } from './apply-resource.js';
 export { deploy } from './deploy.js';
 export type {
+  BusSettings,
   DeployPlan,
   FunctionCode,
   FunctionSettings,
@@ -13,6 +15,9 @@ export type {
   PlannedSubscription,
   PlannedTable,
   PlannedTopic,
+  QueueSettings,
+  RuleSettings,
+  ScheduleSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -30,6 +35,7 @@ export type {
   DeployPorts,
   FolderPort,
   FunctionPort,
+  SettingsPort,
   StackRecords,
   StateMachinePort,
   SubscriptionPort,

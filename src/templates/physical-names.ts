@@ -5,6 +5,8 @@ import type { Place } from '../arn.js';
 export interface Stack {
   readonly name: string;
   readonly place: Place;
+  /** Where clients reach the server that it is deployed to; AWS's own where there is none. */
+  readonly endpoint?: string;
 }
 
 /**
@@ -27,6 +29,10 @@ export function stackArn({ name, place }: Stack): string {
   const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
   return `arn:aws:cloudformation:${place.region}:${place.account}:stack/${name}/${uuid}`;
 }
+
+/** What `Ref` gives of a queue. */
+export const queueUrl = ({ place, endpoint }: Stack, name: string): string =>
+  `${endpoint ?? `https://sqs.${place.region}.amazonaws.com`}/${place.account}/${name}`;
 
 export const roleArn = (stack: Stack, name: string): string => `arn:aws:iam::${stack.place.account}:role/${name}`;
 

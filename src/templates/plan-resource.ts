@@ -1,14 +1,17 @@
 import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
+import { planBus, planRule } from './event-resources.js';
 import { planFunction } from './function-resource.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
 import type { Planning } from './planning.js';
 import { collectFault, type Findings, refuse, remark } from './problem.js';
 import { sortProperties } from './properties.js';
+import { planQueue } from './queue-resource.js';
 import type { ResourceNames } from './references.js';
 import { BUILT_TYPES, type BuiltType, KEPT_TYPES } from './resource-types.js';
 import type { Resource } from './resources.js';
+import { planSchedule } from './schedule-resource.js';
 import { planStateMachine } from './state-machine-resource.js';
 import { suggestion } from './suggestion.js';
 import { planTable } from './table-resource.js';
@@ -129,6 +132,14 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planSubscription(planning);
     case 'bucket':
       return planBucket(planning);
+    case 'queue':
+      return planQueue(planning);
+    case 'bus':
+      return planBus(planning);
+    case 'rule':
+      return planRule(planning);
+    case 'schedule':
+      return planSchedule(planning);
     default:
       return type.builds satisfies never;
   }

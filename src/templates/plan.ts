@@ -1,4 +1,6 @@
 import type { Place } from '../arn.js';
+import type { Target } from '../services/events/target.js';
+import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
 import type { Position } from './template-value.js';
 
@@ -24,7 +26,11 @@ export type PlannedResource =
   | PlannedTable
   | PlannedTopic
   | PlannedSubscription
-  | PlannedBucket;
+  | PlannedBucket
+  | PlannedQueue
+  | PlannedBus
+  | PlannedRule
+  | PlannedSchedule;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -163,6 +169,59 @@ export interface PlannedBucket extends PlannedCommon {
 
 export interface BucketSettings {
   readonly name: string;
+}
+
+export interface PlannedQueue extends PlannedCommon {
+  readonly kind: 'queue';
+  readonly arn: string;
+  readonly settings: QueueSettings;
+}
+
+export interface QueueSettings {
+  readonly name: string;
+  /** SQS's attributes as strings; those that are left out have their defaults. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface PlannedBus extends PlannedCommon {
+  readonly kind: 'bus';
+  readonly arn: string;
+  readonly settings: BusSettings;
+}
+
+export interface BusSettings {
+  readonly name: string;
+  readonly description: string | null;
+}
+
+/** A rule with its targets; also an event of a function or a machine. */
+export interface PlannedRule extends PlannedCommon {
+  readonly kind: 'rule';
+  readonly arn: string;
+  readonly settings: RuleSettings;
+}
+
+export interface RuleSettings {
+  readonly name: string;
+  readonly busName: string;
+  /** JSON text. */
+  readonly pattern: string | null;
+  readonly schedule: string | null;
+  readonly isEnabled: boolean;
+  readonly description: string | null;
+  readonly roleArn: string | null;
+  readonly targets: readonly Target[];
+}
+
+export interface PlannedSchedule extends PlannedCommon {
+  readonly kind: 'schedule';
+  readonly arn: string;
+  readonly settings: ScheduleSettings;
+}
+
+export interface ScheduleSettings extends ScheduleRequest {
+  readonly name: string;
+  readonly group: string;
 }
 
 export interface KeptResource {

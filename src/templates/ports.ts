@@ -1,8 +1,12 @@
 import type {
   BucketSettings,
+  BusSettings,
   FunctionSettings,
   GlobalIndex,
   PlannedResource,
+  QueueSettings,
+  RuleSettings,
+  ScheduleSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -22,6 +26,10 @@ export interface DeployPorts {
   readonly topics: TopicPort;
   readonly subscriptions: SubscriptionPort;
   readonly buckets: BucketPort;
+  readonly queues: SettingsPort<QueueSettings>;
+  readonly buses: SettingsPort<BusSettings>;
+  readonly rules: SettingsPort<RuleSettings>;
+  readonly schedules: SettingsPort<ScheduleSettings>;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }
@@ -105,6 +113,16 @@ export interface BucketPort {
   create(desired: BucketSettings): Promise<void>;
   /** Rejects while there are objects in it. Nothing happens when it is gone already. */
   remove(name: string): Promise<void>;
+}
+
+/** Resources whose settings say all there is to say about them. */
+export interface SettingsPort<Settings> {
+  /** Names what is not as these settings say; null when there is none of this name. Changes nothing. */
+  compare(desired: Settings): Promise<readonly string[] | null>;
+  /** Makes it, or brings it to these settings. */
+  put(desired: Settings): Promise<void>;
+  /** By ARN. Nothing happens when it is gone already. */
+  remove(arn: string): Promise<void>;
 }
 
 export interface FolderPort {

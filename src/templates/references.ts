@@ -1,13 +1,16 @@
-import { bucketArn, functionArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { bucketArn, functionArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import {
   BUCKET_NAME_CHARS_MAX,
   FUNCTION_NAME_CHARS_MAX,
   NAME_CHARS_MAX,
+  QUEUE_NAME_CHARS_MAX,
   TABLE_NAME_CHARS_MAX,
   TOPIC_NAME_CHARS_MAX,
 } from '../limits.js';
+import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
+import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
-import { fillPlaceholder, physicalName, roleArn, type Stack, steadyId } from './physical-names.js';
+import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
 import { TemplateFault } from './problem.js';
 import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
 import type { Resource } from './resources.js';
@@ -41,10 +44,17 @@ export function resourceNames(stack: Stack, evaluation: () => Evaluation): Resou
       open.delete(resource.logicalId);
     }
   };
+  const propertyOf =
+    ({ properties }: Resource) =>
+    (name: string): string | null => {
+      const value = memberOfMap(properties, name);
+      return value === undefined ? null : evaluateText(value, evaluation());
+    };
   return {
     nameOf,
-    reference: (resource, at) => referenceTo({ resource, at, stack, nameOf }),
-    attribute: (resource, attribute, at) => attributeOf(attribute, { resource, at, stack, nameOf }),
+    reference: (resource, at) => referenceTo({ resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
+    attribute: (resource, attribute, at) =>
+      attributeOf(attribute, { resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
   };
 }
 
@@ -81,6 +91,15 @@ const BUCKET_RULE = {
   pattern: /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/,
   words: "three or more lower-case letters, digits, '-' and '.'",
 } as const;
+const QUEUE_RULE = {
+  charsMax: QUEUE_NAME_CHARS_MAX,
+  pattern: /^[A-Za-z0-9_-]+(?:\.fifo)?$/,
+  words: "letters, digits, '-' and '_'",
+} as const;
+/** Of buses, rules and schedules. */
+const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+const BUS_NAME_CHARS_MAX = 256;
+const RULE_NAME_CHARS_MAX = 64;
 
 function nameRule(resource: Resource): NameRule {
   const builds = BUILT_TYPES[resource.type]?.builds;
@@ -95,6 +114,13 @@ function nameRule(resource: Resource): NameRule {
       return { ...TOPIC_RULE, property: 'TopicName' };
     case 'bucket':
       return { ...BUCKET_RULE, property: 'BucketName' };
+    case 'queue':
+      return { ...QUEUE_RULE, property: 'QueueName' };
+    case 'bus':
+      return { ...EVENT_RULE, charsMax: BUS_NAME_CHARS_MAX, property: 'Name' };
+    case 'rule':
+    case 'schedule':
+      return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
     case 'subscription':
     case undefined:
       return {
@@ -113,7 +139,8 @@ function readName(resource: Resource, stack: Stack, evaluation: Evaluation): str
   const value = rule.property === null ? undefined : memberOfMap(resource.properties, rule.property);
 
   if (value === undefined || evaluate(value, evaluation) === undefined) {
-    const name = physicalName(stack, resource.logicalId, rule.charsMax);
+    const suffix = isFifoQueue(resource, evaluation) ? '.fifo' : '';
+    const name = physicalName(stack, resource.logicalId, rule.charsMax - suffix.length) + suffix;
     // Only buckets have to be in lower case; AWS does the same to their generated names.
     return BUILT_TYPES[resource.type]?.builds === 'bucket' ? name.toLowerCase() : name;
   }
@@ -130,21 +157,35 @@ function readName(resource: Resource, stack: Stack, evaluation: Evaluation): str
   return name;
 }
 
+function isFifoQueue(resource: Resource, evaluation: Evaluation): boolean {
+  const fifo = resource.type === 'AWS::SQS::Queue' ? memberOfMap(resource.properties, 'FifoQueue') : undefined;
+  return fifo !== undefined && evaluateText(fifo, evaluation) === 'true';
+}
+
 interface Subject {
+  readonly propertyOf: (name: string) => string | null;
   readonly resource: Resource;
   readonly at: Position;
   readonly stack: Stack;
   readonly nameOf: (resource: Resource) => string;
 }
 
-function referenceTo({ resource, at, stack, nameOf }: Subject): string {
+function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): string {
   const built = BUILT_TYPES[resource.type];
   if (built !== undefined) {
     switch (built.builds) {
       case 'function':
       case 'table':
       case 'bucket':
+      case 'bus':
+      case 'schedule':
         return nameOf(resource);
+      case 'queue':
+        return queueUrl(stack, nameOf(resource));
+      case 'rule': {
+        const bus = busNameOf(propertyOf('EventBusName') ?? undefined);
+        return bus === DEFAULT_BUS ? nameOf(resource) : `${bus}|${nameOf(resource)}`;
+      }
       case 'stateMachine':
         return stateMachineArn(stack.place, nameOf(resource));
       case 'topic':
@@ -167,11 +208,11 @@ const subscriptionFault = (resource: Resource, at: Position): TemplateFault =>
   );
 
 function attributeOf(attribute: string, subject: Subject): string {
-  const { resource, at, stack, nameOf } = subject;
+  const { resource, at, nameOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built === undefined) return keptAttribute(attribute, KEPT_TYPES[resource.type], subject);
   if (built.builds === 'subscription') throw subscriptionFault(resource, at);
-  const attributes = builtAttributes(built.builds, nameOf(resource), stack);
+  const attributes = builtAttributes(built.builds, nameOf(resource), subject);
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value !== undefined) return value;
   const isLater = ['StreamArn', 'Version', 'Alias', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
@@ -181,7 +222,7 @@ function attributeOf(attribute: string, subject: Subject): string {
 function builtAttributes(
   builds: Exclude<BuiltType['builds'], 'subscription'>,
   name: string,
-  stack: Stack,
+  { stack, propertyOf }: Subject,
 ): Readonly<Record<string, string>> {
   switch (builds) {
     case 'function':
@@ -199,6 +240,14 @@ function builtAttributes(
         DualStackDomainName: `${name}.s3.dualstack.${stack.place.region}.amazonaws.com`,
         RegionalDomainName: `${name}.s3.${stack.place.region}.amazonaws.com`,
       };
+    case 'queue':
+      return { Arn: queueArn(stack.place, name), QueueName: name, QueueUrl: queueUrl(stack, name) };
+    case 'bus':
+      return { Arn: busArn(stack.place, name), Name: name };
+    case 'rule':
+      return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'schedule':
+      return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:
       return builds satisfies never;
   }

@@ -26,9 +26,9 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      'Resources:\n  Q: { Type: AWS::SQS::Queue }\n  B:\n    Type: AWS::Kinesis::Stream',
+      'Resources:\n  Q: { Type: AWS::Kinesis::Stream }\n  B:\n    Type: AWS::Kinesis::Stream',
       [
-        "template.yaml:2:3 Q (AWS::SQS::Queue): Expected a type that is built here, but 'AWS::SQS::Queue' is not yet. Take it out, give it a Condition, or allow unsupported resources.",
+        "template.yaml:2:3 Q (AWS::Kinesis::Stream): Expected a type that is built here, but 'AWS::Kinesis::Stream' is not yet. Take it out, give it a Condition, or allow unsupported resources.",
         "template.yaml:3:3 B (AWS::Kinesis::Stream): Expected a type that is built here, but 'AWS::Kinesis::Stream' is not yet. Take it out, give it a Condition, or allow unsupported resources.",
       ],
     ],
@@ -138,7 +138,7 @@ describe('what is refused, by resource and line', () => {
         '      Events:\n        Api: { Type: Api, Properties: { Path: / } }\n        News: { Type: SNS, Properties: { Topc: x } }\n',
       ),
       [
-        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type SNS, but 'Api' is 'Api': other events do not start functions here yet.",
+        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS for a function, but 'Api' is 'Api': other events start nothing here yet.",
         'template.yaml:11:40 F (AWS::Serverless::Function): Expected Events.News.Properties.Topic, but it is missing.',
         "template.yaml:11:42 F (AWS::Serverless::Function): Expected a property of Events.News.Properties, but there is no 'Topc'. Did you mean 'Topic'?",
       ],
@@ -320,7 +320,7 @@ Resources:
 
 describe('allowing what is not done here', () => {
   test('keeps types and properties, and still refuses what AWS refuses', async () => {
-    const template = `${functionOf('      Layers: [a]\n')}  Q: { Type: AWS::SQS::Queue }\n  G:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: a.b, Role: r, Code: { S3Bucket: b, S3Key: k } }\nOutputs:\n  Q: { Value: !GetAtt Q.Arn }\n  I: { Value: !ImportValue x }\n`;
+    const template = `${functionOf('      Layers: [a]\n')}  Q: { Type: AWS::Kinesis::Stream }\n  G:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: a.b, Role: r, Code: { S3Bucket: b, S3Key: k } }\nOutputs:\n  Q: { Value: !GetAtt Q.Arn }\n  I: { Value: !ImportValue x }\n`;
     const plan = await projects.plan(template, { allowUnsupported: true });
     expect(problemsOf(plan)).toEqual([]);
     expect(plan.kept.map((one) => `${one.logicalId}: ${one.why}`)).toEqual([
@@ -329,7 +329,7 @@ describe('allowing what is not done here', () => {
     ]);
     expect(plan.resources.map((one) => one.logicalId)).toEqual(['F']);
     expect(plan.outputs).toEqual([
-      { name: 'Q', value: 'arn:aws:sqs:eu-west-1:000000000000:shop-Q', description: null },
+      { name: 'Q', value: 'arn:aws:kinesis:eu-west-1:000000000000:shop-Q', description: null },
     ]);
     expect(problemsOf(await projects.plan(template))).toHaveLength(4);
     const wrong = await projects.plan(functionOf('      Timout: 1\n'), { allowUnsupported: true });

@@ -18,6 +18,8 @@ export interface ResolveOptions {
   /** Values of the template's Parameters. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly place: Place;
+  /** Where clients reach the server that it is deployed to: the beginning of queues' URLs. */
+  readonly endpoint?: string;
   /** Letters, digits and '-': the front of every name that the template leaves open. */
   readonly stackName: string;
   /** Keep what would be refused because it is not done here. */
@@ -32,7 +34,8 @@ export interface ResolveOptions {
  */
 export async function resolveTemplate(document: TemplateDocument, options: ResolveOptions): Promise<DeployPlan> {
   const findings = newFindings(document.file);
-  const stack: Stack = { name: options.stackName, place: options.place };
+  const { stackName: name, place, endpoint } = options;
+  const stack: Stack = { name, place, ...(endpoint !== undefined && { endpoint }) };
   if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(stack.name)) {
     const message = `Expected a stack name of letters, digits and '-' that begins with a letter, but it is '${stack.name}'.`;
     refuse(findings, { line: 1, column: 1 }, message);

@@ -3,7 +3,17 @@
  * that is not in these tables, *refused*. Properties are CloudFormation's own names, so that a misspelt one is found.
  */
 export interface BuiltType {
-  readonly builds: 'function' | 'stateMachine' | 'table' | 'topic' | 'subscription' | 'bucket';
+  readonly builds:
+    | 'function'
+    | 'stateMachine'
+    | 'table'
+    | 'topic'
+    | 'subscription'
+    | 'bucket'
+    | 'queue'
+    | 'bus'
+    | 'rule'
+    | 'schedule';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -33,7 +43,6 @@ const TRACES = 'traces are not written here';
 const VERSIONS = 'there are no versions and aliases here yet; leave it out, everything calls $LATEST';
 const GRADUAL = 'a deployment takes effect at once here';
 const STREAMS = 'there are no streams here yet';
-const EVENT_SOURCES = 'only events of type SNS are delivered here yet';
 
 const FUNCTION_KEPT = {
   Architectures: 'functions run on the processor of this machine',
@@ -139,7 +148,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Serverless::StateMachine': {
     builds: 'stateMachine',
-    properties: ['Definition', 'DefinitionSubstitutions', 'DefinitionUri', 'Name', 'Role', 'Type'],
+    properties: ['Definition', 'DefinitionSubstitutions', 'DefinitionUri', 'Events', 'Name', 'Role', 'Type'],
     kept: {
       ...MACHINE_KEPT,
       AssumeRolePolicyDocument: ACCESS,
@@ -151,7 +160,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       RolePath: ACCESS,
       Tracing: TRACES,
     },
-    unsupported: { AutoPublishAlias: VERSIONS, Events: EVENT_SOURCES, UseAliasAsEventTarget: VERSIONS },
+    unsupported: { AutoPublishAlias: VERSIONS, UseAliasAsEventTarget: VERSIONS },
   },
   'AWS::StepFunctions::StateMachine': {
     builds: 'stateMachine',
@@ -265,6 +274,71 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       WebsiteConfiguration: 'buckets are no websites here',
     },
   },
+  'AWS::SQS::Queue': {
+    builds: 'queue',
+    properties: [
+      'ContentBasedDeduplication',
+      'DelaySeconds',
+      'FifoQueue',
+      'MaximumMessageSize',
+      'MessageRetentionPeriod',
+      'QueueName',
+      'ReceiveMessageWaitTimeSeconds',
+      'RedrivePolicy',
+      'VisibilityTimeout',
+    ],
+    kept: {
+      DeduplicationScope: 'requests are not limited here',
+      FifoThroughputLimit: 'requests are not limited here',
+      KmsDataKeyReusePeriodSeconds: ENCRYPTION,
+      KmsMasterKeyId: ENCRYPTION,
+      RedriveAllowPolicy: ACCESS,
+      SqsManagedSseEnabled: ENCRYPTION,
+      Tags: TAGS,
+    },
+    unsupported: {},
+  },
+  'AWS::Events::EventBus': {
+    builds: 'bus',
+    properties: ['Description', 'Name'],
+    kept: { KmsKeyIdentifier: ENCRYPTION, LogConfig: LOGS, Policy: ACCESS, Tags: TAGS },
+    unsupported: {
+      DeadLetterConfig: 'events that cannot be encrypted do not happen here',
+      EventSourceName: 'there are no partners’ events here',
+    },
+  },
+  'AWS::Events::Rule': {
+    builds: 'rule',
+    properties: [
+      'Description',
+      'EventBusName',
+      'EventPattern',
+      'Name',
+      'RoleArn',
+      'ScheduleExpression',
+      'State',
+      'Targets',
+    ],
+    kept: { Tags: TAGS },
+    unsupported: {},
+  },
+  'AWS::Scheduler::Schedule': {
+    builds: 'schedule',
+    properties: [
+      'Description',
+      'EndDate',
+      'FlexibleTimeWindow',
+      'GroupName',
+      'Name',
+      'ScheduleExpression',
+      'ScheduleExpressionTimezone',
+      'StartDate',
+      'State',
+      'Target',
+    ],
+    kept: { KmsKeyArn: ENCRYPTION },
+    unsupported: {},
+  },
 };
 
 const kept = (
@@ -299,6 +373,9 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::SQS::QueuePolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::SQS::QueueInlinePolicy': kept(ACCESS, null, '{name}'),
   'AWS::S3::BucketPolicy': kept(ACCESS, null, '{name}'),
+  'AWS::Scheduler::ScheduleGroup': kept('a group is made with its first schedule', 'Name', '{name}', {
+    Arn: regional('scheduler', 'schedule-group/{name}'),
+  }),
   'AWS::Events::EventBusPolicy': kept(ACCESS, null, '{name}'),
   'AWS::KMS::Key': kept(ENCRYPTION, null, '{id}', { Arn: regional('kms', 'key/{id}'), KeyId: '{id}' }),
   'AWS::KMS::ReplicaKey': kept(ENCRYPTION, null, '{id}', { Arn: regional('kms', 'key/{id}'), KeyId: '{id}' }),

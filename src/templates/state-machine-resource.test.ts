@@ -170,9 +170,9 @@ describe('faults', () => {
     ],
     [
       'events',
-      machineOf('DefinitionUri: m.json\nEvents: {}'),
+      machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: Api } }'),
       [
-        'template.yaml:7:7 M (AWS::Serverless::StateMachine): Expected no Events, but there is one: only events of type SNS are delivered here yet.',
+        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS for a function, but 'Api' is 'Api': other events start nothing here yet.",
       ],
     ],
     [

@@ -3,12 +3,13 @@ import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
 import { assetPath } from './function-resource.js';
-import type { DefinitionSource, PlannedStateMachine } from './plan.js';
+import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
 import { member, type Section, section, text, texts, word } from './properties.js';
 import { readTextFile } from './read-template.js';
 import { readYaml } from './read-yaml.js';
+import { planStartEvents } from './start-events.js';
 import { suggestion } from './suggestion.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
 
@@ -18,7 +19,10 @@ interface Written {
   readonly source: DefinitionSource;
 }
 
-export async function planStateMachine(planning: Planning): Promise<readonly [PlannedStateMachine] | null> {
+/** A machine, and what starts it: rules and schedules. */
+export async function planStateMachine(
+  planning: Planning,
+): Promise<readonly [PlannedStateMachine, ...PlannedResource[]] | null> {
   const { own, common, name, resource, stack } = planning;
   const isServerless = resource.type === 'AWS::Serverless::StateMachine';
   const roleArn = text(own, isServerless ? 'Role' : 'RoleArn') ?? planning.impliedRoleArn;
@@ -32,9 +36,9 @@ export async function planStateMachine(planning: Planning): Promise<readonly [Pl
   if (written === null) return null;
   const definition = finish(written, { planning, given, substitutions });
   const settings = { name, definition, type, roleArn };
-  return [
-    { ...common, kind: 'stateMachine', arn: stateMachineArn(stack.place, name), settings, source: written.source },
-  ];
+  const arn = stateMachineArn(stack.place, name);
+  const events = planStartEvents(planning, arn, () => null);
+  return [{ ...common, kind: 'stateMachine', arn, settings, source: written.source }, ...events];
 }
 
 async function readDefinition(planning: Planning): Promise<Written | null> {

@@ -6,12 +6,14 @@ import {
   type DeployPorts,
   type DeployReport,
   deploy,
+  differences,
   type FolderPort,
   type FunctionPort,
   type FunctionSettings,
   type ResolveOptions,
   readTemplate,
   resolveTemplate,
+  type SettingsPort,
   type StackRecords,
   type StateMachinePort,
   type StateMachineSettings,
@@ -34,6 +36,8 @@ export interface FakeServer {
   readonly subscriptions: Map<string, SubscriptionSettings>;
   /** Name → whether there is something in it. */
   readonly buckets: Map<string, { readonly isEmpty: boolean }>;
+  /** Queues, buses, rules and schedules by `kind name`. */
+  readonly others: Map<string, object>;
   readonly records: Map<string, readonly DeployedResource[]>;
   readonly changes: string[];
   /** What `validate` finds in a definition that contains the key. */
@@ -55,6 +59,7 @@ export function newFakeServer(): FakeServer {
     topics: new Map(),
     subscriptions: new Map(),
     buckets: new Map(),
+    others: new Map(),
     records: new Map(),
     changes: [],
     faults: new Map(),
@@ -67,6 +72,10 @@ export function newFakeServer(): FakeServer {
     topics: topicPort(state),
     subscriptions: subscriptionPort(state),
     buckets: bucketPort(state),
+    queues: settingsPort(state, 'queue'),
+    buses: settingsPort(state, 'bus'),
+    rules: settingsPort(state, 'rule'),
+    schedules: settingsPort(state, 'schedule'),
     folders: folderPort(state),
     records: recordsPort(state),
   };
@@ -212,6 +221,25 @@ function bucketPort({ buckets, changes }: FakeState): BucketPort {
       if (buckets.get(name)?.isEmpty === false) throw new Error('it is not empty');
       buckets.delete(name);
       changes.push(`remove bucket ${name}`);
+    },
+  };
+}
+
+function settingsPort<Settings extends { readonly name: string }>(
+  { others, changes }: FakeState,
+  kind: string,
+): SettingsPort<Settings> {
+  return {
+    async compare(desired) {
+      const actual = others.get(`${kind} ${desired.name}`);
+      return actual === undefined ? null : differences(actual, desired);
+    },
+    async put(desired) {
+      others.set(`${kind} ${desired.name}`, desired);
+      changes.push(`put ${kind} ${desired.name}`);
+    },
+    async remove(arn) {
+      changes.push(`remove ${kind} ${arn}`);
     },
   };
 }

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, EmbeddedHost, type Revision, seedSource, systemClock } from '../host/index.js';
+import {
+  baseRevision,
+  type Clock,
+  childRevision,
+  EmbeddedHost,
+  expressRunner,
+  type Revision,
+  seedSource,
+  systemClock,
+  TransientHost,
+} from '../host/index.js';
+import { mapData, noObjects } from '../integrations/map-data/index.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { HistoryRecord } from '../interpreter/index.js';
+import { EXPRESS_POLICY, type HistoryRecord } from '../interpreter/index.js';
 import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
 import { parsePayload } from '../payload/index.js';
 import { readHistory } from '../store/histories.js';
@@ -42,12 +53,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     definition,
   };
   const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
+  const clock = options.clock ?? systemClock;
+  const seed = seedSource();
+  const transient = new TransientHost({ performer: { perform: options.perform }, clock, seed });
   const host = await EmbeddedHost.open({
     store,
-    revisions: { load: async () => revision },
+    revisions: { load: async (id) => revisionOf(revision, id) },
     performer: { perform: options.perform },
-    clock: options.clock ?? systemClock,
-    seed: seedSource(),
+    mapData: mapData(noObjects),
+    express: expressRunner(transient, EXPRESS_POLICY),
+    clock,
+    seed,
     onQuarantine: (arn, fault) => {
       throw new Error(`${arn} cannot go on: ${fault.message}`);
     },
@@ -65,8 +81,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return readHistory(store.executions, row.execution);
     },
     async close() {
+      transient.close();
       await host.close();
       await store.close();
     },
   };
+}
+
+function revisionOf(revision: Revision, id: string): Revision {
+  const { label } = baseRevision(id);
+  return label === null ? revision : childRevision(revision, label);
 }

@@ -127,6 +127,7 @@ export class HistoryRules {
       case 'MapStateStarted': {
         const state = this.#states.get(thread.state ?? '');
         const asked = state?.type === 'Map' && typeof state.maxConcurrency === 'number' ? state.maxConcurrency : 0;
+        if (record.private === null) return; // a distributed Map has no iterations of its own
         const { slots } = record.private;
         if (slots > 40 || (asked > 0 && slots > asked)) fail(`at most ${asked} slots`);
         thread.children = { total: record.details.length, slots, frames: [], succeeded: new Set() };
@@ -209,6 +210,10 @@ export function checkWaiting(execution: Execution, outstanding: Outstanding): vo
       if (awaits.open.size === 0) fail('to have open children');
     } else if (awaits.type === 'task') {
       if (!outstanding.tasks.has(awaits.seq)) fail('to wait for a task that was invoked');
+    } else if (awaits.type === 'mapRun') {
+      if (!outstanding.mapRuns.has(awaits.seq)) fail('to wait for a map run that was started');
+    } else if (awaits.type === 'redrive') {
+      if (!outstanding.isContinuing) fail('to have a turn after the redrive');
     } else if (!outstanding.timers.has(`${awaits.seq} ${awaits.dueAt}`)) fail('to wait for a timer that was started');
   }
 }

@@ -96,7 +96,11 @@ class MemoryStore implements Store {
       held.segments.push({ firstSeq: entry.firstSeq, data: entry.data });
       held.segments.sort((a, b) => a.firstSeq - b.firstSeq);
     }
-    if (entry.status !== null) held.row = { ...held.row, ...entry.status };
+    if (entry.status !== null) {
+      const { status, stopAt, redrive } = entry.status;
+      const counted = redrive ? { redriveCount: redrive.count, redrivenAt: redrive.at } : {};
+      held.row = { ...held.row, status, stopAt, ...counted };
+    }
     if (entry.snapshot !== null) held.snapshot = entry.snapshot;
     for (const seq of entry.outboxAdd) held.outbox.add(seq);
     for (const seq of entry.outboxRemove) held.outbox.delete(seq);
@@ -115,7 +119,19 @@ class MemoryStore implements Store {
     if (this.#held.has(execution)) return { type: 'conflict' };
     const { machine, name, startAt, revision, version, alias } = start;
     const held: Held = {
-      row: { machine, name, startAt, revision, version, alias, execution, status: 'RUNNING', stopAt: null },
+      row: {
+        machine,
+        name,
+        startAt,
+        revision,
+        version,
+        alias,
+        execution,
+        status: 'RUNNING',
+        stopAt: null,
+        redriveCount: 0,
+        redrivenAt: null,
+      },
       segments: [],
       firstSeqs: new Set(),
       snapshot: null,

@@ -4,6 +4,7 @@ import type { Command, Decision, Stimulus } from '../interpreter/index.js';
 export class Outstanding {
   readonly tasks = new Map<number, Command & { readonly type: 'InvokeTask' }>();
   readonly submitted = new Set<number>();
+  readonly mapRuns = new Set<number>();
   readonly timers = new Map<string, { readonly timer: number; readonly dueAt: number }>();
   isContinuing = false;
   #isStarted = false;
@@ -30,12 +31,15 @@ export class Outstanding {
   /** Whether the stimulus can make a difference. */
   awaits(stimulus: Stimulus): boolean {
     if (stimulus.type === 'StartExecution') return !this.#isStarted;
+    if (stimulus.type === 'RedriveExecution') return this.#isEnded;
     if (this.#isEnded) return false;
     switch (stimulus.type) {
       case 'StopExecution':
         return true;
       case 'Continue':
         return this.isContinuing;
+      case 'ChildrenMocked':
+        return false; // only a trial takes it
       case 'TimerFired':
         return [...this.timers.values()].some(
           ({ timer, dueAt }) => timer === stimulus.timer && dueAt <= stimulus.dueAt,
@@ -44,6 +48,9 @@ export class Outstanding {
         return this.tasks.has(stimulus.task) && !this.#started.has(stimulus.task);
       case 'TaskSubmitted':
         return this.tasks.has(stimulus.task) && !this.submitted.has(stimulus.task);
+      case 'MapRunSucceeded':
+      case 'MapRunFailed':
+        return this.mapRuns.has(stimulus.mapRun);
       default:
         return this.tasks.has(stimulus.task);
     }
@@ -51,7 +58,7 @@ export class Outstanding {
 
   /** At the end. */
   checkEmpty(): void {
-    const left = [...this.tasks.keys(), ...this.timers.keys()];
+    const left = [...this.tasks.keys(), ...this.timers.keys(), ...this.mapRuns];
     if (left.length > 0)
       throw new Error(`Expected everything to be released at the end, but ${left.join(', ')} is left`);
   }
@@ -75,6 +82,20 @@ export class Outstanding {
         if (!this.timers.delete(`${command.timer} ${command.dueAt}`)) {
           throw new Error(`Expected timer ${command.timer} due @${command.dueAt} to be awaited when stopped`);
         }
+        return;
+      case 'NotifyCaller':
+        return;
+      case 'StopCallee':
+        this.tasks.delete(command.task);
+        return;
+      case 'StartMapRun':
+        this.#once(`map run ${command.mapRun}`);
+        this.mapRuns.add(command.mapRun);
+        return;
+      case 'ReleaseMapRun':
+      case 'StopMapRun':
+        if (!this.mapRuns.delete(command.mapRun))
+          throw new Error(`Expected map run ${command.mapRun} to be awaited when released`);
         return;
       case 'Continue':
         this.isContinuing = true;

@@ -1,168 +1,184 @@
 import fc from 'fast-check';
+import { functionNames } from '../language/jsonata/functions.js';
 import {
-  type BlockSpec,
-  errorNames,
-  type Fields,
-  FUNCTION,
-  merged,
-  oneOf,
-  retriers,
-  type StateSpec,
-  target,
-  withAll,
-} from './random-parts.js';
+  compileJsonata,
+  type JsonataOutcome,
+  type JsonataScope,
+  JsonataSyntaxFault,
+} from '../language/jsonata/index.js';
+import { type JsonValue, parseJson, writeJson } from '../payload/index.js';
 
-/** States of the other query language, some of which fail: an expression gives nothing, or what its field does not take. */
-export function jsonataSpecs(block: fc.Arbitrary<BlockSpec> | null): readonly fc.WeightedArbitrary<StateSpec>[] {
-  const simple = [
-    { arbitrary: passSpec, weight: 3 },
-    { arbitrary: taskSpec, weight: 4 },
-    { arbitrary: waitSpec, weight: 2 },
-    { arbitrary: choiceSpec, weight: 2 },
-    { arbitrary: gateSpec, weight: 1 },
-  ];
-  if (block === null) return simple;
-  return [...simple, { arbitrary: mapSpec(block), weight: 2 }, { arbitrary: parallelSpec(block), weight: 2 }];
+/** An expression, right or wrong, and the JSON text of an input for it. */
+export interface RandomJsonata {
+  readonly expression: string;
+  readonly input: string;
 }
 
-const type = (Type: string): fc.Arbitrary<Fields> => fc.constant({ Type, QueryLanguage: 'JSONata' });
-const assign = oneOf<Fields>(
-  {},
-  {},
-  { Assign: { '@own': '{% $@own + 1 %}' } },
-  { Assign: { '@own': '{% $@own ~> $sum() %}' } },
-);
-const output = oneOf<Fields>(
-  {},
-  {},
-  { Output: '{% $states.input %}' },
-  { Output: { own: '{% $@own %}', '7': ['{% $states.context.State.Name %}', null], input: '{% $states.input %}' } },
-  { Output: { ok: true, n: '{% $count($items) %}' } },
-  { Output: '{% $states.input.ok %}' }, // nothing, for most inputs
-);
-const plain = (fields: fc.Arbitrary<Fields>): fc.Arbitrary<StateSpec> =>
-  fc.record({ form: fc.constant('plain' as const), fields });
+/** Expressions by the grammar, and texts that only look like some. */
+export function randomJsonata(): fc.Arbitrary<RandomJsonata> {
+  const expression = fc.oneof(
+    { weight: 6, arbitrary: grammar() },
+    { weight: 2, arbitrary: tokenSoup() },
+    { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
+  );
+  return fc.record({ expression, input: inputText() });
+}
 
-const passSpec = plain(merged(type('Pass'), output, assign));
+/** Why an expression breaks the promises of `compileJsonata` and `evaluate`; undefined when it keeps them. */
+export function brokenPromiseOf({ expression, input }: RandomJsonata): string | undefined {
+  const states = deepFrozen(parseJson(`{"input":${input},"context":{"Execution":{"Id":"x"}}}`));
+  const before = writeJson(states);
+  const startedAt = process.cpuUsage();
+  try {
+    const compiled = compileJsonata(`{% ${expression} %}`);
+    const first = textOf(compiled.evaluate(scopeOf(states)));
+    const second = textOf(compiled.evaluate(scopeOf(states)));
+    if (first !== second) return `Expected the same outcome twice, but: ${first} and ${second}`;
+  } catch (error) {
+    if (!(error instanceof JsonataSyntaxFault)) return `Expected no error, but: ${String(error)}`;
+  }
+  const { user, system } = process.cpuUsage(startedAt);
+  if (user + system > CPU_US_MAX) return `Expected an end within its bounds, but it took ${(user + system) / 1e6} s`;
+  return writeJson(states) === before ? undefined : 'Expected the input unchanged';
+}
 
-const waitSpec = plain(
-  merged(
-    type('Wait'),
-    oneOf<Fields>(
-      { Seconds: '{% $@own %}' },
-      { Seconds: '{% $count($few) %}' },
-      { Timestamp: '{% "1970-01-01T00:00:0" & $string($@own) & "Z" %}' },
-    ),
-    output,
-    assign,
-  ),
-);
+/** Two evaluations at their bound take two seconds; the rest is for a busy machine. */
+const CPU_US_MAX = 12_000_000;
 
-const condition = oneOf<Fields>(
-  { Condition: '{% $exists($states.input.ok) %}' },
-  { Condition: '{% $@own > 1 %}' },
-  { Condition: '{% $states.context.Execution.Input.flag %}' },
-  { Condition: '{% $states.input.ok %}' }, // of any type, or nothing
-  { Condition: false },
-);
-
-const choiceSpec: fc.Arbitrary<StateSpec> = fc
-  .tuple(
-    fc.array(fc.record({ fields: merged(condition, output, assign), target }), { minLength: 1, maxLength: 2 }),
-    merged(type('Choice'), output, assign),
-  )
-  .map(([rules, fields]) => ({ form: 'choice', fields, rules }));
-
-const gateSpec: fc.Arbitrary<StateSpec> = oneOf<Fields>(
-  { Type: 'Succeed', QueryLanguage: 'JSONata', Output: '{% $@own %}' },
-  { Type: 'Fail', QueryLanguage: 'JSONata', Error: '{% "E" & $string($@own) %}', Cause: 'why' },
-  { Type: 'Fail', QueryLanguage: 'JSONata', Error: '{% $@own %}' },
-).map((fields) => ({
-  form: 'gate',
-  fields,
-  rules: [{ fields: { Variable: '$.ok', IsPresent: true }, target: 0 }],
-}));
-
-const catcherRest = merged(
-  oneOf<Fields>(
-    {},
-    { Output: { in: '{% $states.input %}', error: '{% $states.errorOutput.Error %}' } },
-    { Output: '{% $states.input.ok %}' },
-  ),
-  oneOf<Fields>({}, { Assign: { '@own': 7 } }, { Assign: { '@own': '{% $length($states.errorOutput.Error) %}' } }),
-);
-const catchers = withAll(
-  fc.record({
-    fields: merged(
-      errorNames.map((ErrorEquals) => ({ ErrorEquals })),
-      catcherRest,
-    ),
-    target,
-  }),
-  fc.record({ fields: merged(oneOf<Fields>({ ErrorEquals: ['States.ALL'] }), catcherRest), target }),
-);
-
-const outcome = merged(
-  oneOf<Fields>(
-    {},
-    {},
-    { Output: { r: '{% $states.result %}', in: '{% $states.input %}' } },
-    { Output: '{% $states.result.ok %}' },
-  ),
-  assign,
-);
-
-const attempt = '{% $states.context.State.RetryCount %}';
-const taskSpec: fc.Arbitrary<StateSpec> = fc.record({
-  form: fc.constant('plain' as const),
-  fields: merged(
-    type('Task'),
-    oneOf<Fields>(
-      { Resource: FUNCTION },
-      { Resource: FUNCTION, Arguments: { attempt, own: '{% $@own %}' } },
-      { Resource: FUNCTION, Arguments: '{% $states.input.n %}' },
-      { Resource: 'arn:aws:states:::lambda:invoke', Arguments: { FunctionName: 'f', Payload: { attempt } } },
-    ),
-    oneOf<Fields>({}, { TimeoutSeconds: 3 }, { TimeoutSeconds: '{% 20 + $@own %}' }),
-    outcome,
-    retriers,
-  ),
-  catchers,
+const scopeOf = (states: JsonValue): JsonataScope => ({
+  states,
+  variable: (name) => (name === 'v' ? 5 : undefined),
+  at: Date.UTC(2026, 0, 2, 3, 4, 5),
+  random: () => 0.25,
+  uuid: () => '00000000-0000-4000-8000-000000000000',
 });
 
-const mapSpec = (block: fc.Arbitrary<BlockSpec>): fc.Arbitrary<StateSpec> =>
-  fc.record({
-    form: fc.constant('plain' as const),
-    fields: merged(
-      type('Map'),
-      oneOf<Fields>(
-        { Items: '{% $items %}' },
-        { Items: ['{% $@own %}', { ok: true }] },
-        { Items: '{% $states.input.n %}' },
-        {},
-      ),
-      oneOf<Fields>({}, { MaxConcurrency: 1 }, { MaxConcurrency: '{% $count($few) %}' }),
-      oneOf<Fields>(
-        {},
-        { ItemSelector: { v: '{% $states.context.Map.Item.Value %}', in: '{% $states.input %}' } },
-        { ItemSelector: '{% $few[$states.context.Map.Item.Index] %}' },
-      ),
-      outcome,
-      retriers,
-    ),
-    catchers,
-    blocks: block.map((only) => [only]),
-  });
+/** A value must be one that can be written and read again. */
+function textOf(outcome: JsonataOutcome): string {
+  if (outcome.type !== 'value') return JSON.stringify(outcome);
+  const text = writeJson(outcome.value);
+  if (writeJson(parseJson(text)) !== text) throw new Error(`not JSON: ${text.slice(0, 200)}`);
+  return text;
+}
 
-const parallelSpec = (block: fc.Arbitrary<BlockSpec>): fc.Arbitrary<StateSpec> =>
-  fc.record({
-    form: fc.constant('plain' as const),
-    fields: merged(
-      type('Parallel'),
-      oneOf<Fields>({}, { Arguments: { own: '{% $@own %}', in: '{% $states.input %}' } }),
-      outcome,
-      retriers,
+function deepFrozen(value: JsonValue): JsonValue {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    for (const member of value instanceof Map ? value.values() : Object.values(value)) deepFrozen(member as JsonValue);
+  }
+  return value;
+}
+
+const KEYS = ['a', 'b', 'items', '1', '__proto__', 'constructor', 'sequence', 'x y'];
+
+/** Numbers that lose digits, awkward keys, empty and nested things. */
+function inputText(): fc.Arbitrary<string> {
+  const { value } = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.constantFrom('null', 'true', '0', '1.0', '-0.0', '1e3', '12345678901234567890', '""', '"text"', '"a,b c"'),
+      fc.array(tie('value'), { maxLength: 4 }).map((items) => `[${items.join(',')}]`),
+      fc
+        .uniqueArray(fc.tuple(fc.constantFrom(...KEYS), tie('value')), { maxLength: 4, selector: ([key]) => key })
+        .map((members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`),
     ),
-    catchers,
-    blocks: fc.array(block, { minLength: 1, maxLength: 2 }),
+  }));
+  return value;
+}
+
+const NUMBERS = ['0', '1', '2', '-1', '0.5', '1e3', '1e300', '100000', '-0', '3.7'];
+const TEXTS = [
+  '""',
+  '"a"',
+  '"abc, def"',
+  '"1"',
+  '"2020-01-02"',
+  '"[Y0001]-[M01]"',
+  '"#,##0.00"',
+  '"w"',
+  '"<n:n>"',
+  '"😂"',
+];
+const REGEXES = ['/a/', '/(a)|b/i', '/[a-z]+/', '/\\d*/', '/^.*$/m', '/(a+)+$/', '/a{2,}/'];
+const BINARY = ['+', '-', '*', '/', '%', '=', '!=', '<', '<=', '>', '>=', '&', 'and', 'or', 'in', '~>', '.'];
+const NAMES = ['a', 'b', 'items', '`x y`', '*', '**', '$'];
+const VARIABLES = ['$states.input', '$states', '$v', '$x', '$y', '$nope'];
+
+function grammar(): fc.Arbitrary<string> {
+  const functions = [...functionNames()].map((name) => `$${name}`);
+  const { expression } = fc.letrec<{ expression: string; arguments: string }>((tie) => {
+    const some = tie('expression');
+    const list = tie('arguments');
+    const form = (parts: readonly (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> =>
+      fc
+        .tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))
+        .map((texts) => texts.join(''));
+    const name = fc.constantFrom(...NAMES);
+    return {
+      arguments: fc.array(some, { maxLength: 4 }).map((texts) => texts.join(', ')),
+      expression: fc.oneof(
+        { depthSize: 'medium', withCrossShrink: true },
+        fc.constantFrom(...NUMBERS, ...TEXTS, ...VARIABLES, 'true', 'null', '[]', '{}'),
+        fc.constantFrom(...VARIABLES),
+        form([fc.constantFrom(...functions), '(', list, ')']),
+        form([fc.constantFrom(...functions), '(', some, ', ', fc.constantFrom(...REGEXES), ', ', some, ')']),
+        form([fc.constantFrom(...functions), '(', some, ', function($x, $y) { ', some, ' })']),
+        form([fc.constantFrom(...functions), '(', fc.constantFrom('?', '?, 1', '?, ?', '1, ?, "a"'), ')']),
+        form([fc.constantFrom(...functions), '(?, ', some, ')(', list, ')']),
+        form(['(', some, ' ', fc.constantFrom(...BINARY), ' ', some, ')']),
+        form(['(', some, ').', name]),
+        form(['(', some, ').(', some, ')']),
+        form(['(', some, ')[', some, ']']),
+        form(['(', some, ')[]']),
+        form(['(', some, ')^(', fc.constantFrom('', '<', '>'), fc.oneof(name, some), ')']),
+        form(['(', some, '){', fc.oneof(name, some), ': ', some, '}']),
+        form(['(', some, ').', name, fc.constantFrom('@$x', '#$y'), '.', name]),
+        form(['(', some, ').', name, '.', name, '.%.', name]),
+        form(['(', some, ').', name, '.', name, '[%.', name, ' = ', some, ']']),
+        form(['[', list, ']']),
+        form(['[', some, '..', some, ']']),
+        form(['{"a": ', some, ', ', some, ': ', some, '}']),
+        form(['(', some, ' ? ', some, ' : ', some, ')']),
+        form(['($x := ', some, '; $y := ', some, '; ', some, ')']),
+        form(['($x := function($y) { ', some, ' }; $x(', some, '))']),
+        form(['(', some, ' ~> |', fc.oneof(name, some), '|', some, ', ', some, '|)']),
+        form(['function($x, $y)<n-a<s>?:x> { ', some, ' }(', list, ')']),
+        form(['-', some]),
+      ),
+    };
   });
+  return expression;
+}
+
+const TOKENS = [
+  ...[...NUMBERS, ...TEXTS, ...REGEXES, ...BINARY, ...NAMES, ...VARIABLES],
+  ...[
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    '?',
+    ':',
+    ':=',
+    ';',
+    ',',
+    '..',
+    '|',
+    '^',
+    '@',
+    '#',
+    '??',
+    '?:',
+    '!',
+    '~',
+    '\\',
+    '"',
+  ],
+  ...['function', 'λ', 'true', 'null', '/*', '*/', '/', '$$', '$map', '$sum', '<', '>'],
+];
+
+/** Tokens in any order. */
+const tokenSoup = (): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...TOKENS), { maxLength: 25 }).map((tokens) => tokens.join(' '));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { jsonataSpecs } from './random-jsonata.js';
+import { jsonataSpecs } from './random-jsonata-states.js';
 import {
   type BlockSpec,
   errorNames,

@@ -118,6 +118,7 @@ function valueText(value: unknown): string {
 
 function stimulusText(stimulus: Stimulus): string {
   if ('task' in stimulus) return `${stimulus.type} #${stimulus.task}`;
+  if ('mapRun' in stimulus) return `${stimulus.type} #${stimulus.mapRun}`;
   return stimulus.type === 'TimerFired' ? `TimerFired #${stimulus.timer}` : stimulus.type;
 }
 
@@ -132,6 +133,14 @@ function commandText(command: Command): string {
       return `InvokeTask #${command.task}`;
     case 'ReleaseTask':
       return `ReleaseTask #${command.task}`;
+    case 'NotifyCaller':
+      return `NotifyCaller after #${command.after}`;
+    case 'StopCallee':
+      return `StopCallee #${command.task}`;
+    case 'StartMapRun':
+    case 'ReleaseMapRun':
+    case 'StopMapRun':
+      return `${command.type} #${command.mapRun}`;
     case 'StartTimer':
       return `StartTimer #${command.timer} due @${command.dueAt}`;
     case 'StopTimer':

@@ -145,6 +145,7 @@ describe('sizes', () => {
       'src/host/long.ts': 'x\n'.repeat(501),
       'src/host/fits.ts': 'x\n'.repeat(500),
       'src/host/mapRun.ts': 'x\n',
+      'src/host/made.generated.js': 'x\n'.repeat(501),
       'apps/a/verify_payment.py': 'x\n',
     });
     expect(faults).toEqual([

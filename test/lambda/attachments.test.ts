@@ -148,7 +148,7 @@ describe('asynchronous calls', () => {
   test.each([
     [{ MaximumRetryAttempts: 3 }, /less than or equal to 2/],
     [{ MaximumEventAgeInSeconds: 59 }, /greater than or equal to 60/],
-    [{ DestinationConfig: { OnFailure: { Destination: 'arn:aws:events:x:0:event-bus/b' } } }, /that Treadle sends to/],
+    [{ DestinationConfig: { OnFailure: { Destination: 'arn:aws:kinesis:x:0:stream/s' } } }, /that Treadle sends to/],
   ])('%j is refused', async (more, message) => {
     await createFunction(bed, 'shop', returning('1'));
     await expect(put(more)).rejects.toMatchObject({

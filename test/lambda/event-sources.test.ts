@@ -187,6 +187,23 @@ describe('messages', () => {
     await expect.poll(() => left(queue), soon).toBe('0+0');
   });
 
+  test('that no filter wants are deleted, the others are given', async () => {
+    const queue = await createQueue();
+    await createConsumer();
+    await sendAll(queue, [
+      '{"kind":"big","n":12}',
+      '{"kind":"big","n":2}',
+      '{"kind":"small"}',
+      'plain',
+      'other',
+      '[1]',
+    ]);
+    const patterns = ['{"body":{"kind":["big"],"n":[{"numeric":[">",10]}]}}', '{"body":["plain"]}'];
+    await map({ FilterCriteria: { Filters: patterns.map((Pattern) => ({ Pattern })) } });
+    await expect.poll(bodies, soon).toEqual([['{"kind":"big","n":12}', 'plain']]);
+    await expect.poll(() => left(queue), soon).toBe('0+0');
+  });
+
   test('of a FIFO queue come in order, a group waits for its failed message', async () => {
     const queue = await createQueue('orders.fifo', { FifoQueue: 'true', VisibilityTimeout: '1' });
     await createConsumer(`const [{ body, attributes }] = event.Records;
@@ -249,7 +266,8 @@ describe('mappings', () => {
     [{ BatchSize: 10_001, MaximumBatchingWindowInSeconds: 1 }, /less than or equal to 10000/],
     [{ MaximumBatchingWindowInSeconds: 301 }, /less than or equal to 300/],
     [{ ScalingConfig: { MaximumConcurrency: 1 } }, /greater than or equal to 2/],
-    [{ FilterCriteria: { Filters: [{ Pattern: '{}' }] } }, /'FilterCriteria' asks for/],
+    [{ FilterCriteria: { Filters: [{ Pattern: '{"body":1}' }] } }, /^Invalid filter pattern definition\. /],
+    [{ FilterCriteria: { Filters: Array(6).fill({ Pattern: '{"body":["a"]}' }) } }, /at most 5 filters/],
     [{ DestinationConfig: { OnFailure: { Destination: 'arn:x' } } }, /'DestinationConfig' asks for/],
   ])('%j is refused', async (more, message) => {
     await createQueue();

@@ -49,6 +49,26 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
     expect(readFileSync(join(server.folder, 'answer.json'), 'utf8')).toBe('{"hello":"Anna"}');
   }, 60_000);
 
+  test('puts an event, which starts an execution', async () => {
+    const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } });
+    const machine = ['--name', 'placed', '--definition', definition, '--role-arn', ROLE];
+    const { stateMachineArn } = await aws('stepfunctions', 'create-state-machine', ...machine);
+    const arn = String(stateMachineArn);
+    await aws('events', 'put-rule', '--name', 'placed', '--event-pattern', '{"source":["shop"]}');
+    const target = { Id: 'm', Arn: arn, RoleArn: ROLE, InputPath: '$.detail' };
+    await aws('events', 'put-targets', '--rule', 'placed', '--targets', JSON.stringify([target]));
+    const entry = { Source: 'shop', DetailType: 'Order', Detail: '{"order":7}', Time: '2026-01-01T00:00:00Z' };
+    const put = await aws('events', 'put-events', '--entries', JSON.stringify([entry]));
+    expect(put).toMatchObject({ FailedEntryCount: 0 });
+    const executionArn = await eventually(async () => {
+      const { executions } = await aws('stepfunctions', 'list-executions', '--state-machine-arn', arn);
+      const [started] = executions as readonly { executionArn: string }[]; // an AWS output
+      return started?.executionArn ?? null;
+    });
+    const described = await aws('stepfunctions', 'describe-execution', '--execution-arn', executionArn);
+    expect(described).toMatchObject({ input: '{"order":7}' });
+  }, 60_000);
+
   test('puts an item into a table and gets it again', async () => {
     await aws(
       ...['dynamodb', 'create-table', '--table-name', 'orders', '--billing-mode', 'PAY_PER_REQUEST'],

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseArn } from '../../arn.js';
 import type { EventSourceMapping, MappingSettings } from '../../services/event-sources/mapping.js';
-import { apiError } from '../errors.js';
 import type { Action, ApiCall } from '../port.js';
 import { qualifiedName, read, refuseUndone } from './function-input.js';
 import { PAGE, pageOf } from './pages.js';
@@ -11,6 +10,7 @@ const SETTINGS = {
   BatchSize: z.number().optional(),
   Enabled: z.boolean().optional(),
   FunctionResponseTypes: z.array(z.enum(['ReportBatchItemFailures'])).optional(),
+  FilterCriteria: z.object({ Filters: z.array(z.object({ Pattern: z.string().optional() })).optional() }).optional(),
   MaximumBatchingWindowInSeconds: z.number().optional(),
   ScalingConfig: z.object({ MaximumConcurrency: z.number().optional() }).optional(),
 };
@@ -23,14 +23,12 @@ const LIST = z.object({ ...PAGE, EventSourceArn: z.string().optional(), Function
 export function eventSourceActions({ sources }: LambdaPorts): Readonly<Record<string, Action>> {
   return {
     CreateEventSourceMapping: async (call) => {
-      refuseFilter(call);
       refuseUndone(call.input, Object.keys(CREATE.shape));
       const input = read(CREATE, call);
       const functionArn = arnOf(input.FunctionName, call);
       return members(await sources.create(input.EventSourceArn, { ...settingsOf(input), functionArn }));
     },
     UpdateEventSourceMapping: async (call) => {
-      refuseFilter(call);
       refuseUndone(call.input, Object.keys(UPDATE.shape));
       const input = read(UPDATE, call);
       const { FunctionName: name } = input;
@@ -54,24 +52,13 @@ export function eventSourceActions({ sources }: LambdaPorts): Readonly<Record<st
 
 const arnOf = (name: string, call: ApiCall): string => qualifiedName(name, undefined, call.place);
 
-function refuseFilter({ input }: ApiCall): void {
-  const criteria: unknown =
-    typeof input === 'object' && input !== null ? Reflect.get(input, 'FilterCriteria') : undefined;
-  const filters: unknown =
-    typeof criteria === 'object' && criteria !== null ? Reflect.get(criteria, 'Filters') : undefined;
-  if (!Array.isArray(filters) || filters.length === 0) return;
-  throw apiError(
-    'InvalidParameterValueException',
-    "Treadle does not do what 'FilterCriteria' asks for: every message of the queue is given to the function. Leave it out, and let the function look.",
-  );
-}
-
 function settingsOf(input: Partial<z.infer<typeof UPDATE>>): Partial<MappingSettings> {
   const settings = {
     batchSize: input.BatchSize,
     windowSeconds: input.MaximumBatchingWindowInSeconds,
     isEnabled: input.Enabled,
     reportsItemFailures: input.FunctionResponseTypes === undefined ? undefined : input.FunctionResponseTypes.length > 0,
+    filters: input.FilterCriteria && (input.FilterCriteria.Filters ?? []).map(({ Pattern = '{}' }) => Pattern),
     concurrencyMax: input.ScalingConfig === undefined ? undefined : (input.ScalingConfig.MaximumConcurrency ?? null),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -88,6 +75,9 @@ function members(mapping: EventSourceMapping): Readonly<Record<string, unknown>>
     BatchSize: mapping.batchSize,
     MaximumBatchingWindowInSeconds: mapping.windowSeconds,
     FunctionResponseTypes: mapping.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
+    ...(mapping.filters.length > 0 && {
+      FilterCriteria: { Filters: mapping.filters.map((Pattern) => ({ Pattern })) },
+    }),
     ...(concurrencyMax !== null && { ScalingConfig: { MaximumConcurrency: concurrencyMax } }),
     State: mapping.isEnabled ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'USER_INITIATED',

@@ -57,6 +57,7 @@ beforeEach(async () => {
   const doors = {
     queues: queueReader(sqs),
     functionOf: () => null,
+    parsePattern: () => ({ matches: () => true }),
     invoker: functions,
     clock: { now: () => Date.now() },
   };

@@ -7,9 +7,12 @@ import { type Action, ApiError } from '../port.js';
 import { type ExecutionActionsOptions, readStart, START_MEMBERS, typeNotSupported } from './execution-input.js';
 import { startExpress } from './express-actions.js';
 import { historyEvent } from './history-event.js';
+import { describeExpressChild, listChildren } from './map-run-actions.js';
 import { INCLUDED_DATA, readMembers } from './members.js';
-import { readMachineArn } from './names.js';
+import { readExpressChildArn, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
+import { redriveExecution, whyNotRedrivable } from './redrive-action.js';
+import { sameStart } from './start-for-task.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 /** In the order that AWS's own message gives. */
@@ -22,6 +25,7 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
     DescribeExecution: async ({ input }) => describeExecution(options, input),
     ListExecutions: async ({ input }) => listExecutions(options, input),
     StopExecution: async ({ input }) => stopExecution(options, input),
+    RedriveExecution: async ({ input }) => redriveExecution(options, input),
     GetExecutionHistory: async ({ input }) => getExecutionHistory(options, input),
   };
 }
@@ -29,25 +33,21 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
 async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
   const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
   const start = await readStart(options, { stateMachineArn, name, input });
-  if (start.type === 'EXPRESS') return startExpress(options, start);
-  const started = await options.host.start(start);
-  const execution = executionArn(start.revision.machineArn, start.name);
-  if (started.type === 'started') return { executionArn: execution, startDate: started.startedAt / 1000 };
-  return sameStart(options, execution, start.input);
-}
-
-/** The name is taken: the same input while it runs is the same start, anything else is refused. */
-async function sameStart(options: ExecutionActionsOptions, arn: string, input: Payload): Promise<object> {
-  const row = await options.executions.row(arn);
-  const existing = await options.executions.state(row);
-  if (row.status === 'RUNNING' && existing.input?.text === input.text) {
-    return { executionArn: arn, startDate: row.startAt / 1000 };
+  if (start.type === 'EXPRESS') {
+    const express = await startExpress(options, start);
+    return { executionArn: express.arn, startDate: express.startedAt / 1000 };
   }
-  throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+  const started = await options.host.start(start);
+  const arn = executionArn(start.revision.machineArn, start.name);
+  const startedAt = started.type === 'started' ? started.startedAt : await sameStart(options, arn, start.input);
+  return { executionArn: arn, startDate: startedAt / 1000 };
 }
 
-async function describeExecution({ executions }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function describeExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
+  const { host, executions } = options;
   const members = readMembers(request, { executionArn: ARN, includedData: INCLUDED_DATA });
+  const expressChild = readExpressChildArn(members.executionArn);
+  if (expressChild !== null) return describeExpressChild(host.mapRuns, { ...expressChild, ...members });
   const row = await executions.row(members.executionArn);
   const execution = await executions.state(row);
   const hasData = members.includedData !== 'METADATA_ONLY';
@@ -62,8 +62,9 @@ async function describeExecution({ executions }: ExecutionActionsOptions, reques
     ...dataMember('input', execution.input, hasData),
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
-    redriveCount: 0,
-    ...redriveStatus(execution),
+    ...(execution.child !== null && { mapRunArn: execution.child.mapRunArn }),
+    ...redriveMembers(row),
+    ...redriveStatus(row, execution, options.now()),
   };
 }
 
@@ -78,15 +79,18 @@ function dataMember(name: 'input' | 'output', payload: Payload | null, hasData: 
   return { ...(hasData && { [name]: payload.text }), [`${name}Details`]: { included: hasData } };
 }
 
-function redriveStatus({ status }: Execution): object {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
-  };
+const redriveMembers = ({ redriveCount, redrivenAt }: ExecutionRow): object => ({
+  redriveCount,
+  ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
+});
+
+function redriveStatus(row: ExecutionRow, { eventId, child }: Execution, now: number): object {
+  const redriveStatusReason = whyNotRedrivable(row, eventId, now);
+  if (redriveStatusReason !== null) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
 
-async function listExecutions({ store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
+async function listExecutions({ host, store, machines }: ExecutionActionsOptions, request: unknown): Promise<object> {
   const members = readMembers(request, {
     stateMachineArn: { type: 'string', min: 1, max: 256 },
     mapRunArn: { type: 'string', min: 1, max: 2000 },
@@ -99,9 +103,14 @@ async function listExecutions({ store, machines }: ExecutionActionsOptions, requ
     throw new ApiError('ValidationException', 'Expected exactly one of stateMachineArn and mapRunArn.');
   }
   if (members.mapRunArn !== undefined) {
-    throw new ApiError('ResourceNotFound', 'Treadle does not have map runs yet. See docs/compatibility.md.');
+    return listChildren(host.mapRuns, { ...members, mapRunArn: members.mapRunArn });
   }
-  if (members.redriveFilter === 'REDRIVEN') return { executions: [] }; // nothing can be redriven yet
+  if (members.redriveFilter !== undefined) {
+    throw new ApiError(
+      'ValidationException',
+      'Expected redriveFilter with mapRunArn only, but it is given with stateMachineArn.',
+    );
+  }
   const { arn, qualifier } = readMachineArn(members.stateMachineArn ?? '');
   const target = await machines.resolve(arn, qualifier, 0);
   if (target.machine.type === 'EXPRESS') throw typeNotSupported();
@@ -132,7 +141,7 @@ const listItem = (row: ExecutionRow): object => ({
   status: row.status,
   startDate: row.startAt / 1000,
   ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
-  redriveCount: 0,
+  ...redriveMembers(row),
 });
 
 async function stopExecution({ host, executions }: ExecutionActionsOptions, request: unknown): Promise<object> {

@@ -2,7 +2,7 @@ import type { EmbeddedHost, ExpressStarts, Revision, TransientHost } from '../..
 import type { Quotas } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
 import type { ActivityQueue } from '../../services/activity-queue.js';
-import type { ExecutionStore } from '../../store/ports.js';
+import type { ExecutionStore, RecordStore } from '../../store/ports.js';
 import { ApiError } from '../port.js';
 import type { Activities } from './activities.js';
 import { checkName, readMachineArn } from './names.js';
@@ -14,6 +14,8 @@ export interface ExecutionActionsOptions {
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
   readonly store: ExecutionStore;
+  readonly records: RecordStore;
+  readonly now: () => number;
   readonly machines: StateMachines;
   readonly executions: StoredExecutions;
   readonly activities: Activities;
@@ -68,7 +70,8 @@ export async function readStart(
   };
 }
 
-function readInput(text: string | undefined, { payloadBytesMax }: Quotas): Payload {
+/** What an execution or a tried state is given. Throws InvalidExecutionInput with the reader's own words. */
+export function readInput(text: string | undefined, { payloadBytesMax }: Quotas): Payload {
   if (text === undefined) return EMPTY_OBJECT;
   const invalid = (why: string) =>
     new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);

@@ -21,12 +21,11 @@ export function expressActions(options: ExecutionActionsOptions): Readonly<Recor
 }
 
 /** The execution is durable when this resolves; one start is one execution, also of the same name. */
-export async function startExpress(
+export function startExpress(
   { express }: ExecutionActionsOptions,
   { revision, name, input }: ReadStart,
-): Promise<object> {
-  const { arn, startedAt } = await express.start({ revision, name, input }).catch(throttled);
-  return { executionArn: arn, startDate: startedAt / 1000 };
+): Promise<{ readonly arn: string; readonly startedAt: number }> {
+  return express.start({ revision, name, input }).catch(throttled);
 }
 
 /** A client that goes away does not stop the execution. */
@@ -41,9 +40,7 @@ async function startSyncExecution(options: ExecutionActionsOptions, request: unk
   if (type !== 'EXPRESS') throw typeNotSupported();
   const identity = expressIdentity(revision, name, options.newName());
   const policy = expressPolicy(options.quotas);
-  const execution = await runOrThrottle(() =>
-    options.transient.run({ definition: revision.definition, identity, input, policy }),
-  ).ended;
+  const execution = await runOrThrottle(() => options.transient.run({ revision, identity, input, policy })).ended;
   const hasData = includedData !== 'METADATA_ONLY';
   return {
     executionArn: identity.arn,

@@ -1,4 +1,5 @@
 import { type Place, stateMachineArn } from '../../arn.js';
+import { baseRevision } from '../../host/index.js';
 import { type Diagnostic, parseDefinition } from '../../language/index.js';
 import { DESCRIPTION_CHARS_MAX, type Quotas } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
@@ -154,12 +155,15 @@ async function describeForExecution(
   const revision = await machines.revision(row.revision);
   const machine = await machines.find(revision.machineArn);
   const isFirst = machine === null || machine.createdAt === revision.createdAt;
+  const { id, label } = baseRevision(row.revision);
+  const child = label === null ? null : (await executions.state(row)).child;
   return {
-    stateMachineArn: revision.machineArn,
+    stateMachineArn: row.machine,
     name: revision.machineName,
-    ...(await definitionMembers(machines, row.revision, revision, includedData)),
+    ...(await definitionMembers(machines, id, revision, includedData)),
     updateDate: revision.createdAt / 1000,
-    ...(!isFirst && { revisionId: row.revision }),
+    ...(!isFirst && { revisionId: id }),
+    ...(child !== null && { label, mapRunArn: child.mapRunArn }),
   };
 }
 

@@ -15,7 +15,7 @@ export type MemberRule =
       /** AWS does not repeat these in messages: they are long, or not everybody's to read. */
       readonly isSensitive?: true;
     }
-  | { readonly type: 'integer'; readonly min?: number; readonly max?: number }
+  | { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' }
   | { readonly type: 'any'; readonly required?: true };
 
@@ -23,7 +23,7 @@ type ValueOf<Rule extends MemberRule> = Rule extends { type: 'string' }
   ? Rule extends { required: true }
     ? string
     : string | undefined
-  : Rule extends { type: 'integer' }
+  : Rule extends { type: 'integer' | 'number' }
     ? number | undefined
     : Rule extends { type: 'boolean' }
       ? boolean | undefined
@@ -33,10 +33,14 @@ export type Members<Rules extends Readonly<Record<string, MemberRule>>> = {
   readonly [Name in keyof Rules]: ValueOf<Rules[Name]>;
 };
 
-/** Throws ValidationException naming every member that is wrong. Members that no rule names are left out. */
+/**
+ * Throws ValidationException naming every member that is wrong. Members that no rule names are left out. `within` is where the
+ * input itself stands in the request, e.g. `mock`.
+ */
 export function readMembers<const Rules extends Readonly<Record<string, MemberRule>>>(
   input: unknown,
   rules: Rules,
+  within = '',
 ): Members<Rules> {
   const source = (typeof input === 'object' && input !== null ? input : {}) as Readonly<Record<string, unknown>>;
   const faults: string[] = [];
@@ -46,7 +50,9 @@ export function readMembers<const Rules extends Readonly<Record<string, MemberRu
     const constraint = faultOf(value, rule);
     if (constraint !== null) {
       const shown = rule.type === 'string' && rule.isSensitive && value !== undefined ? '' : ` ${shownValue(value)}`;
-      faults.push(`Value${shown} at '${name}' failed to satisfy constraint: ${constraint}`);
+      faults.push(
+        `Value${shown} at '${within === '' ? name : `${within}.${name}`}' failed to satisfy constraint: ${constraint}`,
+      );
     }
     members[name] = value;
   }
@@ -72,7 +78,8 @@ function faultOf(value: unknown, rule: MemberRule): string | null {
     case 'string':
       return stringFault(value, rule);
     case 'integer':
-      return integerFault(value, rule);
+    case 'number':
+      return numberFault(value, rule);
     case 'boolean':
       return typeof value === 'boolean' ? null : 'Member must be a boolean';
     case 'any':
@@ -99,8 +106,9 @@ function stringFault(value: unknown, rule: MemberRule & { type: 'string' }): str
   return null;
 }
 
-function integerFault(value: unknown, rule: MemberRule & { type: 'integer' }): string | null {
-  if (!Number.isInteger(value)) return 'Member must be an integer';
+function numberFault(value: unknown, rule: MemberRule & { type: 'integer' | 'number' }): string | null {
+  if (rule.type === 'integer' && !Number.isInteger(value)) return 'Member must be an integer';
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'Member must be a number';
   if (rule.max !== undefined && Number(value) > rule.max) {
     return `Member must have value less than or equal to ${rule.max}`;
   }

@@ -61,3 +61,31 @@ export function readExecutionArn(text: string): ExecutionArn {
   const machineArn = `arn:${arn.partition}:states:${arn.region}:${arn.account}:stateMachine:${machine}`;
   return { machineArn, name };
 }
+
+export interface MapRunArn {
+  readonly arn: string;
+  /** ARN of the children's machine: the machine's with the Map's label. */
+  readonly machineArn: string;
+}
+
+export function readMapRunArn(text: string): MapRunArn {
+  const arn = parseArn(text);
+  if (arn === null || arn.service !== 'states') throw invalidArn(`Invalid ARN prefix: ${text}`);
+  const [type, machine, id, ...rest] = arn.resource.split(':');
+  if (type !== 'mapRun') throw invalidArn(`Resource type not valid in this context: ${type}`);
+  if (!machine?.includes('/') || !id || rest.length > 0) throw invalidArn(`Invalid ARN prefix: ${text}`);
+  return { arn: text, machineArn: `arn:${arn.partition}:states:${arn.region}:${arn.account}:stateMachine:${machine}` };
+}
+
+/** An Express child of a map run: its ARN tells run and index. Null for every other ARN. */
+export function readExpressChildArn(text: string): { readonly mapRunArn: string; readonly index: number } | null {
+  const arn = parseArn(text);
+  const [type, machine, name, id, ...rest] = arn?.resource.split(':') ?? [];
+  if (arn?.service !== 'states' || type !== 'express' || !machine?.includes('/')) return null;
+  const index = /^[0-9a-f-]{24}([0-9a-f]{12})$/.exec(name ?? '')?.[1];
+  if (index === undefined || !id || rest.length > 0) return null;
+  return {
+    mapRunArn: `arn:${arn.partition}:states:${arn.region}:${arn.account}:mapRun:${machine}:${id}`,
+    index: Number.parseInt(index, 16),
+  };
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Place, stateMachineArn } from '../../arn.js';
+import { baseRevision, childRevision } from '../../host/index.js';
 import type { Revision, Revisions } from '../../host/ports.js';
 import { type Definition, formatInvalidDefinition, parseDefinition } from '../../language/index.js';
 import { AWS_QUOTAS, type Quotas, REVISIONS_IN_MEMORY_MAX } from '../../limits.js';
@@ -299,7 +300,7 @@ export class StateMachines implements Revisions {
   }
 
   async revision(id: string): Promise<RevisionRecord> {
-    const text = await this.records.get(REVISIONS, id);
+    const text = await this.records.get(REVISIONS, baseRevision(id).id);
     if (text === null) throw new Error(`Broken invariant: there is no revision ${id}`);
     return JSON.parse(text) as RevisionRecord;
   }
@@ -307,11 +308,22 @@ export class StateMachines implements Revisions {
   async load(id: string): Promise<Revision | null> {
     const held = this.#compiled.get(id);
     if (held !== undefined) return held;
+    const base = baseRevision(id);
+    if (base.label !== null) return this.#loadChild(id, base.id, base.label);
     const text = await this.records.get(REVISIONS, id);
     if (text === null) return null;
     const record = JSON.parse(text) as RevisionRecord;
     // Taken once, it stays good: the quota may have been higher then.
     return this.#keep(id, record, compile(record.definition, record.type, Number.POSITIVE_INFINITY));
+  }
+
+  /** A child of a map run runs a part of its machine's revision. */
+  async #loadChild(id: string, base: string, label: string): Promise<Revision | null> {
+    const revision = await this.load(base);
+    if (revision === null) return null;
+    const child = childRevision(revision, label);
+    bounded(this.#compiled).set(id, child);
+    return child;
   }
 
   #keep(id: string, record: RevisionRecord, definition: Definition): Revision {

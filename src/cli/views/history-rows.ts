@@ -30,14 +30,14 @@ function detailsOf(event: HistoryEvent): Readonly<Record<string, unknown>> {
   return {};
 }
 
-/** Members that say most, in this order: name, error and cause, resource, payload. */
+/** Members that say most, in this order: name, error and cause, resource, payload or map run. */
 function detailsText(details: Readonly<Record<string, unknown>>): string {
   const text = (name: string): string | null => (typeof details[name] === 'string' ? details[name] : null);
   const index = details.index === undefined ? '' : `[${String(details.index)}]`;
   const name = text('name');
   const failure = failureText(text('error'), text('cause'));
   const resource = [text('resourceType'), text('resource')].filter((part) => part !== null).join(':');
-  const payload = text('input') ?? text('parameters') ?? text('output');
+  const payload = text('input') ?? text('parameters') ?? text('output') ?? text('mapRunArn');
   return [name === null ? index : `${name}${index}`, failure, failure === '' && name === null ? resource : '', payload]
     .filter((part) => part !== null && part !== '')
     .map((part) => (part ?? '').replace(/\s+/g, ' '))

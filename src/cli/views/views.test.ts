@@ -81,6 +81,7 @@ test('history rows show what matters of each event', () => {
         taskScheduledEventDetails: { resourceType: 'lambda', resource: 'invoke', parameters: '{}' },
       },
       { ...at, id: 5, type: 'ParallelStateSucceeded' },
+      { ...at, id: 6, type: 'MapRunStarted', mapRunStartedEventDetails: { mapRunArn: 'arn:m' } },
     ],
     1000,
   );
@@ -90,6 +91,7 @@ test('history rows show what matters of each event', () => {
     ['3', '', '+500 ms', 'TaskFailed', 'E: c'],
     ['4', '3', '+500 ms', 'TaskScheduled', 'lambda:invoke  {}'],
     ['5', '', '+500 ms', 'ParallelStateSucceeded', ''],
+    ['6', '', '+500 ms', 'MapRunStarted', 'arn:m'],
   ]);
 });
 

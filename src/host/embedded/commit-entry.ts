@@ -4,6 +4,7 @@ import {
   type Decision,
   type Execution,
   type Frame,
+  hasWaitingTurns,
   timersOf,
 } from '../../interpreter/index.js';
 import type { CommitEntry, ExecutionId, NewExecution, TimerKey } from '../../store/ports.js';
@@ -39,6 +40,19 @@ export function commitEntry(
       case 'ReleaseTask':
         outboxRemove.push(command.task);
         break;
+      case 'NotifyCaller':
+        outboxAdd.push(command.after);
+        break;
+      case 'StopCallee':
+        outboxAdd.push(command.task);
+        break;
+      case 'StartMapRun':
+      case 'StopMapRun': // to be carried out as well: it stays until the run has stopped
+        outboxAdd.push(command.mapRun);
+        break;
+      case 'ReleaseMapRun':
+        outboxRemove.push(command.mapRun);
+        break;
       case 'Continue':
         outboxAdd.push(command.after);
         break;
@@ -57,13 +71,21 @@ export function commitEntry(
     firstSeq: first?.seq ?? 0,
     data: options.data,
     start: options.start,
-    status: execution.status === 'RUNNING' ? null : { status: execution.status, stopAt: execution.at },
+    status: statusOf(execution, decision),
     outboxAdd: outboxAdd.filter((seq) => !outboxRemove.includes(seq)),
     outboxRemove,
     timersAdd: timersAdd.filter((timer) => !timersRemove.some((gone) => isSameTimer(gone, timer))),
     timersRemove,
     snapshot: null,
   };
+}
+
+/** Null where it has not changed: the execution goes on. */
+function statusOf({ status, at, redriveCount, redrivenAt }: Execution, { records }: Decision): CommitEntry['status'] {
+  const isReopened = records[0]?.type === 'ExecutionRedriven';
+  if (status === 'RUNNING' && !isReopened) return null;
+  const redrive = isReopened && redrivenAt !== null ? { count: redriveCount, at: redrivenAt } : null;
+  return { status, stopAt: status === 'RUNNING' ? null : at, redrive };
 }
 
 const isSameTimer = (a: TimerKey, b: TimerKey): boolean => a.seq === b.seq && a.dueAt === b.dueAt;
@@ -87,12 +109,13 @@ export function pendingCommands(execution: Execution): readonly Command[] {
       const invocation = invocationOf(frame, awaits);
       if (invocation !== null) commands.push(invocation);
       for (const dueAt of timersOf(awaits)) commands.push({ type: 'StartTimer', timer: awaits.seq, dueAt });
+    } else if (awaits?.type === 'mapRun') {
+      commands.push({ type: 'StartMapRun', mapRun: awaits.seq, mapRunArn: awaits.mapRunArn });
     } else if (awaits?.type === 'timer' || awaits?.type === 'retry') {
       commands.push({ type: 'StartTimer', timer: awaits.seq, dueAt: awaits.dueAt });
     }
   }
-  const isBetweenStates = [...execution.frames.values()].some((frame) => frame.next !== null);
-  if (isBetweenStates) commands.push({ type: 'Continue', after: execution.seq });
+  if (hasWaitingTurns(execution)) commands.push({ type: 'Continue', after: execution.seq });
   return commands;
 }
 

@@ -4,7 +4,7 @@ import {
   type Decision,
   decide,
   type Policy,
-  type StartedBy,
+  STANDARD_POLICY,
   type Stimulus,
   type StimulusBody,
 } from '../../interpreter/index.js';
@@ -14,7 +14,8 @@ import {
   type CommitOutcome,
   type ExecutionId,
   type OutboxRow,
-  type Store,
+  RecordConflict,
+  type RecordWrite,
   StoreUnavailable,
   type TimerRow,
 } from '../../store/ports.js';
@@ -22,54 +23,31 @@ import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
+import { childWrites } from '../map-runs/child-writes.js';
+import { MapRuns } from '../map-runs/map-runs.js';
+import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
+import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
 import {
-  type Clock,
-  type Committed,
   ExecutionQuarantined,
   HostClosed,
-  type Performer,
   type RecordListener,
   type Recovery,
-  type Revisions,
-  type SeedSource,
   type StartRequest,
   type StartResult,
 } from '../ports.js';
+import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
+import { Callees, calleeWrites } from './callees.js';
 import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
+import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { firedBy, takeContinue } from './stimuli.js';
+import { recoverCommands } from './recovery.js';
+import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
-export interface EmbeddedHostOptions {
-  readonly store: Store;
-  readonly revisions: Revisions;
-  readonly performer: Performer;
-  readonly clock: Clock;
-  readonly seed: SeedSource;
-  /** AWS's quotas unless given. */
-  readonly policy?: Policy;
-  /** Hears of everything that becomes durable. Must not throw, and must be quick. */
-  readonly onCommitted?: (committed: Committed) => void;
-  /** An execution that cannot be decided on is set aside: our fault, to be looked at. */
-  readonly onQuarantine: (arn: string, fault: Error) => void;
-}
-
-export interface HostLoad {
-  /** Executions in memory. */
-  readonly live: number;
-  readonly tasksInFlight: number;
-  readonly tasksWaiting: number;
-  /** Timers in memory. */
-  readonly timers: number;
-}
-
 const QUARANTINE = 'quarantine';
-const OUTBOX_PAGE = 1000;
-/** A store that refuses is asked again after 10 ms, 20 ms, … up to this. */
-const RETRY_MS_MAX = 5_000;
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
@@ -80,6 +58,10 @@ export class EmbeddedHost {
   readonly #heartbeats: Heartbeats;
   readonly #dispatcher: Dispatcher;
   readonly #timers: TimerQueue;
+  /** The runs of distributed Maps. */
+  readonly mapRuns: MapRuns;
+  readonly #callees: Callees;
+  readonly #policy: Policy;
   #nextId = 1;
   #isClosed = false;
 
@@ -88,8 +70,17 @@ export class EmbeddedHost {
       options.performer,
       (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
-      () => void this.#recoverCommands().catch(() => undefined), // the store failed: the next start takes them up
+      () => void recoverCommands(this.options.store.executions, (row) => this.#takeUp(row)).catch(() => undefined), // the store failed: the next start takes them up
     );
+    this.#policy = options.policy ?? STANDARD_POLICY;
+    this.mapRuns = this.#openMapRuns(options);
+    this.#callees = new Callees({
+      records: options.store.records,
+      clock: options.clock,
+      awaitedTask: (execution, task) => this.awaitedTask(execution, task),
+      deliver: (execution, stimulus) => this.deliver(execution, stimulus),
+      forget: (execution, seq) => this.#forget(execution, seq),
+    });
     this.#heartbeats = new Heartbeats(options.clock.now());
     this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
   }
@@ -114,24 +105,19 @@ export class EmbeddedHost {
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
-    const stimulus = this.#stimulus({ type: 'StartExecution', input: request.input, ...startedBy(request) });
-    const decision = decide(request.revision.definition, live.execution, [stimulus], this.options.policy);
-    const { version = null, alias = null } = request;
-    const { machineArn, id } = request.revision;
-    const start = {
-      machine: machineArn,
-      name: request.name,
-      startAt: live.execution.at,
-      revision: id,
-      version,
-      alias,
-    };
+    const { revision, name, version = null, alias = null } = request;
+    const first = this.#stimulus(startStimulus(request));
+    const decision = decide(revision.definition, live.execution, [first], this.#policy);
+    const { at: startAt } = live.execution;
+    const start = { machine: revision.machineArn, name, startAt, revision: revision.id, version, alias };
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      outcome = await this.#commit(live, decision, { start, firedTimers: [], renewedTimers: [], performed: [] });
+      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
+      outcome = await this.#commit(live, decision, extra, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
+      if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
       this.#revive(live.id);
       throw fault;
     }
@@ -150,6 +136,14 @@ export class EmbeddedHost {
     return new Promise((done, failed) => {
       void this.#enqueue(execution, { stimulus: this.#stimulus(body), done, failed });
     });
+  }
+
+  /** Lets an execution that has ended without success go on; resolves when that is durable, also when it decides nothing. */
+  async redrive(execution: ExecutionId): Promise<void> {
+    const live = await this.#activate(execution);
+    if (live === null) return;
+    if (!this.#live.has(execution)) this.#live.set(execution, live); // an ended one is not in memory
+    await this.deliver(execution, { type: 'RedriveExecution' });
   }
 
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
@@ -182,6 +176,7 @@ export class EmbeddedHost {
     this.#isClosed = true;
     this.#timers.close();
     this.#dispatcher.close();
+    await this.mapRuns.close();
     while ([...this.#live.values()].some((live) => live.isBusy)) await new Promise((next) => setTimeout(next, 5));
   }
 
@@ -284,7 +279,7 @@ export class EmbeddedHost {
 
   #decide(live: LiveExecution, stimuli: readonly Stimulus[]): Decision {
     try {
-      return decide(live.revision.definition, live.execution, stimuli, this.options.policy);
+      return decide(live.revision.definition, live.execution, stimuli, this.#policy);
     } catch (fault) {
       throw new ExecutionQuarantined(`The execution cannot go on: ${asError(fault).stack}`);
     }
@@ -305,20 +300,33 @@ export class EmbeddedHost {
     const again = () => this.options.clock.after(pauseMs(attempt), () => this.#revive(id, attempt + 1));
     Promise.resolve(this.#activate(id)).then((live) => {
       if (live === null) return;
+      this.#tellRun(live);
+      this.#callees.tellEnd(id, live.execution);
       if (live.isBusy)
         again(); // what is being decided is not durable yet
       else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
     }, again);
   }
 
-  async #commit(live: LiveExecution, decision: Decision, extra: Omit<EntryExtra, 'data'>): Promise<CommitOutcome> {
+  async #commit(
+    live: LiveExecution,
+    decision: Decision,
+    extra: Omit<EntryExtra, 'data'>,
+    besides: readonly RecordWrite[] = [],
+  ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    return this.#write(entry);
+    const isStart = extra.start !== null;
+    const { execution, id } = live;
+    return this.#write(entry, [
+      ...besides,
+      ...childWrites(execution, id, { isStart }),
+      ...calleeWrites(execution, id, { isStart }),
+    ]);
   }
 
-  async #write(entry: CommitEntry): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: [] });
+  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
+    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
     const [outcome] = outcomes;
     if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
     return outcome;
@@ -328,8 +336,14 @@ export class EmbeddedHost {
   #committed(live: LiveExecution, decision: Decision): void {
     for (const command of decision.commands) this.#carryOut(live, command);
     this.#followers.tell(live.id, decision.records);
+    this.#tellRun(live);
     const { revision, execution } = live;
     this.options.onCommitted?.({ revision, execution, records: decision.records });
+  }
+
+  /** A child's end is known to its run; told again it does no harm. */
+  #tellRun({ execution: { child, status } }: LiveExecution): void {
+    if (child !== null && status !== 'RUNNING') this.mapRuns.childEnded(child, status);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -345,6 +359,17 @@ export class EmbeddedHost {
         return this.#timers.add({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
       case 'StopTimer':
         return this.#timers.remove({ execution: live.id, seq: command.timer, dueAt: command.dueAt });
+      case 'NotifyCaller':
+        return this.#callees.notify(live.id, live.execution, command.after);
+      case 'StopCallee':
+        return this.#callees.stop(live.id, command.task);
+      case 'StartMapRun':
+        this.#startMapRun(live, command.mapRun);
+        return;
+      case 'ReleaseMapRun':
+        return;
+      case 'StopMapRun':
+        return this.mapRuns.stop(live.id, command.mapRun, command.mapRunArn);
       case 'Continue':
         live.continueSeq = command.after;
         return this.#post(live.id, { type: 'Continue' });
@@ -358,6 +383,38 @@ export class EmbeddedHost {
       { execution: live.id, task: command.task },
       taskCall(live.execution.identity, command),
     );
+  }
+
+  /** False when the execution does not await the run any more. */
+  #startMapRun({ id, revision, execution }: LiveExecution, mapRun: number): boolean {
+    const order = mapRunOrder({ id, revision, execution }, mapRun, this.options.seed(), this.#policy);
+    if (order !== null) this.mapRuns.start(revision, order);
+    return order !== null;
+  }
+
+  #openMapRuns({ store, revisions, mapData, express, clock, onQuarantine }: EmbeddedHostOptions): MapRuns {
+    return new MapRuns({
+      store,
+      revisions,
+      mapData: mapData ?? NO_MAP_DATA,
+      clock,
+      payloadBytesMax: this.#policy.quotas.payloadBytesMax,
+      express: express ?? NO_EXPRESS,
+      startChild: (request) => this.start(request),
+      stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
+      deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
+      forget: (parent, mapRun) => void this.#forget(parent, mapRun).catch(() => undefined), // the next start asks again
+      report: onQuarantine,
+    });
+  }
+
+  /** The command of this record is done with. */
+  async #forget(id: ExecutionId, seq: number): Promise<void> {
+    const live = await this.#activate(id);
+    if (live === null) return;
+    const options = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [seq] };
+    const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
+    await this.#write({ ...entry, status: null });
   }
 
   #turnEnded(live: LiveExecution): void {
@@ -408,24 +465,9 @@ export class EmbeddedHost {
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
   async recover(): Promise<Recovery> {
-    const recovery = await this.#recoverCommands();
+    const recovery = await recoverCommands(this.options.store.executions, (row) => this.#takeUp(row));
     await this.#timers.open();
     return recovery;
-  }
-
-  async #recoverCommands(): Promise<Recovery> {
-    const executions = new Set<ExecutionId>();
-    let commands = 0;
-    for (let after: OutboxRow | null = null; ; ) {
-      const page: readonly OutboxRow[] = await this.options.store.executions.outbox({ after, limit: OUTBOX_PAGE });
-      for (const row of page) {
-        if (!(await this.#takeUp(row))) return { executions: executions.size, commands };
-        executions.add(row.execution);
-        commands += 1;
-      }
-      after = page.at(-1) ?? null;
-      if (page.length < OUTBOX_PAGE) return { executions: executions.size, commands };
-    }
   }
 
   /** Performs a command again that nobody performs now. False when there is no room for more. */
@@ -436,6 +478,13 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
+      if (this.#startMapRun(live, seq)) return true;
+      if (await this.mapRuns.stopLeft(execution, seq)) return true;
+      if (await this.#callees.stopLeft(execution, seq)) return true;
+      if (live.execution.status !== 'RUNNING') {
+        this.#callees.notify(execution, live.execution, seq);
+        return true;
+      }
       live.continueSeq = seq;
       this.#post(execution, { type: 'Continue' });
     } catch (fault) {
@@ -446,15 +495,5 @@ export class EmbeddedHost {
 }
 
 const nothing = (): void => undefined;
-
-/** As history names what the execution was started with. */
-function startedBy({ revision, version, alias }: StartRequest): StartedBy {
-  return {
-    ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
-    ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
-  };
-}
-
-const pauseMs = (attempt: number): number => Math.min(10 * 2 ** attempt, RETRY_MS_MAX);
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

@@ -1,5 +1,6 @@
-import type { Stimulus } from '../../interpreter/index.js';
+import type { Stimulus, StimulusBody } from '../../interpreter/index.js';
 import type { TimerKey } from '../../store/ports.js';
+import type { StartRequest } from '../ports.js';
 import type { LiveExecution } from './live-execution.js';
 
 /** Timers whose rows are done with, whatever the decision says. */
@@ -14,4 +15,16 @@ export function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]):
   if (seq === null || !stimuli.some((stimulus) => stimulus.type === 'Continue')) return [];
   live.continueSeq = null;
   return [seq];
+}
+
+/** An execution's first stimulus. */
+export function startStimulus({ revision, input, child, caller, version, alias }: StartRequest): StimulusBody {
+  return {
+    type: 'StartExecution',
+    input,
+    ...(child && { child }),
+    ...(caller && { caller }),
+    ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
+    ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
+  };
 }

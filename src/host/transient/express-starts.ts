@@ -128,7 +128,7 @@ export class ExpressStarts {
   #run(id: string, { revision, name, input }: StartRequest): void {
     const identity = expressIdentity(revision, name, id);
     const { host, policy, report } = this.options;
-    const { ended } = host.run({ definition: revision.definition, identity, input, policy });
+    const { ended } = host.run({ revision, identity, input, policy });
     ended.then(
       () => this.#remove(id),
       (fault: Error) => {

@@ -9,7 +9,7 @@ import {
 } from '../../interpreter/index.js';
 import { STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import type { TaskKey } from '../dispatcher.js';
-import type { Clock, SeedSource } from '../ports.js';
+import type { Clock, Committed, SeedSource } from '../ports.js';
 import { taskCall } from '../task-call.js';
 import type { TransientRequest } from './transient-host.js';
 import { TransientTimers } from './transient-timers.js';
@@ -18,12 +18,19 @@ import { TransientTimers } from './transient-timers.js';
 export interface TransientPorts {
   readonly clock: Clock;
   readonly seed: SeedSource;
+  readonly onCommitted: ((committed: Committed) => void) | null;
   /** False when there is no room: `dispatchAgain` is called when there is. */
   dispatch(key: TaskKey, call: TaskCall): boolean;
   abandon(key: TaskKey): void;
   /** Called once: it has ended, or (with a fault) it cannot go on. */
   over(id: number, fault: Error | null): void;
 }
+
+/** AWS has none in Express machines either; a Standard one that is tried out in memory learns why. */
+const NO_MAP_RUNS = {
+  error: 'States.Runtime',
+  cause: 'A Map with Mode DISTRIBUTED needs an execution that is stored: this one lives in memory only.',
+};
 
 /** One execution that lives in memory only: what it decides is carried out at once. */
 export class TransientExecution {
@@ -78,10 +85,14 @@ export class TransientExecution {
   #decide(): void {
     this.#turn = null;
     const stimuli = this.#mailbox.splice(0, STIMULI_PER_DECISION_MAX);
-    const { definition, policy, onRecords } = this.request;
+    const { revision, policy, onRecords } = this.request;
     try {
-      const { records, commands } = decide(definition, this.execution, stimuli, policy);
-      if (records.length > 0) onRecords?.(records);
+      const { execution } = this;
+      const { records, commands } = decide(revision.definition, execution, stimuli, policy);
+      if (records.length > 0) {
+        onRecords?.(records);
+        this.ports.onCommitted?.({ revision, execution, records });
+      }
       for (const command of commands) this.#carryOut(command);
     } catch (fault) {
       this.abandon();
@@ -105,6 +116,13 @@ export class TransientExecution {
         return this.#timers.add({ seq: command.timer, dueAt: command.dueAt });
       case 'StopTimer':
         return this.#timers.remove({ seq: command.timer, dueAt: command.dueAt });
+      case 'StartMapRun':
+        return this.post({ type: 'MapRunFailed', mapRun: command.mapRun, ...NO_MAP_RUNS });
+      case 'NotifyCaller': // nobody waits for it there: `.sync` needs an execution that is stored
+      case 'StopCallee':
+      case 'ReleaseMapRun':
+      case 'StopMapRun':
+        return;
       case 'Continue':
         return this.post({ type: 'Continue' });
       default:

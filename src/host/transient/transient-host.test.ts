@@ -6,9 +6,16 @@ import { parseDefinition } from '../../language/index.js';
 import { AWS_QUOTAS, TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../../limits.js';
 import { Payload } from '../../payload/index.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
-import { HostClosed } from '../ports.js';
+import { HostClosed, type Revision } from '../ports.js';
 import { TransientHost, TransientHostFull, type TransientRun } from './transient-host.js';
 
+const revisionOf = (definition: Definition): Revision => ({
+  id: 'r1',
+  machineArn: IDENTITY.stateMachineArn,
+  machineName: IDENTITY.stateMachineName,
+  roleArn: IDENTITY.roleArn,
+  definition,
+});
 const IDENTITY: ExecutionIdentity = {
   arn: 'arn:aws:states:us-east-1:000000000000:express:m:e:u',
   name: 'e',
@@ -65,7 +72,7 @@ function world(
   ): TransientRun => {
     const { policy = EXPRESS_POLICY, signal, onRecords } = request;
     return host.run({
-      definition,
+      revision: revisionOf(definition),
       identity: IDENTITY,
       input: Payload.ofText('{"a":1}'),
       policy,
@@ -226,7 +233,7 @@ describe('the host of executions in memory', () => {
     });
     const items = Payload.ofValue({ items: Array.from({ length: 40 }, (_, index) => index) });
     const runs = Array.from({ length: 280 }, () =>
-      host.run({ definition: map, identity: IDENTITY, input: items, policy: EXPRESS_POLICY }),
+      host.run({ revision: revisionOf(map), identity: IDENTITY, input: items, policy: EXPRESS_POLICY }),
     );
     await turns();
     expect(host.load).toEqual({

@@ -1,9 +1,8 @@
 import type { ErrorDetails, Execution, ExecutionIdentity, HistoryRecord, Policy } from '../../interpreter/index.js';
-import type { Definition } from '../../language/definition.js';
 import { TRANSIENT_EXECUTIONS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
 import { Dispatcher } from '../dispatcher.js';
-import { type Clock, HostClosed, type Performer, type SeedSource } from '../ports.js';
+import { type Clock, type Committed, HostClosed, type Performer, type Revision, type SeedSource } from '../ports.js';
 import { answerStimulus } from '../task-call.js';
 import { TransientExecution, type TransientPorts } from './transient-execution.js';
 
@@ -11,12 +10,14 @@ export interface TransientHostOptions {
   readonly performer: Performer;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  /** Hears of everything that happens in executions that live in memory. Must not throw, and must be quick. */
+  readonly onCommitted?: (committed: Committed) => void;
   /** Executions at once; TRANSIENT_EXECUTIONS_MAX unless given. */
   readonly executionsMax?: number;
 }
 
 export interface TransientRequest {
-  readonly definition: Definition;
+  readonly revision: Revision;
   /** Names and ARNs that the execution sees, and its tasks' keys are made of. */
   readonly identity: ExecutionIdentity;
   readonly input: Payload;
@@ -82,6 +83,7 @@ export class TransientHost {
     this.#ports = {
       clock,
       seed,
+      onCommitted: options.onCommitted ?? null,
       dispatch: (key, call) => this.#dispatcher.dispatch(key, call),
       abandon: (key) => this.#dispatcher.abandon(key),
       over: (id, fault) => this.#over(id, fault),

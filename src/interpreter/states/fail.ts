@@ -6,6 +6,7 @@ import { failState } from '../failure.js';
 import { StateScope } from '../scope.js';
 
 export function enterFail(draft: Draft, frame: Frame, state: FailState): void {
+  draft.inspect(frame, 'afterInputPath', frame.input);
   const error = textOf(draft, frame, state.error, 'ErrorPath');
   const cause = textOf(draft, frame, state.cause, 'CausePath');
   failState(draft, frame, { ...(error !== null && { error }), ...(cause !== null && { cause }) });

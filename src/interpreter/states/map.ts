@@ -1,21 +1,27 @@
 import type { MapState } from '../../language/definition.js';
-import { queryError, runtimeError } from '../../language/states-error.js';
+import { queryError } from '../../language/states-error.js';
 import { INLINE_MAP_CONCURRENCY_MAX } from '../../limits.js';
-import { isArray, isNumber, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
-import { applyTemplate, effectiveInput, numberIn, quotedValue, selectByPath } from '../data-flow.js';
+import { isArray, type JsonArray, type JsonValue, Payload } from '../../payload/index.js';
+import { applyTemplate, effectiveInput, selectByPath } from '../data-flow.js';
 import type { Draft } from '../draft.js';
 import type { Frame } from '../execution.js';
+import { startMapRun } from './distributed-map.js';
+import { maxConcurrencyOf, notAnArray, toleratedCount, toleratedPercentage } from './map-numbers.js';
 
 /** Also a retry's new attempt. */
 export function startMap(draft: Draft, frame: Frame, state: MapState): void {
+  if (state.distributed !== null) return startMapRun(draft, frame, state, state.distributed);
   const input = effectiveInput(draft, frame, state);
-  const slots = concurrencyOf(draft, frame, state, input);
+  const concurrency = maxConcurrencyOf(draft, frame, state.maxConcurrency, input);
   const items = itemsOf(draft, frame, state, input);
+  draft.inspect(frame, 'maxConcurrency', () => concurrency);
+  const slots = concurrency === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(concurrency, INLINE_MAP_CONCURRENCY_MAX);
   const started = draft.record(frame, {
     type: 'MapStateStarted',
     details: { length: (items.value as JsonArray).length },
     private: { items, slots },
   });
+  if (draft.policy.trial !== null) return inspectIterations(draft, frame, state, input);
   openIterations(draft, frame, state, started.id ?? 0);
   if ((items.value as JsonArray).length === 0) draft.makeReady(frame);
 }
@@ -28,9 +34,20 @@ function itemsOf(draft: Draft, frame: Frame, state: MapState, input: Payload): P
     throw queryError(`Map state input must be an array but was: ${items.text}`, null);
   }
   const items = selectByPath(draft, frame, state.itemsPath ?? undefined, input);
+  if (!isArray(items.value)) throw notAnArray(state);
   draft.inspect(frame, 'afterItemsPath', items);
-  if (isArray(items.value)) return items;
-  throw runtimeError(`Reference path "${state.itemsPath?.text ?? '$'}" must point to array.`);
+  return items;
+}
+
+/** How many of the iterations may fail, and what they would get: for whoever tries the state. */
+function inspectIterations(draft: Draft, frame: Frame, state: MapState, input: Payload): void {
+  toleratedCount(draft, frame, state, input);
+  toleratedPercentage(draft, frame, state, input);
+  const { awaits } = frame;
+  if (state.itemSelector === null || awaits?.type !== 'children' || awaits.map === null) return;
+  const items = awaits.map.items.value as JsonArray; // checked when the Map started
+  const inputs = items.map((item, index) => iterationInput(draft, frame, state, index, item));
+  draft.inspect(frame, 'afterItemSelector', Payload.concatenate(inputs));
 }
 
 /** Fills the free slots. `previous` is the event that the new iterations point at. */
@@ -59,26 +76,5 @@ function iterationInput(draft: Draft, frame: Frame, state: MapState, index: numb
   if (state.itemSelector === null) return Payload.ofValue(value);
   const input = selectByPath(draft, frame, state.inputPath, frame.input);
   const options = { hasRetryCount: true, item: { index, value } };
-  const selected = applyTemplate(draft, frame, state.itemSelector, input, options);
-  draft.inspect(frame, 'afterItemSelector', selected);
-  return selected;
-}
-
-function concurrencyOf(draft: Draft, frame: Frame, { maxConcurrency }: MapState, input: Payload): number {
-  const wanted = numberIn(draft, frame, maxConcurrency, input, (path, scope) => {
-    const value = path.evaluate(scope);
-    const text = quotedValue(value);
-    // Recorded: the text of an integer will do.
-    if ((isNumber(value) || typeof value === 'string') && /^\d{1,15}$/.test(text)) return Number(text);
-    throw runtimeError(
-      `The MaxConcurrencyPath field refers to value "${text}" which is not a valid integer: ${path.text}`,
-    );
-  });
-  if (!Number.isInteger(wanted) || wanted < 0) {
-    throw queryError(
-      `The MaxConcurrency field cannot be parsed as a non-negative integer: ${wanted}`,
-      'MaxConcurrency',
-    );
-  }
-  return wanted === 0 ? INLINE_MAP_CONCURRENCY_MAX : Math.min(wanted, INLINE_MAP_CONCURRENCY_MAX);
+  return applyTemplate(draft, frame, state.itemSelector, input, options);
 }

@@ -12,6 +12,7 @@ export function startParallel(draft: Draft, frame: Frame, state: ParallelState):
     details: null,
     private: { branches: state.branches.length },
   });
+  if (draft.policy.trial !== null) return;
   for (const [index, branch] of state.branches.entries()) {
     const opening = { parent: frame.id, index, startAt: branch.startAt.name, input };
     draft.makeReady(draft.recordOpening({ type: 'BranchStarted', details: null, private: opening }, started.id ?? 0));

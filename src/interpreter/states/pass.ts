@@ -8,6 +8,7 @@ export function enterPass(draft: Draft, frame: Frame, state: PassState): void {
   const input = effectiveInput(draft, frame, state);
   const result = state.result ?? workInput(draft, frame, state, input);
   draft.inspect(frame, 'result', result);
+  draft.inspect(frame, 'afterResultSelector', result);
   const assigned = evaluateAssign(draft, frame, state.assign, result);
   const placed = placeResult(state.resultPath, frame.input, result);
   draft.inspect(frame, 'afterResultPath', placed);

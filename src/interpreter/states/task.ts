@@ -93,7 +93,7 @@ const takesBeats = (resource: Resource): boolean =>
 
 /** The token names the task that is about to be recorded; the host checks it when an answer comes. */
 function tokenOf(draft: Draft, frame: Frame, resource: Resource): { readonly token?: string } {
-  if (resource.type !== 'integration' || resource.pattern !== 'waitForTaskToken') return {};
+  if (resource.type !== 'integration' || resource.pattern === 'requestResponse') return {};
   const parts = [
     draft.execution.identity.arn,
     String(draft.execution.seq + 1),

@@ -18,8 +18,6 @@ const CALL_WORK = 16;
 export const ITEM_WORK = 4;
 /** An object, a lambda or a tuple: up to 200 bytes. */
 export const OBJECT_WORK = 64;
-/** Parsing the few words of a partial application. */
-export const PARSE_WORK = 2000;
 
 /** The evaluator is synchronous, so one counter serves all evaluations, each from its start to its end. */
 let workLeft = 0;
@@ -188,27 +186,6 @@ export function gather(
   }
   group.isOwn = group.data !== undefined && item !== undefined;
   group.data = append.call(focus, group.data, item);
-}
-
-/** The values of `from` without those that came before. Texts and numbers are found by hash, the rest is compared. */
-export function distinctInto(
-  into: unknown[],
-  from: readonly unknown[],
-  equals: (left: unknown, right: unknown) => boolean,
-): unknown[] {
-  const simple = new Set<unknown>();
-  const others: unknown[] = [];
-  for (const value of from) {
-    if (typeof value === 'object' && value !== null) {
-      if (others.some((known) => equals(value, known))) continue;
-      others.push(value);
-    } else {
-      if (simple.has(value)) continue;
-      if (!Number.isNaN(value)) simple.add(value);
-    }
-    push(into, value);
-  }
-  return into;
 }
 
 /** A stable merge sort. `isAfter` says whether the first of two neighbours belongs behind the second. */

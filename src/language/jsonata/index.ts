@@ -103,6 +103,7 @@ class CompiledExpression implements CompiledJsonata {
       return withWork(() => this.#outcome(new ScopeHost(scope, this.#usesAllStates ? null : this.statesFields)));
     } catch (error) {
       if (error === UNSUPPORTED) return { type: 'unsupported' };
+      if (error instanceof ScopeFault) throw error.cause;
       return { type: 'fault', message: messageOf(error).slice(0, CAUSE_CHARS_MAX) };
     }
   }
@@ -110,6 +111,19 @@ class CompiledExpression implements CompiledJsonata {
   #outcome(host: ScopeHost): JsonataOutcome {
     const result = run(this.#expression, host);
     return result === undefined ? { type: 'nothing' } : { type: 'value', value: fromEngine(result) };
+  }
+}
+
+/** An error of the scope is none of the expression's: it goes on to whoever gave the scope. */
+class ScopeFault extends Error {
+  override readonly name = 'ScopeFault';
+}
+
+function fromScope<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (cause) {
+    throw new ScopeFault('The scope of an expression failed', { cause });
   }
 }
 
@@ -134,21 +148,21 @@ class ScopeHost implements JsonataHost {
   }
 
   random(): number {
-    return this.scope.random();
+    return fromScope(() => this.scope.random());
   }
 
   uuid(): string {
-    return this.scope.uuid();
+    return fromScope(() => this.scope.uuid());
   }
 
   #variable(name: string): unknown {
-    const value = this.scope.variable(name);
+    const value = fromScope(() => this.scope.variable(name));
     return value === undefined ? undefined : toEngine(value);
   }
 
   /** Field by field: the payloads inside are looked through once, not once for each evaluation. */
   #states(): unknown {
-    const states = this.scope.states;
+    const states = fromScope(() => this.scope.states);
     if (!isObject(states)) return toEngine(states);
     const fields: EngineObject = {};
     for (const name of this.statesFields ?? keysOf(states)) {
@@ -171,5 +185,7 @@ function messageOf(error: unknown): string {
     const { code, message } = error as { readonly code: unknown; readonly message?: unknown };
     return message === undefined ? String(code) : `${code}: ${message}`;
   }
-  return 'A function was given a value that it does not take';
+  const { token } = error as { readonly token?: unknown };
+  const name = typeof token === 'string' && token !== '(' ? `The function $${token}` : 'A function';
+  return `${name} was given a value that it does not take`;
 }

@@ -45,6 +45,11 @@ class ReferenceFinder {
   }
 
   visit(node: Expression, around: Surroundings): void {
+    this.#node(node, around);
+    this.#stages(node, around);
+  }
+
+  #node(node: Expression, around: Surroundings): void {
     switch (node.type) {
       case 'path':
         this.#path(expressionsOf(node.steps), around);
@@ -54,6 +59,9 @@ class ReferenceFinder {
         break;
       case 'variable':
         this.#variable(String(node.value), around);
+        break;
+      case 'parent':
+        this.#usesAllStates = true; // it may lead to $states itself
         break;
       case 'block':
         this.#block(expressionsOf(node.expressions), around);
@@ -79,7 +87,6 @@ class ReferenceFinder {
           if (part !== node.procedure || !isNamed(part)) this.visit(part, around);
         }
     }
-    this.#stages(node, around);
   }
 
   /** Predicates and groups apply to what the expression gave: there is a context. */
@@ -94,17 +101,17 @@ class ReferenceFinder {
 
   #path(steps: readonly Expression[], around: Surroundings): void {
     const inside = { ...around, bound: new Set(around.bound) };
+    const [first, second] = steps;
+    const isOfStates = first !== undefined && isStates(first) && !around.bound.has('states');
+    const field = isOfStates && second?.type === 'name' ? String(second.value) : undefined;
+    if (field !== undefined) this.#fields.add(field);
+    // After `@` the next step looks at what this one looked at: at $states, after $states.input@$x.
+    if (isOfStates && steps.some((step) => step.focus !== undefined)) this.#usesAllStates = true;
     steps.forEach((step, index) => {
-      const given = index === 0 ? inside : withContext(inside);
-      const [first, second] = steps;
-      const namesField = index === 0 && first !== undefined && isStates(first) && second?.type === 'name';
-      if (namesField && isBare(first)) {
-        this.#fields.add(String(second.value));
-        this.#stages(step, given);
-      } else {
-        this.visit(step, given);
-      }
+      const isOneField = index === 0 && field !== undefined && isBare(step);
+      if (!isOneField) this.#node(step, index === 0 ? inside : withContext(inside));
       for (const name of [step.focus, step.index]) if (typeof name === 'string') inside.bound.add(name);
+      this.#stages(step, inside);
     });
   }
 

@@ -1,5 +1,5 @@
 import { JSONATA_VALUE_BYTES_MAX } from '../../limits.js';
-import { boundDepth, charge, ITEM_WORK, OBJECT_WORK, withWork } from './bounds.js';
+import { boundDepth, charge, ITEM_WORK, OBJECT_WORK, push, withWork } from './bounds.js';
 import { memoryExceeded } from './evaluation-fault.js';
 import { isEngineFunction, KEY_ORDER } from './flags.js';
 
@@ -136,7 +136,44 @@ class TextWriter {
 
   #count(chars: number): void {
     this.#chars += chars;
-    charge((chars >> 1) + 1);
+    charge((chars >> 1) + ITEM_WORK);
     if (this.#chars > this.charsMax + 1) throw memoryExceeded();
   }
+}
+
+/** The values of `from` without those that came before: equal ones have the same text, whatever the order of keys. */
+export function distinctInto(into: unknown[], from: readonly unknown[]): unknown[] {
+  const simple = new Set<unknown>();
+  const compound = new Set<unknown>();
+  for (const value of from) {
+    const isCompound = typeof value === 'object' && value !== null;
+    const known = isCompound ? compound : simple;
+    const mark = isCompound ? identityOf(value, 0) : value;
+    if (known.has(mark)) continue;
+    known.add(mark);
+    push(into, value);
+  }
+  return into;
+}
+
+/** A text for arrays and objects, so that no other value has it. A function is only itself. */
+function identityOf(value: unknown, depth: number): unknown {
+  boundDepth(depth);
+  charge(ITEM_WORK);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => identityOf(item, depth + 1)).join(',')}]`;
+  if (!isEngineObject(value)) return isEngineFunction(value) ? functionMark(value) : String(value);
+  const keys = [...memberKeys(value)].sort();
+  const text = keys.map((key) => `${JSON.stringify(key)}:${identityOf(value[key], depth + 1)}`).join(',');
+  charge(text.length >> 1);
+  return `{${text}}`;
+}
+
+const functionMarks = new WeakMap<object, string>();
+let functionsMarked = 0;
+
+function functionMark(value: unknown): string {
+  const known = functionMarks.get(value as object) ?? `function ${functionsMarked++}`;
+  functionMarks.set(value as object, known);
+  return known;
 }

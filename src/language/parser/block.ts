@@ -82,13 +82,13 @@ function openScope(
  * Checks where the transitions of all blocks lead, in AWS's order: targets that are missing, then a machine without an end,
  * else states that nothing leads to. Only missing targets are reported where the states have faults of their own: the rest would follow from them.
  */
-export function checkTransitions(context: ParseContext): void {
+export function checkTransitions(context: ParseContext, options: { readonly hasEnd: boolean }): void {
   const { log, outlines } = context;
   const areStatesRight = log.errorCount === 0;
   for (const outline of outlines) reportMissingTargets(context, outline);
   const [machine] = outlines;
   if (!areStatesRight || machine === undefined) return;
-  if (![...machine.states.values()].some((state) => state.isTerminal)) {
+  if (options.hasEnd && ![...machine.states.values()].some((state) => state.isTerminal)) {
     log.error({ code: 'MISSING_END_STATE', message: 'Workflow has no terminal state', location: null, offset: null });
     return;
   }

@@ -18,8 +18,6 @@ export interface ParseContext {
   readonly scopes: VariableScope[];
   /** Variables that each state refers to. */
   readonly references: Map<string, Set<string>>;
-  /** The first use of each thing that AWS accepts and Treadle does not run yet. */
-  readonly unsupported: Map<string, { readonly location: string; readonly offset: number }>;
   /** Whether a Task's resource is run here; one that is not gives a warning. Null: nobody asks. */
   readonly isRun: ((resource: Resource) => boolean) | null;
   /** Parses the states of a branch or of a Map. Handed in, so that states need not know the module of blocks. */
@@ -78,12 +76,6 @@ export function addReferences(
   const known = state.context.references.get(state.name) ?? new Set<string>();
   for (const variable of variables) known.add(variable);
   if (known.size > 0) state.context.references.set(state.name, known);
-}
-
-export function noteUnsupported(state: StateSource, feature: string, fields: Fields, field: string): void {
-  if (state.context.unsupported.has(feature)) return;
-  const offset = fields.value(field)?.offset ?? fields.source.offset;
-  state.context.unsupported.set(feature, { location: fields.where(field), offset });
 }
 
 /** Reads the name of the next state. Null when it is not there or no string. */

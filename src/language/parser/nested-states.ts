@@ -1,7 +1,8 @@
 import { LABEL_CHARS_MAX } from '../../limits.js';
 import type { Block, MapState, ParallelState, Template } from '../definition.js';
 import type { SourceObject } from '../json-document.js';
-import { type MachineType, noteUnsupported, type StateSource } from './context.js';
+import type { MachineType, StateSource } from './context.js';
+import { distributedMap, refuseDistributedFields } from './distributed-map.js';
 import { pathTemplate, resultPath, singlePath, template, workInput } from './expressions.js';
 import type { Fields } from './fields.js';
 import { holdsExpression, jsonataTemplate } from './jsonata.js';
@@ -32,11 +33,8 @@ export function parallelState(state: StateSource): ParallelState | null {
 
 export function mapState(state: StateSource): MapState | null {
   const { fields } = state;
-  checkLabel(state);
-  const processor = mapProcessor(state);
-  for (const name of ['ItemReader', 'ItemBatcher', 'ResultWriter']) {
-    if (fields.object(name) !== null) noteUnsupported(state, name, fields, name);
-  }
+  const label = readLabel(state);
+  const mapped = mapProcessor(state);
   const isOldForm = fields.atMostOne(['ItemSelector', 'Parameters']) && fields.has('Parameters');
   const rest = {
     ...stateCommon(state),
@@ -53,7 +51,17 @@ export function mapState(state: StateSource): MapState | null {
     catch: catchers(state),
     ...successor(state),
   };
-  return processor && { type: 'Map', ...rest, processor, distributed: null };
+  const executionType = mapped?.executionType ?? null;
+  if (executionType === null) refuseDistributedFields(state);
+  const distributed = executionType === null ? null : distributedMap(state, executionType, label);
+  return mapped?.processor ? { type: 'Map', ...rest, processor: mapped.processor, distributed } : null;
+}
+
+interface MapProcessor {
+  /** Null when something in it is wrong (reported). */
+  readonly processor: Block | null;
+  /** Of the children; null for an inline Map. */
+  readonly executionType: MachineType | null;
 }
 
 /** JSONata's `Items`: a list, or an expression that gives one; a distributed Map takes objects too. */
@@ -68,24 +76,25 @@ function mapItems(state: StateSource): Template | null {
   return jsonataTemplate(state, fields, 'Items', takesObjects ? null : 'array');
 }
 
-function mapProcessor(state: StateSource): Block | null {
+function mapProcessor(state: StateSource): MapProcessor | null {
   const forms = ['ItemProcessor', 'Iterator'];
   if (!state.fields.exactlyOne(forms)) return null;
   const name = state.fields.has('Iterator') ? 'Iterator' : 'ItemProcessor';
   const processor = state.fields.object(name);
   if (processor === null) return null;
-  const machineType = processorType(state, processor);
-  return nestedBlock(state, processor, PROCESSOR_FIELDS, machineType);
+  const executionType = processorType(state, processor);
+  const block = nestedBlock(state, processor, PROCESSOR_FIELDS, executionType ?? state.nesting.machineType);
+  return { processor: block, executionType };
 }
 
-/** Checks ProcessorConfig. The children of a distributed Map are machines of a type of their own. */
-function processorType(state: StateSource, processor: Fields): MachineType {
+/** Checks ProcessorConfig. The children of a distributed Map are machines of a type of their own; null for an inline one. */
+function processorType(state: StateSource, processor: Fields): MachineType | null {
   const config = processor.object('ProcessorConfig');
   const mode = config?.oneOf('Mode', ['INLINE', 'DISTRIBUTED']) ?? 'INLINE';
-  if (config === null) return state.nesting.machineType;
+  if (config === null) return null;
   if (mode === 'INLINE') {
     config.refuseOthers(new Set(['Mode']));
-    return state.nesting.machineType;
+    return null;
   }
   config.refuseOthers(new Set(['Mode', 'ExecutionType']));
   config.require(['ExecutionType']);
@@ -93,7 +102,6 @@ function processorType(state: StateSource, processor: Fields): MachineType {
     const message = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines";
     config.refuseField('Mode', message);
   }
-  noteUnsupported(state, 'Mode DISTRIBUTED', config, 'Mode');
   return config.oneOf('ExecutionType', ['STANDARD', 'EXPRESS']) ?? 'STANDARD';
 }
 
@@ -120,10 +128,11 @@ function isDistributed(processor: SourceObject): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids exactly these in labels
 const LABEL_FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
 
-function checkLabel(state: StateSource): void {
+/** Null when there is none, or no string (reported). */
+function readLabel(state: StateSource): string | null {
   const { fields, context } = state;
   const label = fields.string('Label');
-  if (label === null) return;
+  if (label === null) return null;
   if (label.length > LABEL_CHARS_MAX) {
     const fault = `exceeds the ${LABEL_CHARS_MAX}-character limit allowed by the service`;
     fields.refuseField('Label', `Invalid Label name: ${label} ${fault}`, 'INVALID_LABEL_NAME');
@@ -133,4 +142,5 @@ function checkLabel(state: StateSource): void {
     fields.refuseField('Label', `Duplicate Label name: ${label}`, 'DUPLICATE_LABEL_NAME');
   }
   context.labels.add(label);
+  return label;
 }

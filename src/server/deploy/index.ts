@@ -8,8 +8,11 @@ import type { Functions } from '../../functions/index.js';
 import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
+import type { Rules } from '../../services/events/rules.js';
 import type { Buckets } from '../../services/s3/buckets.js';
+import type { Scheduler } from '../../services/scheduler/scheduler.js';
 import type { Topics } from '../../services/sns/topics.js';
+import type { Sqs } from '../../services/sqs/sqs.js';
 import type { RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import {
@@ -25,6 +28,7 @@ import {
   TemplateError,
 } from '../../templates/index.js';
 import { bucketPort } from './bucket-port.js';
+import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
 import { missingFunctions } from './missing-functions.js';
 import { canBeKept, shownReport } from './shown-report.js';
@@ -37,10 +41,15 @@ export interface Deployables {
   readonly tables: Tables;
   readonly topics: Topics;
   readonly buckets: Buckets;
+  readonly queues: Sqs;
+  readonly rules: Rules;
+  readonly scheduler: Scheduler;
   readonly records: RecordStore;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
   readonly place: Place;
+  /** Where clients reach this server. */
+  readonly endpointUrl: () => string;
 }
 
 /** Deploys templates to the services of this server, one at a time. */
@@ -80,14 +89,22 @@ export class Deployer {
     const { parameters, allowUnsupported, fill } = request;
     const document = await readTemplate(request.template);
     const stackName = stackNameOf(request.template);
-    const plan = await resolveTemplate(document, { place, stackName, parameters, allowUnsupported, fill });
+    const plan = await resolveTemplate(document, {
+      place,
+      endpoint: this.deployables.endpointUrl(),
+      stackName,
+      parameters,
+      allowUnsupported,
+      fill,
+    });
     const report = shownReport(await deploy(plan, this.#ports(place)), place.region);
     const missing = await missingFunctions(report, { ...this.deployables, place });
     return { ...report, warnings: [...report.warnings, ...missing] };
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, tables, topics, buckets, records, dataFolder } = this.deployables;
+    const { functions, machines, tables, topics, buckets, queues, rules, scheduler, records, dataFolder } =
+      this.deployables;
     return {
       functions: functionPort(functions, place),
       stateMachines: stateMachinePort(machines, place),
@@ -95,6 +112,10 @@ export class Deployer {
       topics: topicPort(topics, place),
       subscriptions: subscriptionPort(topics),
       buckets: bucketPort(buckets, place),
+      queues: queuePort(queues, place),
+      buses: busPort(rules, place),
+      rules: rulePort(rules, place),
+      schedules: schedulePort(scheduler, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),
     };

@@ -3,6 +3,7 @@ import { EVENT_SOURCES_MAX } from '../../limits.js';
 import type { RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { EventSourceFault, invalidMapping, mappingNotFound } from './fault.js';
+import { filterOf } from './filter.js';
 import {
   checkSettings,
   checkSourceArn,
@@ -124,6 +125,7 @@ export class EventSources {
     const called = this.options.functionOf(settings.functionArn);
     if (called === null) throw invalidMapping('Function does not exist');
     checkSettings(settings, queue, called);
+    filterOf(settings.filters, sourceArn, this.options.parsePattern);
     return queue;
   }
 

@@ -2,6 +2,7 @@ import { parseArn } from '../../arn.js';
 import {
   EVENT_SOURCE_BATCH_MAX,
   EVENT_SOURCE_CONCURRENCY_MAX,
+  EVENT_SOURCE_FILTERS_MAX,
   EVENT_SOURCE_WINDOW_SECONDS_MAX,
   QUEUE_BATCH_MAX,
 } from '../../limits.js';
@@ -19,6 +20,8 @@ export interface MappingSettings {
   readonly isEnabled: boolean;
   /** Batches at once; null means the default. */
   readonly concurrencyMax: number | null;
+  /** Event patterns; messages that match none of them are deleted. Without any, all are given. */
+  readonly filters: readonly string[];
 }
 
 /** A queue whose messages a function gets; stored as JSON. */
@@ -35,6 +38,7 @@ export const DEFAULT_SETTINGS: Omit<MappingSettings, 'functionArn'> = {
   reportsItemFailures: false,
   isEnabled: true,
   concurrencyMax: null,
+  filters: [],
 };
 
 export interface MappedQueue {
@@ -48,11 +52,14 @@ export function checkSettings(
   queue: MappedQueue,
   called: { readonly timeoutSeconds: number },
 ): void {
-  const { batchSize, windowSeconds, concurrencyMax } = settings;
+  const { batchSize, windowSeconds, concurrencyMax, filters } = settings;
   checkRange('batchSize', batchSize, 1, EVENT_SOURCE_BATCH_MAX);
   checkRange('maximumBatchingWindowInSeconds', windowSeconds, 0, EVENT_SOURCE_WINDOW_SECONDS_MAX);
   if (concurrencyMax !== null) {
     checkRange('scalingConfig.maximumConcurrency', concurrencyMax, 2, EVENT_SOURCE_CONCURRENCY_MAX);
+  }
+  if (filters.length > EVENT_SOURCE_FILTERS_MAX) {
+    throw invalidMapping(`Expected at most ${EVENT_SOURCE_FILTERS_MAX} filters, but there are ${filters.length}.`);
   }
   if (queue.isFifo && (batchSize > QUEUE_BATCH_MAX || windowSeconds > 0)) {
     throw invalidMapping(

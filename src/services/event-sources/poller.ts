@@ -8,6 +8,7 @@ import {
 } from '../../limits.js';
 import type { Clock, InvocationResult, Invoker, QueueMessage, QueueReader } from '../ports.js';
 import { batchEvent, doneOf, recordText, splitBySize } from './batch.js';
+import { filterOf, type PatternParser } from './filter.js';
 import type { EventSourceMapping } from './mapping.js';
 
 export interface PollerDoors {
@@ -16,6 +17,8 @@ export interface PollerDoors {
   readonly clock: Clock;
   /** Null when there is no such function (any more). */
   readonly functionOf: (arn: string) => { readonly timeoutSeconds: number } | null;
+  /** Throws an Error for what is no event pattern. */
+  readonly parsePattern: PatternParser;
   readonly report: (line: string) => void;
 }
 
@@ -31,12 +34,14 @@ export class Poller {
   #isClosed = false;
   #lastReport = '';
   readonly #stopped: Promise<void>;
+  readonly #isWanted: (message: QueueMessage) => boolean;
 
   constructor(
     private readonly mapping: EventSourceMapping,
     private readonly doors: PollerDoors,
   ) {
     const { signal } = this.#stopping;
+    this.#isWanted = filterOf(mapping.filters, mapping.sourceArn, doors.parsePattern);
     this.#stopped = new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
@@ -91,17 +96,27 @@ export class Poller {
   /** Waits for the first message, then for the window's time or the batch's size. */
   async #collect(signal: AbortSignal): Promise<readonly QueueMessage[]> {
     const { sourceArn, batchSize, windowSeconds } = this.mapping;
-    const { queues } = this.doors;
-    const messages = [...(await queues.receive(sourceArn, Math.min(batchSize, QUEUE_BATCH_MAX), signal))];
+    const messages = [...(await this.#receive(batchSize, signal))];
     if (windowSeconds === 0 || messages.length === 0) return messages;
     const isOver = AbortSignal.any([signal, AbortSignal.timeout(windowSeconds * 1000)]);
     let bytes = sizeOf(sourceArn, messages);
     while (messages.length < batchSize && bytes < FUNCTION_PAYLOAD_BYTES_MAX && !isOver.aborted) {
-      const more = await queues.receive(sourceArn, Math.min(batchSize - messages.length, QUEUE_BATCH_MAX), isOver);
+      const more = await this.#receive(batchSize - messages.length, isOver);
       messages.push(...more);
       bytes += sizeOf(sourceArn, more);
     }
     return messages;
+  }
+
+  /** Those that no filter wants are deleted at once, as on AWS. */
+  async #receive(most: number, signal: AbortSignal): Promise<readonly QueueMessage[]> {
+    const { sourceArn, filters } = this.mapping;
+    const { queues } = this.doors;
+    const received = await queues.receive(sourceArn, Math.min(most, QUEUE_BATCH_MAX), signal);
+    if (filters.length === 0) return received;
+    const unwanted = received.filter((message) => !this.#isWanted(message));
+    if (unwanted.length > 0) await queues.remove(sourceArn, unwanted);
+    return received.filter((message) => !unwanted.includes(message));
   }
 
   #launch(messages: readonly QueueMessage[]): void {

@@ -16,6 +16,7 @@ export const HAS_STOP = 8;
 export const HAS_SNAPSHOT = 16;
 /** Set when the entry touches outbox or timers: four lists follow, each with its count in front. */
 export const HAS_LISTS = 32;
+export const HAS_REDRIVE = 64;
 
 export const WRITE_PUT = 0;
 export const WRITE_PUT_ABSENT = 1;
@@ -120,7 +121,8 @@ function encodeEntry(entry: CommitEntry, batch: Flat): void {
     (status === null ? 0 : HAS_STATUS) |
     (status === null || status.stopAt === null ? 0 : HAS_STOP) |
     (snapshot === null ? 0 : HAS_SNAPSHOT) |
-    (hasLists ? HAS_LISTS : 0);
+    (hasLists ? HAS_LISTS : 0) |
+    (status?.redrive ? HAS_REDRIVE : 0);
   batch.push(flags, entry.execution);
   if (start !== null) {
     batch.push(start.machine, start.name, start.startAt, start.revision);
@@ -129,6 +131,7 @@ function encodeEntry(entry: CommitEntry, batch: Flat): void {
   if (status !== null) {
     batch.push(status.status);
     if (status.stopAt !== null) batch.push(status.stopAt);
+    if (status.redrive) batch.push(status.redrive.count, status.redrive.at);
   }
   if (data !== null) batch.push(entry.firstSeq, data);
   if (snapshot !== null) batch.push(snapshot.seq, snapshot.data);

@@ -5,6 +5,7 @@ import {
   type FlatCursor,
   HAS_DATA,
   HAS_LISTS,
+  HAS_REDRIVE,
   HAS_SNAPSHOT,
   HAS_START,
   HAS_STATUS,
@@ -44,7 +45,7 @@ export class EntryWriter {
   /** The execution's row and segment, which say whether the entry may be written at all. */
   #writeFenced(entry: ReadEntry): CommitOutcome {
     const { execution, start, status, data } = entry;
-    const { hasExecution, insertSegment, updateStatus } = this.#statements;
+    const { hasExecution, insertSegment, updateStatus, updateRedrive } = this.#statements;
     if (start !== null) {
       const taken = this.#insertExecution(entry, start);
       if (taken !== null) return taken;
@@ -57,6 +58,7 @@ export class EntryWriter {
       return { type: 'conflict' };
     }
     if (status !== null && start === null) updateStatus.get(status.code, status.stopAt, execution);
+    if (status?.redrive) updateRedrive.get(status.redrive.count, status.redrive.at, execution);
     return { type: 'committed' };
   }
 
@@ -109,6 +111,7 @@ function prepareStatements(database: Database) {
         'WHERE EXISTS (SELECT 1 FROM execution WHERE id = ?1) ON CONFLICT(execution, seq) DO NOTHING',
     ),
     updateStatus: database.prepare('UPDATE execution SET status = ?, stop = ? WHERE id = ?'),
+    updateRedrive: database.prepare('UPDATE execution SET redrives = ?, redriven = ? WHERE id = ?'),
     putSnapshot: database.prepare(
       'INSERT INTO snapshot(execution, seq, data) VALUES(?, ?, ?) ' +
         'ON CONFLICT(execution) DO UPDATE SET seq = excluded.seq, data = excluded.data',
@@ -167,7 +170,11 @@ interface ReadTimer {
 interface ReadEntry {
   readonly execution: number;
   readonly start: ReadStart | null;
-  readonly status: { readonly code: number; readonly stopAt: number | null } | null;
+  readonly status: {
+    readonly code: number;
+    readonly stopAt: number | null;
+    readonly redrive: { readonly count: number; readonly at: number } | null;
+  } | null;
   readonly data: { readonly firstSeq: number; readonly text: string } | null;
   readonly snapshot: { readonly seq: number; readonly text: string } | null;
   readonly lists: {
@@ -195,7 +202,14 @@ function readEntry(cursor: FlatCursor): ReadEntry {
             alias: readText(cursor),
           }
         : null,
-    status: flags & HAS_STATUS ? { code: readStatus(cursor), stopAt: flags & HAS_STOP ? cursor.number() : null } : null,
+    status:
+      flags & HAS_STATUS
+        ? {
+            code: readStatus(cursor),
+            stopAt: flags & HAS_STOP ? cursor.number() : null,
+            redrive: flags & HAS_REDRIVE ? { count: cursor.number(), at: cursor.number() } : null,
+          }
+        : null,
     data: flags & HAS_DATA ? { firstSeq: readSeq(cursor), text: readText(cursor) } : null,
     snapshot: flags & HAS_SNAPSHOT ? { seq: readSeq(cursor), text: readText(cursor) } : null,
     lists:

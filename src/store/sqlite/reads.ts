@@ -116,11 +116,14 @@ interface RawRow {
   readonly revision: string;
   readonly version: number | null;
   readonly alias: string | null;
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
 }
 
 /** CROSS JOIN keeps SQLite from starting with the small tables. */
 const SELECT_EXECUTION = `SELECT e.id AS execution, m.name AS machine, e.name AS name, e.status AS status,
-  e.start AS startAt, e.stop AS stopAt, r.name AS revision, e.version AS version, e.alias AS alias
+  e.start AS startAt, e.stop AS stopAt, r.name AS revision, e.version AS version, e.alias AS alias,
+  e.redrives AS redriveCount, e.redriven AS redrivenAt
   FROM execution e CROSS JOIN machine m ON m.id = e.machine CROSS JOIN revision r ON r.id = e.revision`;
 
 function prepareStatements(database: Database) {

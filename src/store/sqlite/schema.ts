@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../ports.js';
 import { type Database, openDatabase } from './sqlite-module.js';
 
 /** Version of the tables below. A newer one is refused; an older one is migrated from release 0.1 on. */
-export const STORE_FORMAT = 2;
+export const STORE_FORMAT = 3;
 
 export const PAGE_BYTES = 4096;
 
@@ -25,7 +25,8 @@ CREATE TABLE revision(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE segment(key INTEGER PRIMARY KEY, execution INTEGER NOT NULL, seq INTEGER NOT NULL, data TEXT NOT NULL);
 CREATE UNIQUE INDEX segment_of ON segment(execution, seq);
 CREATE TABLE execution(id INTEGER PRIMARY KEY, machine INTEGER NOT NULL, name TEXT NOT NULL, status INTEGER NOT NULL,
-  start INTEGER NOT NULL, stop INTEGER, revision INTEGER NOT NULL, version INTEGER, alias TEXT);
+  start INTEGER NOT NULL, stop INTEGER, revision INTEGER NOT NULL, version INTEGER, alias TEXT,
+  redrives INTEGER NOT NULL DEFAULT 0, redriven INTEGER);
 CREATE INDEX execution_start ON execution(machine, start);
 CREATE INDEX execution_status ON execution(machine, status, start);
 CREATE UNIQUE INDEX execution_name ON execution(machine, name);

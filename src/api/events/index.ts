@@ -1,0 +1,32 @@
+import type { Events } from '../../services/events/events.js';
+import { EventsFault } from '../../services/events/fault.js';
+import { type Action, ApiError, type ApiService } from '../port.js';
+import { busActions } from './bus-actions.js';
+import { eventActions } from './event-actions.js';
+import { ruleActions } from './rule-actions.js';
+import { targetActions } from './target-actions.js';
+
+/** EventBridge, as far as docs/compatibility.md says. */
+export function eventsService(events: Events): ApiService {
+  const actions: Readonly<Record<string, Action>> = {
+    ...busActions(events.rules),
+    ...ruleActions(events.rules),
+    ...targetActions(events.rules),
+    ...eventActions(events),
+  };
+  return {
+    name: 'events',
+    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withWireErrors(action)])),
+  };
+}
+
+const withWireErrors =
+  (action: Action): Action =>
+  async (call) => {
+    try {
+      return await action(call);
+    } catch (fault) {
+      if (fault instanceof EventsFault) throw new ApiError(fault.code, fault.message);
+      throw fault;
+    }
+  };

@@ -1,0 +1,62 @@
+import type { EmbeddedHost } from '../../host/index.js';
+import { HISTORY_EVENTS_REDRIVABLE_MAX, REDRIVE_MS_MAX, REDRIVE_TOKEN_MS } from '../../limits.js';
+import type { ExecutionRow, RecordStore } from '../../store/ports.js';
+import { putJson } from '../../store/record-writes.js';
+import { ApiError } from '../port.js';
+import { readMembers } from './members.js';
+import type { StoredExecutions } from './stored-executions.js';
+
+const TOKENS = 'redrive-token';
+
+export interface RedriveOptions {
+  readonly host: EmbeddedHost;
+  readonly executions: StoredExecutions;
+  readonly records: RecordStore;
+  readonly now: () => number;
+}
+
+/** RedriveExecution: an execution that failed, timed out or was stopped goes on where it was. */
+export async function redriveExecution(options: RedriveOptions, request: unknown): Promise<object> {
+  const { host, executions, records, now } = options;
+  const { executionArn, clientToken } = readMembers(request, {
+    executionArn: { type: 'string', required: true, min: 1, max: 256 },
+    clientToken: { type: 'string', min: 1, max: 64 },
+  });
+  const row = await executions.row(executionArn);
+  const before = clientToken === undefined ? null : await redriveOf(options, row, clientToken);
+  if (before !== null) return { redriveDate: before / 1000 };
+  const { eventId, child } = await executions.state(row);
+  const reason = child === null ? whyNotRedrivable(row, eventId, now()) : REDRIVEN_BY_MAP_RUN;
+  if (reason !== null) throw new ApiError('ExecutionNotRedrivable', reason);
+  await host.redrive(row.execution);
+  const { redrivenAt } = await executions.row(executionArn);
+  const redriveDate = redrivenAt ?? now();
+  if (clientToken !== undefined) {
+    await records.write([putJson(TOKENS, tokenKey(row, clientToken), { at: redriveDate })]);
+  }
+  return { redriveDate: redriveDate / 1000 };
+}
+
+const tokenKey = ({ execution }: ExecutionRow, token: string): string => `${execution}/${token}`;
+
+/** When the same request was carried out before; older ones are forgotten on the way. */
+async function redriveOf(
+  { records, now }: RedriveOptions,
+  row: ExecutionRow,
+  clientToken: string,
+): Promise<number | null> {
+  const rows = await records.scan({ collection: TOKENS, prefix: `${row.execution}/`, after: null, limit: 100 });
+  const known = rows.map(({ key, value }) => ({ key, at: (JSON.parse(value) as { readonly at: number }).at }));
+  const old = known.filter(({ at }) => at < now() - REDRIVE_TOKEN_MS);
+  if (old.length > 0) await records.write(old.map(({ key }) => ({ type: 'delete', collection: TOKENS, key })));
+  return known.find(({ key, at }) => key === tokenKey(row, clientToken) && at >= now() - REDRIVE_TOKEN_MS)?.at ?? null;
+}
+
+const REDRIVEN_BY_MAP_RUN = 'Execution is a child of a Map Run: redrive the execution that started the Map Run';
+
+/** AWS's reasons; null when the execution can be redriven. */
+export function whyNotRedrivable({ status, stopAt }: ExecutionRow, events: number, now: number): string | null {
+  if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
+  if (events >= HISTORY_EVENTS_REDRIVABLE_MAX) return 'Execution history event limit exceeded';
+  return stopAt !== null && now - stopAt > REDRIVE_MS_MAX ? 'Execution redrivable period exceeded' : null;
+}
