@@ -4,6 +4,7 @@ import { FUNCTION_ALIASES_MAX, FUNCTION_DESCRIPTION_CHARS_MAX } from '../limits.
 import type { CodeStore } from './code-store.js';
 import type { FunctionConfiguration } from './configuration.js';
 import type { FunctionAlias } from './extras.js';
+import { hashFolder } from './folder-hash.js';
 import { FunctionRefusal, functionNotFound, invalidParameter } from './refusal.js';
 import type { Registry } from './registry.js';
 
@@ -54,6 +55,15 @@ export class FunctionVersions {
       await this.registry.put(version, { ...extras, lastVersion: number });
       return version;
     });
+  }
+
+  /** The last version, when `$LATEST` is as it was then. */
+  async published(name: string, place: Place): Promise<FunctionConfiguration | null> {
+    const current = this.#latest(name, place);
+    const last = this.registry.version(current.arn, String(this.registry.extras(current.arn).lastVersion));
+    if (last === null) return null;
+    const code = current.folder === null ? {} : { ...(await hashFolder(current.folder)), folder: null };
+    return isSame(last, { ...current, ...code }) ? last : null;
   }
 
   /** `$LATEST` first, then the versions by number. */

@@ -125,6 +125,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     functions,
+    sources: services.sources,
     machines: engine.machines,
     tables,
     topics: sns.topics,

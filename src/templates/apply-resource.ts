@@ -41,6 +41,12 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySubscription(resource, context);
     case 'bucket':
       return applyBucket(resource, context);
+    case 'version':
+      return applySettings(resource, context.ports.versions);
+    case 'alias':
+      return applySettings(resource, context.ports.aliases);
+    case 'eventSource':
+      return applySettings(resource, context.ports.eventSources);
     case 'queue':
       return applySettings(resource, context.ports.queues);
     case 'bus':
@@ -63,6 +69,9 @@ export function physicalIdOf(resource: PlannedResource): string | null {
       return resource.settings.name;
     case 'stateMachine':
     case 'topic':
+    case 'version':
+    case 'alias':
+    case 'eventSource':
     case 'queue':
     case 'bus':
     case 'rule':

@@ -151,10 +151,13 @@ async function removeVanished(
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
+    'eventSource',
     'subscription',
     'schedule',
     'rule',
     'stateMachine',
+    'alias',
+    'version',
     'function',
     'topic',
     'bucket',
@@ -185,6 +188,9 @@ async function removeOne(
       reason: 'no longer in the template; a table is never deleted by deploying, and keeps its items',
     };
   }
+  if (record.kind === 'version') {
+    return { outcome: 'kept', reason: 'no longer in the template; a published version stays' };
+  }
   if (record.isRetained) return { outcome: 'kept', reason: 'no longer in the template; its DeletionPolicy is Retain' };
   try {
     await removeFrom(record.kind, record.physicalId, ports);
@@ -195,7 +201,7 @@ async function removeOne(
 }
 
 function removeFrom(
-  kind: Exclude<DeployedResource['kind'], 'table'>,
+  kind: Exclude<DeployedResource['kind'], 'table' | 'version'>,
   physicalId: string,
   ports: DeployPorts,
 ): Promise<void> {
@@ -210,6 +216,10 @@ function removeFrom(
       return ports.subscriptions.remove(physicalId);
     case 'bucket':
       return ports.buckets.remove(physicalId);
+    case 'alias':
+      return ports.aliases.remove(physicalId);
+    case 'eventSource':
+      return ports.eventSources.remove(physicalId);
     case 'queue':
       return ports.queues.remove(physicalId);
     case 'bus':

@@ -1,9 +1,12 @@
 import type {
+  AliasSettings,
   BucketSettings,
   BusSettings,
+  EventSourceSettings,
   FunctionSettings,
   GlobalIndex,
   PlannedResource,
+  PlannedVersion,
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
@@ -26,6 +29,9 @@ export interface DeployPorts {
   readonly topics: TopicPort;
   readonly subscriptions: SubscriptionPort;
   readonly buckets: BucketPort;
+  readonly versions: SettingsPort<PlannedVersion['settings']>;
+  readonly aliases: SettingsPort<AliasSettings>;
+  readonly eventSources: SettingsPort<EventSourceSettings>;
   readonly queues: SettingsPort<QueueSettings>;
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;

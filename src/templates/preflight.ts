@@ -32,6 +32,9 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'topic':
       case 'bucket':
       case 'subscription':
+      case 'version':
+      case 'alias':
+      case 'eventSource':
       case 'queue':
       case 'bus':
       case 'rule':

@@ -1,3 +1,5 @@
+import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
  * that is not in these tables, *refused*. Properties are CloudFormation's own names, so that a misspelt one is found.
@@ -10,6 +12,9 @@ export interface BuiltType {
     | 'topic'
     | 'subscription'
     | 'bucket'
+    | 'version'
+    | 'alias'
+    | 'eventSource'
     | 'queue'
     | 'bus'
     | 'rule'
@@ -40,7 +45,8 @@ const NETWORK = 'functions run on this machine, without a network of their own';
 const LOGS = 'logs are always kept, in one place';
 const STORAGE = 'there is one kind of storage here';
 const TRACES = 'traces are not written here';
-const VERSIONS = 'there are no versions and aliases here yet; leave it out, everything calls $LATEST';
+const VERSIONS = 'versions and aliases of machines are not made by templates here yet';
+const WARM = 'processes are started when they are needed here';
 const GRADUAL = 'a deployment takes effect at once here';
 const STREAMS = 'there are no streams here yet';
 
@@ -76,6 +82,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
+      'AutoPublishAlias',
       'CodeUri',
       'Description',
       'Environment',
@@ -100,13 +107,13 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       RolePath: ACCESS,
       SourceKMSKeyArn: ENCRYPTION,
       Tracing: TRACES,
-      VersionDescription: 'there are no versions here yet',
+      AutoPublishAliasAllProperties: 'a version is published whenever code or settings differ',
+      AutoPublishCodeSha256: 'a version is published whenever code or settings differ',
+      ProvisionedConcurrencyConfig: WARM,
+      VersionDescription: 'versions have the description of the function',
     },
     unsupported: {
       ...FUNCTION_UNSUPPORTED,
-      AutoPublishAlias: VERSIONS,
-      AutoPublishAliasAllProperties: VERSIONS,
-      AutoPublishCodeSha256: VERSIONS,
       CapacityProviderConfig: 'capacity providers are not known here',
       DeadLetterQueue: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
@@ -115,8 +122,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
-      ProvisionedConcurrencyConfig: VERSIONS,
-      PublishToLatestPublished: VERSIONS,
+      PublishToLatestPublished: 'capacity providers are not known here',
       TenancyConfig: 'tenants are not kept apart here',
     },
   },
@@ -142,9 +148,51 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       DeadLetterConfig: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
       FunctionScalingConfig: 'capacity providers are not known here',
-      PublishToLatestPublished: VERSIONS,
+      PublishToLatestPublished: 'capacity providers are not known here',
       TenancyConfig: 'tenants are not kept apart here',
     },
+  },
+  'AWS::Lambda::Version': {
+    builds: 'version',
+    properties: ['Description', 'FunctionName'],
+    kept: {
+      CodeSha256: 'the code of the template is published',
+      ProvisionedConcurrencyConfig: WARM,
+      RuntimePolicy: 'functions run on the runtimes installed here',
+    },
+    unsupported: { FunctionScalingConfig: 'capacity providers are not known here' },
+  },
+  'AWS::Lambda::Alias': {
+    builds: 'alias',
+    properties: ['Description', 'FunctionName', 'FunctionVersion', 'Name', 'RoutingConfig'],
+    kept: { ProvisionedConcurrencyConfig: WARM },
+    unsupported: {},
+  },
+  'AWS::Lambda::EventSourceMapping': {
+    builds: 'eventSource',
+    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS],
+    kept: { KmsKeyArn: ENCRYPTION, MetricsConfig: 'nothing is measured per event source here', Tags: TAGS },
+    unsupported: Object.fromEntries(
+      [
+        'AmazonManagedKafkaEventSourceConfig',
+        'BisectBatchOnFunctionError',
+        'DestinationConfig',
+        'DocumentDBEventSourceConfig',
+        'LoggingConfig',
+        'MaximumRecordAgeInSeconds',
+        'MaximumRetryAttempts',
+        'ParallelizationFactor',
+        'ProvisionedPollerConfig',
+        'Queues',
+        'SelfManagedEventSource',
+        'SelfManagedKafkaEventSourceConfig',
+        'SourceAccessConfigurations',
+        'StartingPosition',
+        'StartingPositionTimestamp',
+        'Topics',
+        'TumblingWindowInSeconds',
+      ].map((property) => [property, 'the only event sources here are queues of SQS']),
+    ),
   },
   'AWS::Serverless::StateMachine': {
     builds: 'stateMachine',

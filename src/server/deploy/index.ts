@@ -8,6 +8,7 @@ import type { Functions } from '../../functions/index.js';
 import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
+import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Rules } from '../../services/events/rules.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
@@ -30,6 +31,7 @@ import {
 import { bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
+import { aliasPort, eventSourcePort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
 import { canBeKept, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
@@ -37,6 +39,7 @@ import { subscriptionPort, topicPort } from './topic-ports.js';
 
 export interface Deployables {
   readonly functions: Functions;
+  readonly sources: EventSources;
   readonly machines: StateMachines;
   readonly tables: Tables;
   readonly topics: Topics;
@@ -110,6 +113,9 @@ export class Deployer {
       stateMachines: stateMachinePort(machines, place),
       tables: tablePort(tables, place),
       topics: topicPort(topics, place),
+      versions: versionPort(functions, place),
+      aliases: aliasPort(functions, place),
+      eventSources: eventSourcePort(this.deployables.sources),
       subscriptions: subscriptionPort(topics),
       buckets: bucketPort(buckets, place),
       queues: queuePort(queues, place),
