@@ -189,6 +189,8 @@ export const FUNCTION_ALIASES_MAX = 200;
 export const FUNCTION_POLICY_BYTES_MAX = 20_480;
 /** AWS: tags of a function. */
 export const FUNCTION_TAGS_MAX = 50;
+/** AWS: layers of one function. */
+export const FUNCTION_LAYERS_MAX = 5;
 /** AWS's numbers of an account, as GetAccountSettings shows them; nothing is refused by them here. */
 export const FUNCTION_CODE_BYTES_TOTAL = 80_530_636_800;
 export const FUNCTION_CONCURRENCY_TOTAL = 1000;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import type { FunctionCode, FunctionConfiguration } from './configuration.js';
+import type { FunctionCode } from './configuration.js';
 import { hashFolder, readFolder } from './folder-hash.js';
 import { FunctionRefusal, invalidParameter } from './refusal.js';
 import { checkZip, packZip, unpackZip } from './zip.js';
@@ -33,7 +33,7 @@ export class CodeStore {
   }
 
   /** Prepares the folders, and removes what no function of `known` refers to. */
-  async open(known: readonly FunctionConfiguration[]): Promise<void> {
+  async open(known: readonly KeptCode[]): Promise<void> {
     await rm(this.#unpacked, { recursive: true, force: true });
     for (const folder of [this.#zips, this.#unpacked, this.#bundles]) await mkdir(folder, { recursive: true });
     const wanted = new Set(known.map((configuration) => hexOf(configuration.codeSha256)));
@@ -101,9 +101,9 @@ export class CodeStore {
   }
 
   /** Where a TypeScript handler's bundle lies (or will lie). */
-  bundleFolder(code: KeptCode, handler: string): string {
+  bundleFolder(code: KeptCode, handler: string, layers: readonly string[]): string {
     const key = createHash('sha256')
-      .update(`${code.folder ?? ''}\n${handler}`)
+      .update([code.folder ?? '', handler, ...layers].join('\n'))
       .digest('hex')
       .slice(0, 16);
     return join(this.#bundles, `${hexOf(code.codeSha256)}-${key}`);

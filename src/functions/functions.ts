@@ -25,6 +25,7 @@ import {
 } from './configuration.js';
 import type { EventInvokeConfig } from './extras.js';
 import { prepareLaunch } from './launch.js';
+import { Layers } from './layers.js';
 import { FunctionLog, type LogLine, type LogPage, type LogQuery } from './log.js';
 import { Capacity, Pool, type PoolBounds } from './pool.js';
 import { configurationKey, type FunctionRecords } from './records.js';
@@ -61,6 +62,7 @@ export class Functions implements Invoker {
   /** Versions and aliases. */
   readonly versions: FunctionVersions;
   readonly attachments: FunctionAttachments;
+  readonly layers: Layers;
   /** By the ARN of what they run, with the version's number. */
   readonly #pools = new Map<string, Pool>();
   /** Pools that end after the calls under way. */
@@ -78,6 +80,7 @@ export class Functions implements Invoker {
     readonly code: CodeStore,
     readonly registry: Registry,
   ) {
+    this.layers = new Layers(options.records, code);
     this.attachments = new FunctionAttachments(registry);
     this.versions = new FunctionVersions(registry, code, (configuration) => this.#retire(configuration));
     this.#capacity = new Capacity({
@@ -96,9 +99,13 @@ export class Functions implements Invoker {
     const dataFolder = resolve(options.dataFolder);
     const root = join(dataFolder, 'functions');
     await mkdir(root, { recursive: true });
-    const registry = await Registry.open(options.records);
+    const rows = await options.records.list();
+    const registry = Registry.open(options.records, rows);
     const functions = new Functions({ ...options, dataFolder }, new CodeStore(root), registry);
-    await functions.code.open(registry.everything());
+    functions.layers.read(rows);
+    const used = registry.everything();
+    const shared = used.flatMap(({ layers = [] }) => layers.map((layer) => ({ ...layer, folder: null })));
+    await functions.code.open([...used, ...shared, ...functions.layers.everything()]);
     return functions;
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Place } from '../arn.js';
 import type { FunctionConfiguration } from './configuration.js';
 import { type FunctionAlias, type FunctionExtras, NO_EXTRAS } from './extras.js';
+import { isLayerKey } from './layers.js';
 import {
   configurationKey,
   extrasKey,
@@ -35,10 +36,11 @@ export class Registry {
 
   private constructor(readonly records: FunctionRecords) {}
 
-  static async open(records: FunctionRecords): Promise<Registry> {
+  static open(records: FunctionRecords, rows: Awaited<ReturnType<FunctionRecords['list']>>): Registry {
     const registry = new Registry(records);
     const versions: FunctionConfiguration[] = [];
-    for (const { key, text } of await records.list()) {
+    for (const { key, text } of rows) {
+      if (isLayerKey(key)) continue;
       if (key.endsWith('#')) registry.#extras.set(key.slice(0, -1), { ...NO_EXTRAS, ...readExtras(text) });
       else {
         const configuration = readConfiguration(text);

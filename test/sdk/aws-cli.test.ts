@@ -49,6 +49,27 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
     expect(readFileSync(join(server.folder, 'answer.json'), 'utf8')).toBe('{"hello":"Anna"}');
   }, 60_000);
 
+  test('publishes a version, names it, and gives it the messages of a queue', async () => {
+    const source = 'exports.handler = async (event, context) => context.functionVersion;';
+    writeFileSync(join(server.folder, 'versioned.zip'), zipSync({ 'app.js': strToU8(source) }));
+    const lambda = (command: string, ...args: string[]) =>
+      aws('lambda', command, '--function-name', 'versioned', ...args);
+    await lambda(
+      ...(['create-function', '--runtime', 'nodejs20.x', '--handler', 'app.handler'] as const),
+      ...['--role', ROLE, '--zip-file', 'fileb://versioned.zip'],
+    );
+    expect(await lambda('publish-version')).toMatchObject({ Version: '1' });
+    const alias = await lambda('create-alias', '--name', 'live', '--function-version', '1');
+    expect(alias).toMatchObject({ FunctionVersion: '1' });
+    expect(await lambda('invoke', '--qualifier', 'live', 'answer.json')).toMatchObject({ ExecutedVersion: '1' });
+    await aws('sqs', 'create-queue', '--queue-name', 'versioned');
+    const queue = 'arn:aws:sqs:eu-west-1:000000000000:versioned';
+    const mapped = await aws(
+      ...['lambda', 'create-event-source-mapping', '--function-name', 'versioned:live', '--event-source-arn', queue],
+    );
+    expect(mapped).toMatchObject({ State: 'Enabled', FunctionArn: alias.AliasArn });
+  }, 60_000);
+
   test('puts an event, which starts an execution', async () => {
     const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } });
     const machine = ['--name', 'placed', '--definition', definition, '--role-arn', ROLE];

@@ -24,6 +24,9 @@ export function configurationMembers(
     CodeSha256: configuration.codeSha256,
     Version: configuration.version,
     ...(Object.keys(environment).length === 0 ? {} : { Environment: { Variables: environment } }),
+    ...((configuration.layers ?? []).length > 0 && {
+      Layers: configuration.layers.map(({ arn, codeSize }) => ({ Arn: arn, CodeSize: codeSize })),
+    }),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: configuration.revisionId,
     State: 'Active',

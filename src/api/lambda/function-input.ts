@@ -4,6 +4,7 @@ import {
   type FunctionCode,
   type FunctionConfiguration,
   type FunctionSettings,
+  type Functions,
   parseFunctionReference,
 } from '../../functions/index.js';
 import { apiError } from '../errors.js';
@@ -19,7 +20,7 @@ export const read = <T>(schema: z.ZodType<T>, call: Pick<ApiCall, 'input'>): T =
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-const CODE = {
+export const CODE = {
   /** Base64. */
   ZipFile: z.string().optional(),
   S3Bucket: z.string().optional(),
@@ -33,6 +34,7 @@ const SETTINGS = {
   Description: z.string().optional(),
   Timeout: z.number().optional(),
   MemorySize: z.number().optional(),
+  Layers: z.array(z.string()).optional(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()).optional() }).optional(),
 };
 
@@ -82,7 +84,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, (value: unknown) => boolean>> = {
 const memberOf = (value: unknown, member: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined;
 
-/** Refuses members that ask for what Treadle's functions do not have (layers, VPCs, …). */
+/** Refuses members that ask for what Treadle's functions do not have (VPCs, file systems, …). */
 export function refuseUndone(input: unknown, known: readonly string[]): void {
   for (const [member, value] of Object.entries(typeof input === 'object' && input !== null ? input : {})) {
     if (known.includes(member) || isEmpty(value)) continue;
@@ -121,7 +123,7 @@ export function codeOf(
 }
 
 /** The settings that the request names; the others keep their value or get AWS's default. */
-export function settingsOf(input: SettingsInput): Partial<FunctionSettings> {
+export function settingsOf(input: SettingsInput, { layers }: Pick<Functions, 'layers'>): Partial<FunctionSettings> {
   const settings = {
     runtime: input.Runtime,
     handler: input.Handler,
@@ -130,6 +132,7 @@ export function settingsOf(input: SettingsInput): Partial<FunctionSettings> {
     timeoutSeconds: input.Timeout,
     memoryMb: input.MemorySize,
     architectures: input.Architectures,
+    layers: input.Layers && layers.resolve(input.Layers),
     environment: input.Environment === undefined ? undefined : (input.Environment.Variables ?? {}),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));

@@ -158,11 +158,7 @@ describe('functions', () => {
     ['code in S3', { Code: { S3Bucket: 'b', S3Key: 'k' } }, 'Treadle does not read code from S3 yet'],
     ['an image', { Code: { ImageUri: 'i' } }, 'Treadle does not run container images'],
     ['no code', { Code: {} }, 'Please provide a source for function code.'],
-    [
-      'layers',
-      { Layers: ['arn:aws:lambda:eu-west-1:000000000000:layer:l:1'] },
-      "Treadle does not do what 'Layers' asks for",
-    ],
+    ['layers', { Layers: ['arn:aws:lambda:eu-west-1:000000000000:layer:l:1'] }, 'layer:l:1 does not exist'],
     ['tracing', { TracingConfig: { Mode: 'Active' } }, "Treadle does not do what 'TracingConfig' asks for"],
     ['Java', { Runtime: 'java21' }, 'Expected a runtime that Treadle runs'],
     ['a time-out over 15 minutes', { Timeout: 901 }, 'Member must have value less than or equal to 900'],

@@ -18,6 +18,7 @@ import {
   UPDATE_CONFIGURATION,
 } from './function-input.js';
 import { invokeAction } from './invoke.js';
+import { layerActions } from './layers.js';
 import { PAGE, pageOf } from './pages.js';
 import type { LambdaPorts } from './ports.js';
 import { versionActions, versionMembers } from './versions.js';
@@ -31,7 +32,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const input = read(CREATE, call);
       const { FunctionName: name, Code, Runtime: runtime, Handler: handler } = input;
       const { place } = call;
-      const request = { ...settingsOf(input), name, place, runtime, handler, code: codeOf(Code) };
+      const request = { ...settingsOf(input, functions), name, place, runtime, handler, code: codeOf(Code) };
       const created = await functions.create(request);
       if (input.Tags !== undefined) await functions.attachments.changeTags(name, { put: input.Tags }, place);
       return input.Publish === true
@@ -55,7 +56,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const input = read(UPDATE_CONFIGURATION, call);
       checkRevision(functions.get(input.FunctionName, call.place), input.RevisionId);
       return configurationMembers(
-        await functions.updateConfiguration(input.FunctionName, settingsOf(input), call.place),
+        await functions.updateConfiguration(input.FunctionName, settingsOf(input, functions), call.place),
       );
     },
     GetFunction: async (call) => {
@@ -73,6 +74,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     ...versionActions(ports),
     ...eventSourceActions(ports),
     ...attachmentActions(ports),
+    ...layerActions(ports),
   };
   return {
     name: 'lambda',

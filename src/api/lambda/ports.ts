@@ -17,6 +17,7 @@ export interface LambdaPorts {
     | 'onLine'
     | 'versions'
     | 'attachments'
+    | 'layers'
   >;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
   readonly sources: Pick<EventSources, 'create' | 'get' | 'list' | 'update' | 'remove'>;

@@ -4,6 +4,12 @@ const FUNCTIONS = '/2015-03-31/functions';
 const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
 const EVENT_INVOKE = '/2019-09-25/functions/{FunctionName}/event-invoke-config';
 const TAGS = '/2017-03-31/tags/{Resource}';
+const LAYERS = '/2018-10-31/layers';
+const LAYER = `${LAYERS}/{LayerName}/versions`;
+const COMPATIBLE = {
+  CompatibleRuntime: 'CompatibleRuntime',
+  CompatibleArchitecture: 'CompatibleArchitecture',
+};
 const MAPPINGS = '/2015-03-31/event-source-mappings';
 const MAPPING = `${MAPPINGS}/{UUID}`;
 const PAGE = { Marker: 'Marker', MaxItems: 'MaxItems' };
@@ -117,4 +123,9 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
   { operation: 'UntagResource', method: 'DELETE', path: TAGS, status: 204, queryLists: { tagKeys: 'TagKeys' } },
   { operation: 'ListTags', method: 'GET', path: TAGS, status: 200 },
   { operation: 'GetAccountSettings', method: 'GET', path: '/2016-08-19/account-settings', status: 200 },
+  { operation: 'PublishLayerVersion', method: 'POST', path: LAYER, status: 201 },
+  { operation: 'ListLayerVersions', method: 'GET', path: LAYER, status: 200, query: { ...PAGE, ...COMPATIBLE } },
+  { operation: 'GetLayerVersion', method: 'GET', path: `${LAYER}/{VersionNumber}`, status: 200 },
+  { operation: 'DeleteLayerVersion', method: 'DELETE', path: `${LAYER}/{VersionNumber}`, status: 204 },
+  { operation: 'ListLayers', method: 'GET', path: LAYERS, status: 200, query: { ...PAGE, ...COMPATIBLE, Arn: 'Arn' } },
 ];
