@@ -189,6 +189,10 @@ export const FUNCTION_ALIASES_MAX = 200;
 export const FUNCTION_POLICY_BYTES_MAX = 20_480;
 /** AWS: tags of a function. */
 export const FUNCTION_TAGS_MAX = 50;
+/** Files of a function's folder must be still for so long before they are taken over: editors write several times. */
+export const FUNCTION_RELOAD_DELAY_MS = 200;
+/** Folders that are watched for changes; each takes one of the system's watches (8192 in old systems). */
+export const FUNCTION_WATCHED_FOLDERS_MAX = 4000;
 /** AWS: layers of one function. */
 export const FUNCTION_LAYERS_MAX = 5;
 /** AWS's numbers of an account, as GetAccountSettings shows them; nothing is refused by them here. */

@@ -6,7 +6,7 @@ import { FUNCTION_FILES_MAX, FUNCTION_UNZIPPED_BYTES_MAX } from '../limits.js';
 import { invalidParameter } from './refusal.js';
 
 /** Not part of a function's code. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
+export const LEFT_OUT: ReadonlySet<string> = new Set([
   '.git',
   '.treadle',
   '.aws-sam',
@@ -15,7 +15,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   '.DS_Store',
 ]);
 /** Installed packages: told apart by size and time of change, since reading them all at every deployment takes seconds. */
-const INSTALLED: ReadonlySet<string> = new Set(['node_modules', 'site-packages', '.venv']);
+export const INSTALLED: ReadonlySet<string> = new Set(['node_modules', 'site-packages', '.venv']);
 
 /** Hash over names and contents of a folder: another hash means that the code may have changed. Throws FunctionRefusal. */
 export async function hashFolder(folder: string): Promise<{ readonly codeSha256: string; readonly codeSize: number }> {

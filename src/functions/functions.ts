@@ -15,6 +15,7 @@ import {
 import type { Invocation, InvocationResult, Invoker } from '../services/ports.js';
 import { FunctionAttachments } from './attachments.js';
 import { CodeStore } from './code-store.js';
+import { CodeWatch } from './code-watch.js';
 import {
   type CreateFunction,
   type FunctionCode,
@@ -71,6 +72,7 @@ export class Functions implements Invoker {
   readonly #listeners = new Set<(line: FunctionLogLine) => void>();
   readonly #warned = new Set<string>();
   readonly #warden = new Warden();
+  readonly #codeWatch: CodeWatch;
   readonly #capacity: Capacity;
   readonly #watch: NodeJS.Timeout;
   #isClosed = false;
@@ -81,6 +83,11 @@ export class Functions implements Invoker {
     readonly registry: Registry,
   ) {
     this.layers = new Layers(options.records, code);
+    this.#codeWatch = new CodeWatch({
+      dataFolder: options.dataFolder,
+      changed: (folder) => this.#reload(folder),
+      warn: (text) => options.warn?.(text),
+    });
     this.attachments = new FunctionAttachments(registry);
     this.versions = new FunctionVersions(registry, code, (configuration) => this.#retire(configuration));
     this.#capacity = new Capacity({
@@ -106,6 +113,7 @@ export class Functions implements Invoker {
     const used = registry.everything();
     const shared = used.flatMap(({ layers = [] }) => layers.map((layer) => ({ ...layer, folder: null })));
     await functions.code.open([...used, ...shared, ...functions.layers.everything()]);
+    functions.#watchCode();
     return functions;
   }
 
@@ -206,6 +214,7 @@ export class Functions implements Invoker {
       const gone = [this.get(name, place), ...this.registry.versions(arn)];
       await this.registry.remove(arn);
       for (const configuration of gone) this.#retire(configuration);
+      this.#watchCode();
     });
     const log = this.#logs.get(arn);
     this.#logs.delete(arn);
@@ -249,6 +258,7 @@ export class Functions implements Invoker {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watch);
+    this.#codeWatch.close();
     const closed = new FunctionsClosed('The server was closed before the function answered.');
     await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.destroy(closed)));
     this.#warden.close();
@@ -290,11 +300,25 @@ export class Functions implements Invoker {
     const before = this.registry.latest(configuration.arn);
     await this.registry.put(configuration);
     this.#replacePool(configuration);
+    this.#watchCode();
     // Their bound is the function's.
     if (before !== null && before.reservedConcurrency !== configuration.reservedConcurrency) {
       for (const version of this.registry.versions(configuration.arn)) this.#replacePool(version);
     }
     return configuration;
+  }
+
+  #watchCode(): void {
+    const folders = this.all().flatMap(({ folder }) => (folder === null ? [] : [folder]));
+    this.#codeWatch.set(new Set(folders));
+  }
+
+  /** Calls from now on run the code as it is; those under way end in the processes that they are in. */
+  async #reload(folder: string): Promise<void> {
+    for (const { arn, name, codeSha256 } of this.all().filter((found) => found.folder === folder)) {
+      const changed = await this.updateCode(arn, { type: 'folder', path: folder });
+      if (changed.codeSha256 !== codeSha256) this.options.warn?.(`The code of ${name} has changed and is loaded anew.`);
+    }
   }
 
   #replacePool(configuration: FunctionConfiguration): void {

@@ -62,7 +62,15 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
     const alias = await lambda('create-alias', '--name', 'live', '--function-version', '1');
     expect(alias).toMatchObject({ FunctionVersion: '1' });
     expect(await lambda('invoke', '--qualifier', 'live', 'answer.json')).toMatchObject({ ExecutedVersion: '1' });
-    await aws('sqs', 'create-queue', '--queue-name', 'versioned');
+    // Commands older than 2023 speak SQS's query protocol, which Treadle does not.
+    const headers = {
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=0',
+      'x-amz-target': 'AmazonSQS.CreateQueue',
+      'content-type': 'application/x-amz-json-1.0',
+    };
+    const created = await fetch(server.endpoint, { method: 'POST', headers, body: '{"QueueName":"versioned"}' });
+    expect(created.status).toBe(200);
     const queue = 'arn:aws:sqs:eu-west-1:000000000000:versioned';
     const mapped = await aws(
       ...['lambda', 'create-event-source-mapping', '--function-name', 'versioned:live', '--event-source-arn', queue],
