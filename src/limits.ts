@@ -193,6 +193,8 @@ export const FUNCTION_TAGS_MAX = 50;
 export const FUNCTION_RELOAD_DELAY_MS = 200;
 /** Folders that are watched for changes; each takes one of the system's watches (8192 in old systems). */
 export const FUNCTION_WATCHED_FOLDERS_MAX = 4000;
+/** AWS: characters of a layer's name. */
+export const LAYER_NAME_CHARS_MAX = 140;
 /** AWS: layers of one function. */
 export const FUNCTION_LAYERS_MAX = 5;
 /** AWS's numbers of an account, as GetAccountSettings shows them; nothing is refused by them here. */

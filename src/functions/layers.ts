@@ -1,4 +1,4 @@
-import type { Place } from '../arn.js';
+import { layerArn, type Place } from '../arn.js';
 import { FUNCTION_LAYERS_MAX } from '../limits.js';
 import type { CodeStore, KeptCode } from './code-store.js';
 import type { FunctionRecords } from './records.js';
@@ -62,30 +62,30 @@ export class Layers {
   }
 
   async publish(place: Place, request: PublishLayer): Promise<LayerVersion> {
-    const layerArn = arnOf(place, request.name);
+    const whole = arnOf(place, request.name);
     const kept = await this.code.keep({ type: 'zip', bytes: request.bytes });
-    const layer = this.#layerOf(layerArn);
+    const layer = this.#layerOf(whole);
     layer.lastVersion += 1; // at once: another publish may be on its way
     const version = layer.lastVersion;
     const published: LayerVersion = {
-      ...{ arn: `${layerArn}:${version}`, layerArn, name: layerArn.split(':').at(-1) ?? '', version },
+      ...{ arn: `${whole}:${version}`, layerArn: whole, name: whole.split(':').at(-1) ?? '', version },
       ...{ codeSha256: kept.codeSha256, codeSize: kept.codeSize, createdAt: Date.now() },
       ...{ description: request.description ?? '', licenseInfo: request.licenseInfo ?? null },
       ...{ runtimes: request.runtimes ?? [], architectures: request.architectures ?? [] },
     };
     await this.records.write([
       { key: published.arn, text: JSON.stringify(published) },
-      { key: `${layerArn}#`, text: JSON.stringify({ last: version }) },
+      { key: `${whole}#`, text: JSON.stringify({ last: version }) },
     ]);
     layer.versions.set(version, published);
     return published;
   }
 
   get(place: Place, name: string, version: number): LayerVersion {
-    const layerArn = arnOf(place, name);
-    const found = this.#layers.get(layerArn)?.versions.get(version);
+    const whole = arnOf(place, name);
+    const found = this.#layers.get(whole)?.versions.get(version);
     if (found !== undefined) return found;
-    throw new FunctionRefusal('ResourceNotFoundException', `Layer version ${layerArn}:${version} does not exist.`, 404);
+    throw new FunctionRefusal('ResourceNotFoundException', `Layer version ${whole}:${version} does not exist.`, 404);
   }
 
   /** The newest first. */
@@ -105,10 +105,10 @@ export class Layers {
 
   /** Functions that have it keep it. Nothing happens when there is none. */
   async remove(place: Place, name: string, version: number): Promise<void> {
-    const layerArn = arnOf(place, name);
-    const layer = this.#layers.get(layerArn);
+    const whole = arnOf(place, name);
+    const layer = this.#layers.get(whole);
     if (!layer?.versions.has(version)) return;
-    await this.records.write([{ key: `${layerArn}:${version}`, text: null }]);
+    await this.records.write([{ key: `${whole}:${version}`, text: null }]);
     layer.versions.delete(version);
   }
 
@@ -158,7 +158,7 @@ export const isLayerKey = (key: string): boolean => key.split(':')[5] === 'layer
 /** By name or by ARN. */
 function arnOf(place: Place, name: string): string {
   if (/^arn:[^:]+:lambda:[^:]+:\d{12}:layer:[a-zA-Z0-9-_]+$/.test(name)) return name;
-  if (/^[a-zA-Z0-9-_]{0,140}$/.test(name)) return `arn:aws:lambda:${place.region}:${place.account}:layer:${name}`;
+  if (/^[a-zA-Z0-9-_]{0,140}$/.test(name)) return layerArn(place, name);
   throw invalidParameter(
     `1 validation error detected: Value '${name.slice(0, 200)}' at 'layerName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+`,
   );

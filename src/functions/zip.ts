@@ -32,8 +32,12 @@ export async function unpackZip(bytes: Uint8Array, folder: string): Promise<void
   }
 }
 
+/** The same files are the same bytes whenever they are packed; zips know no time before 1980. */
+const ALWAYS = new Date(1980, 0, 2);
+
 /** Stored, not deflated: it is read on this machine only. */
-export const packZip = (files: Readonly<Record<string, Uint8Array>>): Uint8Array => zipSync(files, { level: 0 });
+export const packZip = (files: Readonly<Record<string, Uint8Array>>): Uint8Array =>
+  zipSync(files, { level: 0, mtime: ALWAYS });
 
 const notAZip = (): FunctionRefusal =>
   invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');

@@ -43,6 +43,8 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applyBucket(resource, context);
     case 'version':
       return applySettings(resource, context.ports.versions);
+    case 'layer':
+      return applySettings(resource, context.ports.layers);
     case 'alias':
       return applySettings(resource, context.ports.aliases);
     case 'eventSource':
@@ -70,6 +72,7 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'stateMachine':
     case 'topic':
     case 'version':
+    case 'layer':
     case 'alias':
     case 'eventSource':
     case 'queue':
@@ -107,7 +110,8 @@ function canonical(value: unknown): string {
 
 async function applyFunction(resource: PlannedFunction, context: ApplyContext): Promise<Applied> {
   const { ports, deployedDigest, codeDigest, stackName } = context;
-  const { settings, code } = resource;
+  const { code } = resource;
+  const settings = ports.functions.resolved(resource.settings);
   const { name } = settings;
   const actual: FunctionSettings | null = await ports.functions.find(name);
   const isCodeSame = deployedDigest === codeDigest;

@@ -159,6 +159,7 @@ async function removeVanished(
     'alias',
     'version',
     'function',
+    'layer',
     'topic',
     'bucket',
     'queue',
@@ -188,7 +189,7 @@ async function removeOne(
       reason: 'no longer in the template; a table is never deleted by deploying, and keeps its items',
     };
   }
-  if (record.kind === 'version') {
+  if (record.kind === 'version' || record.kind === 'layer') {
     return { outcome: 'kept', reason: 'no longer in the template; a published version stays' };
   }
   if (record.isRetained) return { outcome: 'kept', reason: 'no longer in the template; its DeletionPolicy is Retain' };
@@ -201,7 +202,7 @@ async function removeOne(
 }
 
 function removeFrom(
-  kind: Exclude<DeployedResource['kind'], 'table' | 'version'>,
+  kind: Exclude<DeployedResource['kind'], 'table' | 'version' | 'layer'>,
   physicalId: string,
   ports: DeployPorts,
 ): Promise<void> {

@@ -17,6 +17,7 @@ import { refuse } from './problem.js';
 import {
   allowOnly,
   integer,
+  items,
   member,
   requiredText,
   type Section,
@@ -46,6 +47,7 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     memoryMb: integer(own, 'MemorySize', { min: 128, max: FUNCTION_MEMORY_MB_MAX }) ?? 128,
     environment: readEnvironment(own),
     roleArn: text(own, 'Role') ?? planning.impliedRoleArn,
+    layers: items(own, 'Layers').flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])),
     reservedConcurrency: integer(own, 'ReservedConcurrentExecutions', { min: 0, max: Number.MAX_SAFE_INTEGER }),
   };
   const code = readCode(planning, runtime);
@@ -150,7 +152,7 @@ export function assetPath({ resource }: Planning): { path: string; at: Position 
   return value?.kind === 'scalar' && value.text !== '' ? { path: value.text, at: value.at } : null;
 }
 
-function storedElsewhere(own: Section, property: string, at: Position): null {
+export function storedElsewhere(own: Section, property: string, at: Position): null {
   refuse(
     own.findings,
     at,
@@ -160,7 +162,7 @@ function storedElsewhere(own: Section, property: string, at: Position): null {
   return null;
 }
 
-function localCode({ own, file }: Planning, path: string, at: Position): FunctionCode | null {
+export function localCode({ own, file }: Planning, path: string, at: Position): FunctionCode | null {
   if (/^(?:s3|https?):\/\//.test(path)) return storedElsewhere(own, 'the code', at);
   const whole = resolve(dirname(file), path);
   const found = existsSync(whole) ? statSync(whole) : null;

@@ -9,6 +9,7 @@ export type {
   FunctionSettings,
   GlobalIndex,
   KeptResource,
+  LayerSettings,
   LocalIndex,
   Output,
   PlannedFunction,

@@ -3,6 +3,7 @@ import { type Evaluation, evaluate } from './evaluate.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
+import { planLayer } from './layer-resource.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
 import type { Planning } from './planning.js';
@@ -136,6 +137,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planBucket(planning);
     case 'version':
       return planVersion(planning);
+    case 'layer':
+      return planLayer(planning);
     case 'alias':
       return planAlias(planning);
     case 'eventSource':

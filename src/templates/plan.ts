@@ -28,6 +28,7 @@ export type PlannedResource =
   | PlannedSubscription
   | PlannedBucket
   | PlannedVersion
+  | PlannedLayer
   | PlannedAlias
   | PlannedEventSource
   | PlannedQueue
@@ -62,6 +63,8 @@ export interface FunctionSettings {
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
+  /** ARNs of versions; `…:$PUBLISHED` means the newest one. */
+  readonly layers: readonly string[];
   /** Null: as many as there may be. */
   readonly reservedConcurrency: number | null;
 }
@@ -184,6 +187,22 @@ export interface PlannedVersion extends PlannedCommon {
     readonly name: string;
     readonly description: string | null;
   };
+}
+
+/** A version is published when the content is not that of the newest one. */
+export interface PlannedLayer extends PlannedCommon {
+  readonly kind: 'layer';
+  /** The layer's. */
+  readonly arn: string;
+  readonly settings: LayerSettings;
+}
+
+export interface LayerSettings {
+  readonly name: string;
+  readonly description: string;
+  readonly runtimes: readonly string[];
+  /** Absolute path of a folder or of a .zip file. */
+  readonly path: string;
 }
 
 export interface PlannedAlias extends PlannedCommon {

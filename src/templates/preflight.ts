@@ -33,6 +33,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'bucket':
       case 'subscription':
       case 'version':
+      case 'layer':
       case 'alias':
       case 'eventSource':
       case 'queue':

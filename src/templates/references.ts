@@ -1,7 +1,8 @@
-import { bucketArn, functionArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import {
   BUCKET_NAME_CHARS_MAX,
   FUNCTION_NAME_CHARS_MAX,
+  LAYER_NAME_CHARS_MAX,
   NAME_CHARS_MAX,
   QUEUE_NAME_CHARS_MAX,
   TABLE_NAME_CHARS_MAX,
@@ -71,6 +72,7 @@ const FUNCTION_RULE = {
   pattern: /^[A-Za-z0-9_-]+$/,
   words: "letters, digits, '-' and '_'",
 } as const;
+const LAYER_RULE = { ...FUNCTION_RULE, charsMax: LAYER_NAME_CHARS_MAX } as const;
 const MACHINE_RULE = {
   charsMax: NAME_CHARS_MAX,
   pattern: /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u,
@@ -122,6 +124,8 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'layer':
+      return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
     case 'version':
     case 'alias':
@@ -194,6 +198,8 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return stateMachineArn(stack.place, nameOf(resource));
       case 'topic':
         return topicArn(stack.place, nameOf(resource));
+      case 'layer':
+        return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
       case 'alias':
         return aliasArn(stack, propertyOf);
       case 'subscription':
@@ -247,6 +253,8 @@ function builtAttributes(
     }
     case 'version':
       return { Version: PUBLISHED };
+    case 'layer':
+      return { LayerVersionArn: `${layerArn(stack.place, name)}:${PUBLISHED}` };
     case 'alias':
       return { AliasArn: aliasArn(stack, propertyOf) };
     case 'stateMachine':

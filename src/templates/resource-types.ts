@@ -13,6 +13,7 @@ export interface BuiltType {
     | 'subscription'
     | 'bucket'
     | 'version'
+    | 'layer'
     | 'alias'
     | 'eventSource'
     | 'queue'
@@ -66,7 +67,13 @@ const FUNCTION_KEPT = {
 const FUNCTION_UNSUPPORTED = {
   FileSystemConfigs: 'file systems are not mounted here',
   ImageConfig: 'container images are not run here; use PackageType Zip',
-  Layers: 'layers are not loaded here yet; put their files into the folder of the function',
+} as const;
+
+const LAYER_KEPT = {
+  CompatibleArchitectures: 'functions run on the processor of this machine',
+  LicenseInfo: 'licences are not stored',
+  PublishLambdaVersion: 'functions are brought to the newest version of their layers',
+  RetentionPolicy: 'published versions stay',
 } as const;
 
 const MACHINE_KEPT = { Tags: TAGS } as const;
@@ -90,6 +97,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'FunctionName',
       'Handler',
       'InlineCode',
+      'Layers',
       'MemorySize',
       'PackageType',
       'ReservedConcurrentExecutions',
@@ -134,6 +142,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'Environment',
       'FunctionName',
       'Handler',
+      'Layers',
       'MemorySize',
       'PackageType',
       'ReservedConcurrentExecutions',
@@ -151,6 +160,18 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       PublishToLatestPublished: 'capacity providers are not known here',
       TenancyConfig: 'tenants are not kept apart here',
     },
+  },
+  'AWS::Serverless::LayerVersion': {
+    builds: 'layer',
+    properties: ['CompatibleRuntimes', 'ContentUri', 'Description', 'LayerName'],
+    kept: LAYER_KEPT,
+    unsupported: {},
+  },
+  'AWS::Lambda::LayerVersion': {
+    builds: 'layer',
+    properties: ['CompatibleRuntimes', 'Content', 'Description', 'LayerName'],
+    kept: LAYER_KEPT,
+    unsupported: {},
   },
   'AWS::Lambda::Version': {
     builds: 'version',
@@ -414,6 +435,7 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
   'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
   'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
+  'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),
   'AWS::Serverless::Connector': kept(ACCESS, null, '{name}'),
   'AWS::SNS::TopicPolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),

@@ -73,6 +73,7 @@ export function newFakeServer(): FakeServer {
     subscriptions: subscriptionPort(state),
     buckets: bucketPort(state),
     versions: settingsPort(state, 'version'),
+    layers: settingsPort(state, 'layer'),
     aliases: settingsPort(state, 'alias'),
     eventSources: settingsPort(state, 'event source'),
     queues: settingsPort(state, 'queue'),
@@ -99,6 +100,7 @@ function functionPort({ functions, changes, failing }: FakeState): FunctionPort 
       const { codePath, ...settings } = found;
       return codePath === '' ? null : settings;
     },
+    resolved: (desired) => desired,
     async create(desired, codePath) {
       fail(desired.name);
       functions.set(desired.name, { ...desired, codePath });

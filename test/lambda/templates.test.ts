@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InvokeCommand, ListAliasesCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -104,6 +104,36 @@ Outputs:
   First: { Value: !Ref First }
 `);
     expect((await deploy())[0]).toContain("the ARN of AWS::Lambda::Version 'First' is not");
+  });
+});
+
+describe('layers', () => {
+  test.each([
+    ['AWS::Serverless', 'ContentUri'],
+    ['AWS::Lambda', 'Content'],
+  ])('of %s are published when their files differ, and functions get the newest version', async (types, content) => {
+    const layerFile = join(bed.folder, 'app', 'layer', 'nodejs', 'node_modules', 'tool', 'index.js');
+    await mkdir(dirname(layerFile), { recursive: true });
+    const writeLayer = (value: number): Promise<void> => writeFile(layerFile, `module.exports = ${value};`);
+    await writeLayer(1);
+    await writeCode(`import { createRequire } from 'node:module';
+export const handler = async () => createRequire(import.meta.url)('tool');`);
+    await write(`${types === 'AWS::Lambda' ? '' : 'Transform: AWS::Serverless-2016-10-31'}
+Resources:
+  Shop:
+    Type: ${types}::Function${FUNCTION}      ${types === 'AWS::Lambda' ? 'Code' : 'CodeUri'}: code
+      Role: arn:aws:iam::000000000000:role/r
+      Layers: [!Ref Tools]
+  Tools:
+    Type: ${types}::LayerVersion
+    Properties: { LayerName: tools, ${content}: layer, CompatibleRuntimes: [nodejs20.x] }
+`);
+    expect(await deploy()).toEqual(['Tools created', 'Shop created']);
+    expect(await call('shop')).toEqual([1, '$LATEST']);
+    expect(await deploy()).toEqual(['Tools unchanged', 'Shop unchanged']);
+    await writeLayer(2);
+    expect(await deploy()).toEqual(['Tools updated codeSha256', 'Shop updated layers']);
+    expect(await call('shop')).toEqual([2, '$LATEST']);
   });
 });
 

@@ -31,7 +31,7 @@ import {
 import { bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
-import { aliasPort, eventSourcePort, versionPort } from './lambda-ports.js';
+import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
 import { canBeKept, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
@@ -114,6 +114,7 @@ export class Deployer {
       tables: tablePort(tables, place),
       topics: topicPort(topics, place),
       versions: versionPort(functions, place),
+      layers: layerPort(functions.layers, place),
       aliases: aliasPort(functions, place),
       eventSources: eventSourcePort(this.deployables.sources),
       subscriptions: subscriptionPort(topics),

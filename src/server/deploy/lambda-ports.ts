@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import type { Place } from '../../arn.js';
-import type { Functions } from '../../functions/index.js';
+import { readFolder } from '../../functions/folder-hash.js';
+import type { Functions, Layers } from '../../functions/index.js';
+import { packZip } from '../../functions/zip.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import {
   type AliasSettings,
   differences,
   type EventSourceSettings,
+  type LayerSettings,
   type PlannedVersion,
   PUBLISHED,
   type SettingsPort,
@@ -48,6 +53,28 @@ export function aliasPort(functions: Functions, place: Place): SettingsPort<Alia
     },
   };
 }
+
+export function layerPort(layers: Layers, place: Place): SettingsPort<LayerSettings> {
+  return {
+    async compare({ name, description, runtimes, path }) {
+      const [newest] = layers.versions(place, name);
+      if (newest === undefined) return null;
+      const codeSha256 = createHash('sha256')
+        .update(await zipAt(path))
+        .digest('base64');
+      const actual = { description: newest.description, runtimes: newest.runtimes, codeSha256: newest.codeSha256 };
+      return differences(actual, { description, runtimes, codeSha256 });
+    },
+    async put({ name, description, runtimes, path }) {
+      await layers.publish(place, { name, description, runtimes, bytes: await zipAt(path) });
+    },
+    // Deploying never deletes a version.
+    remove: async () => undefined,
+  };
+}
+
+const zipAt = async (path: string): Promise<Uint8Array> =>
+  (await stat(path)).isDirectory() ? packZip(await readFolder(path)) : await readFile(path);
 
 export function eventSourcePort(sources: EventSources): SettingsPort<EventSourceSettings> {
   const find = (sourceArn: string, called: string) => sources.list({ sourceArn, functionArn: called })[0] ?? null;
