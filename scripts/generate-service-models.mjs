@@ -1,5 +1,5 @@
-// Writes src/services/models/models.bin: what the operations of AWS's services answer with, out of the service models that
-// botocore ships. Needed only to renew the file: node scripts/generate-service-models.mjs <botocore>/data
+// Writes src/services/models/models.bin: what the operations of AWS's services take and answer with, and how it travels, out of
+// the service models that botocore ships. Needed only to renew the file: node scripts/generate-service-models.mjs <botocore>/data
 // The folder holds <service>/<version>/service-2.json, gzipped or not. The format is described in src/services/models/README.md.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -40,7 +40,28 @@ const integrationName = (serviceId) =>
     .replace(/ service$/, '')
     .replace(/[^a-z0-9]/g, '');
 
-/** Shapes by number; equal scalars are one. Documentation, patterns and everything about the wire is left out. */
+const LOCATIONS = { uri: 'u', querystring: 'q', header: 'h', headers: 'H', statusCode: 's' };
+
+/** How a member travels, where it is not by its own name in the body. */
+function memberWire({ location, locationName, queryName, timestampFormat, ...is }, name) {
+  const wire = {
+    ...(location && { l: LOCATIONS[location] }),
+    ...(locationName && locationName !== name && { n: locationName }),
+    ...(queryName && { q: queryName }),
+    ...(timestampFormat && { f: timestampFormat }),
+    ...(is.idempotencyToken && { i: 1 }),
+    ...(is.xmlAttribute && { x: 1 }),
+    ...(is.flattened && { F: 1 }),
+    ...(is.jsonvalue && { j: 1 }),
+    ...(is.hostLabel && { h: 1 }),
+    ...(is.streaming && { k: 1 }),
+    ...(is.xmlNamespace?.uri && { s: is.xmlNamespace.uri }),
+    ...(is.xmlNamespace?.prefix && { S: is.xmlNamespace.prefix }),
+  };
+  return Object.keys(wire).length > 0 ? wire : undefined;
+}
+
+/** Shapes by number; equal scalars are one. Documentation and patterns are left out. */
 class Shapes {
   all = [];
   #numbers = new Map();
@@ -61,8 +82,15 @@ class Shapes {
     return number;
   }
 
-  #scalar(name, type, { min, max, enum: values }) {
-    const shape = { t: type, ...bounds(min, max), ...(values && { e: values }) };
+  #scalar(name, type, { min, max, enum: values, timestampFormat, streaming, ...of }) {
+    const shape = {
+      t: type,
+      ...bounds(min, max),
+      ...(values && { e: values }),
+      ...(timestampFormat && { f: timestampFormat }),
+      ...(streaming && { k: 1 }),
+      ...((of.type === 'integer' || of.type === 'long') && { n: 1 }),
+    };
     const key = JSON.stringify(shape);
     const number = this.#numbers.get(key) ?? this.all.push(shape) - 1;
     this.#numbers.set(key, number);
@@ -74,12 +102,32 @@ class Shapes {
     switch (shape.type) {
       case 'structure': {
         const members = Object.entries(shape.members).map(([member, { shape: of }]) => [member, this.number(of)]);
-        return { m: Object.fromEntries(members), ...(shape.required?.length > 0 && { r: shape.required }) };
+        const wires = Object.entries(shape.members)
+          .map(([member, traits]) => [member, memberWire(traits, member)])
+          .filter(([, wire]) => wire !== undefined);
+        return {
+          m: Object.fromEntries(members),
+          ...(shape.required?.length > 0 && { r: shape.required }),
+          ...(wires.length > 0 && { w: Object.fromEntries(wires) }),
+          ...(shape.payload && { p: shape.payload }),
+          ...(shape.document && { d: 1 }),
+          ...(shape.eventstream && { E: 1 }),
+        };
       }
       case 'list':
-        return { l: this.number(shape.member.shape), ...bounds(shape.min, shape.max) };
+        return {
+          l: this.number(shape.member.shape),
+          ...bounds(shape.min, shape.max),
+          ...(shape.member.locationName && { n: shape.member.locationName }),
+          ...(shape.flattened && { F: 1 }),
+        };
       case 'map':
-        return { v: this.number(shape.value.shape) };
+        return {
+          v: this.number(shape.value.shape),
+          ...(shape.key.locationName && { n: shape.key.locationName }),
+          ...(shape.value.locationName && { N: shape.value.locationName }),
+          ...(shape.flattened && { F: 1 }),
+        };
       default:
         throw new Error(`Expected a shape of a known type, but there is '${shape.type}'`);
     }
@@ -92,11 +140,56 @@ function compact(model) {
   const recorded = RECORDED_BOUNDS[model.metadata.serviceId] ?? {};
   for (const [name, bound] of Object.entries(recorded)) Object.assign(model.shapes[name], bound);
   const shapes = new Shapes(model);
-  const operations = Object.entries(model.operations).map(([name, { output }]) => [
-    name,
-    output === undefined ? null : shapes.number(output.shape),
-  ]);
-  return { id: model.metadata.serviceId, o: Object.fromEntries(operations), s: shapes.all };
+  const operations = Object.entries(model.operations).map(([name, of]) => [name, operation(shapes, of)]);
+  return {
+    id: model.metadata.serviceId,
+    ...serviceWire(model.metadata),
+    o: Object.fromEntries(operations),
+    s: shapes.all,
+    f: exceptions(model),
+  };
+}
+
+function operation(shapes, { http, input, output, httpChecksum, httpChecksumRequired, endpoint, authtype, ...is }) {
+  const { method, requestUri } = http;
+  const needsChecksum =
+    httpChecksumRequired || httpChecksum?.requestAlgorithmMember || httpChecksum?.requestChecksumRequired;
+  return {
+    ...(input && { i: shapes.number(input.shape) }),
+    ...(output && { o: shapes.number(output.shape) }),
+    ...(method !== 'POST' && { m: method }),
+    ...(requestUri !== '/' && { u: requestUri }),
+    ...(output?.resultWrapper && { w: output.resultWrapper }),
+    ...(input?.locationName && { r: input.locationName }),
+    ...(input?.xmlNamespace?.uri && { x: input.xmlNamespace.uri }),
+    ...(endpoint?.hostPrefix && { h: endpoint.hostPrefix }),
+    ...(authtype === 'none' && { a: 0 }),
+    ...(is.unsignedPayload && { b: 1 }),
+    ...(needsChecksum && { c: 1 }),
+  };
+}
+
+/** The protocols that are spoken, best first: every service that knows rpc-v2-cbor knows another as well. */
+const PROTOCOLS = ['json', 'rest-json', 'rest-xml', 'query', 'ec2'];
+
+function serviceWire(metadata) {
+  const offered = [metadata.protocol, ...(metadata.protocols ?? [])];
+  return {
+    p: PROTOCOLS.find((protocol) => offered.includes(protocol)) ?? metadata.protocol,
+    e: metadata.endpointPrefix,
+    v: metadata.apiVersion,
+    ...(metadata.signingName && metadata.signingName !== metadata.endpointPrefix && { n: metadata.signingName }),
+    ...(metadata.targetPrefix && { t: metadata.targetPrefix }),
+    ...(metadata.jsonVersion && { j: metadata.jsonVersion }),
+    ...(metadata.xmlNamespace && { x: metadata.xmlNamespace.uri ?? metadata.xmlNamespace }),
+    ...(metadata.globalEndpoint && { g: metadata.globalEndpoint }),
+  };
+}
+
+/** Name on the wire → name of the exception's shape; a list of those that are the same. */
+function exceptions({ shapes }) {
+  const all = Object.entries(shapes).filter(([, shape]) => shape.exception);
+  return Object.fromEntries(all.map(([name, shape]) => [shape.error?.code ?? name, name]));
 }
 
 const [folder] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /**
- * Every bound of the system, with AWS's quota or the reason beside it.
+ * Every bound of the system, with AWS's quota or the reason beside it; those of the services beside the engine are in `limits/services.ts`.
  * Units are in the names: bytes are UTF-8 bytes of JSON text, times are milliseconds or seconds.
  */
 
@@ -255,6 +255,25 @@ export const ASL_INTEGER_MAX = 99_999_999;
 export const RETRY_DELAY_SECONDS_MAX = 31_622_400;
 /** State machines, and compiled revisions of them, held in memory; the others come back from the store. */
 export const REVISIONS_IN_MEMORY_MAX = 2000;
+/** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
+export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
+/** AWS: connections of EventBridge in one region. */
+export const CONNECTIONS_OF_EVENTS_MAX = 3000;
+/** AWS: how long a topic waits for the answer of an HTTP endpoint. */
+export const TOPIC_HTTP_MS_MAX = 15_000;
+/** AWS: recipients of one mail, and the bytes of its content in version 1. */
+export const MAIL_RECIPIENTS_MAX = 50;
+export const MAIL_BYTES_MAX = 10 * 1024 * 1024;
+/** A mail server that says nothing for so long is tried again later. */
+export const SMTP_MS_MAX = 30_000;
+/** The longest answer of another endpoint: a function may run for 15 minutes. */
+export const REMOTE_CALL_MS_MAX = 16 * 60_000;
+/** AWS: how long an HTTP Task waits for its answer. */
+export const HTTP_TASK_MS_MAX = 60_000;
+/** OAuth tokens of connections that are kept until they expire; others are fetched again. */
+export const OAUTH_TOKENS_MAX = 1000;
+/** An answer that a Task of the AWS SDK integrations reads: more than the highest quota of a payload, and its markup. */
+export const SDK_ANSWER_BYTES_MAX = 128 * 1024 * 1024;
 /** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */
 export const TABLE_REGIONS_MAX = 64;
 /** Compiled JSONPaths kept in the process; about 1 kB each, more than a busy server's definitions hold. */
@@ -384,99 +403,7 @@ export const JSONATA_NESTING_MAX = 500;
 /** Compiled expressions kept in the process; a few kB each. */
 export const JSONATA_CACHED_MAX = 5000;
 
-/** AWS: characters of a log group's name. */
-export const LOG_NAME_CHARS_MAX = 512;
-/** AWS: events of one PutLogEvents, bytes of all of them, and bytes of one. */
-export const LOG_BATCH_EVENTS_MAX = 10_000;
-export const LOG_BATCH_BYTES_MAX = 1_048_576;
-export const LOG_EVENT_BYTES_MAX = 1_048_576;
-/** AWS: events of one page. */
-export const LOG_PAGE_EVENTS_MAX = 10_000;
-/** AWS: terms of a filter pattern. */
-export const LOG_FILTER_TERMS_MAX = 30;
-/** Events, and their characters, that one row of the store holds. */
-export const LOG_CHUNK_EVENTS = 500;
-export const LOG_CHUNK_CHARS = 262_144;
-/** Rows that one page looks through; a page may be empty and have a next one, as on AWS. */
-export const LOG_CHUNKS_PER_READ = 2000;
-/** Events of executions are written together after this time: nobody waits for them. */
-export const LOG_COLLECT_MS = 100;
-/** Characters of events that wait for the store; more are dropped and counted. */
-export const LOG_PENDING_CHARS_MAX = 64 * 1024 * 1024;
-/** How often old events are looked for. */
-export const LOG_SWEEP_MS = 60 * 60_000;
-/** AWS: an execution's event in a log; longer payloads are left out of it. */
-export const LOGGED_PAYLOAD_CHARS_MAX = 248 * 1024;
-/** AWS: characters of a bucket's name. */
-export const BUCKET_NAME_CHARS_MAX = 63;
-/** AWS: bytes of an object's key, as UTF-8. */
-export const OBJECT_KEY_BYTES_MAX = 1024;
-/** AWS: one PutObject, one part, one copy: 5 GiB. */
-export const OBJECT_PUT_BYTES_MAX = 5 * 1024 ** 3;
-/** AWS: one object, however uploaded: 5 TiB. */
-export const OBJECT_BYTES_MAX = 5 * 1024 ** 4;
-/** AWS: parts of one upload, and the least size of all but the last. */
-export const OBJECT_PARTS_MAX = 10_000;
-export const OBJECT_PART_BYTES_MIN = 5 * 1024 ** 2;
-/** AWS: names and values of an object's user metadata. */
-export const OBJECT_METADATA_BYTES_MAX = 2048;
-/** AWS: keys, uploads or parts of one page, and keys of one DeleteObjects. */
-export const OBJECT_PAGE_ITEMS_MAX = 1000;
-/** AWS: buckets of one page of ListBuckets. */
-export const BUCKET_PAGE_ITEMS_MAX = 10_000;
-/** Names read from the store at once where a delimiter folds many of them into one line of the answer. */
-export const OBJECT_SCAN_ITEMS = 200;
-/** Bytes gathered before one write to the disk, and read from it at once: fewer trips to the thread pool (memory of each transfer). */
-export const OBJECT_TRANSFER_BYTES = 256 * 1024;
-/** XML of a request: 10,000 parts with two checksums each, or 1000 keys of 1024 escaped bytes. */
-export const OBJECT_XML_BYTES_MAX = 8 * 1024 * 1024;
-/** One line of aws-chunked framing (size, signature), and all trailers; AWS's longest is about 120 bytes. */
-export const CHUNK_LINE_BYTES_MAX = 1024;
-export const CHUNK_TRAILER_BYTES_MAX = 8192;
-/** An upload whose sender says nothing for this time is given up; AWS waits about as long. */
-export const OBJECT_IDLE_MS = 60_000;
-/** Body bytes read and thrown away after a request was refused, so that its sender gets to see the answer. */
-export const OBJECT_DRAINED_BYTES_MAX = 16 * 1024 * 1024;
-/** A whole HTTP request may take so long: 5 GiB at 12 Mbit/s. */
-export const REQUEST_MS_MAX = 60 * 60_000;
-
 /** AWS: longest TestState, five minutes. */
 export const TEST_STATE_SECONDS_MAX = 300;
 /** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
 export const TEST_STATES_MAX = 100;
-/** AWS services whose models stay unpacked: up to 300 kB of text each, a few milliseconds to unpack again. */
-export const SERVICE_MODELS_IN_MEMORY_MAX = 16;
-
-/** AWS: entries of one PutEvents, and their bytes together: 1 MiB since January 2026, 256 KiB before. */
-export const EVENT_ENTRIES_MAX = 10;
-export const EVENT_ENTRIES_BYTES_MAX = 1_048_576;
-/** AWS: an event pattern. */
-export const EVENT_PATTERN_CHARS_MAX = 4096;
-/** Fields within each other in one pattern; bounds recursion. */
-export const EVENT_PATTERN_NESTING_MAX = 50;
-/** Wildcards in one text of a pattern; a pattern of AWS's length has no sensible use for more. */
-export const EVENT_PATTERN_WILDCARDS_MAX = 100;
-/** AWS: custom buses of a region, rules of a bus, targets of a rule, tags. */
-export const EVENT_BUSES_MAX = 100;
-export const EVENT_RULES_MAX = 300;
-export const EVENT_TARGETS_MAX = 5;
-export const EVENT_TAGS_MAX = 50;
-/** AWS: a constant Input or an InputTemplate of a target. */
-export const EVENT_TARGET_INPUT_CHARS_MAX = 8192;
-/** AWS: variables of an InputTransformer. */
-export const EVENT_TARGET_PATHS_MAX = 100;
-/** AWS: how often and how long a target of a rule or a schedule is tried. */
-export const TARGET_RETRIES_MAX = 185;
-export const EVENT_AGE_SECONDS_MIN = 60;
-export const EVENT_AGE_SECONDS_MAX = 86_400;
-/** Waiting times between those attempts: 185 of eight minutes are AWS's 24 hours. */
-export const TARGET_RETRY_DELAY_MS_MIN = 1000;
-export const TARGET_RETRY_DELAY_MS_MAX = 480_000;
-/** Times of a schedule that its time zone leaves out, one after the other: a day of minutes at most. */
-export const SCHEDULE_SKIPS_MAX = 1500;
-/** Schedules of one server, all in memory (AWS has a million; each is about 1 kB here, and every firing looks at all). */
-export const SCHEDULES_MAX = 10_000;
-/** AWS: schedule groups. */
-export const SCHEDULE_GROUPS_MAX = 500;
-/** AWS: input or output in an event of an execution's status, as a JSON string; larger ones are left out. */
-export const STATUS_EVENT_PAYLOAD_BYTES_MAX = 248 * 1024;

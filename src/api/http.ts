@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Place } from '../arn.js';
-import { CONNECTIONS_MAX, REQUEST_BYTES_MAX, REQUEST_MS_MAX } from '../limits.js';
+import { REQUEST_MS_MAX } from '../limits/services.js';
+import { CONNECTIONS_MAX, REQUEST_BYTES_MAX } from '../limits.js';
 import { hostChecker, refuseForeign } from './access.js';
+import { actionOf, formVersion } from './dispatch.js';
 import { apiError, visibleError } from './errors.js';
 import type { ApiCall, ApiService } from './port.js';
-import { parametersOf } from './protocols/aws-query.js';
 import type { Codec, RawAnswer, RawRequest, Target } from './protocols/protocol.js';
 import { readBody } from './request-body.js';
 import { isObjectRequest, OBJECTS, type Scope, scopeOf, targetOf } from './routing.js';
@@ -153,22 +154,10 @@ class Front {
     }
   }
 
-  async #answer({ service, codec }: Target, request: RawRequest, call: Call): Promise<RawAnswer> {
-    const found = this.#services.get(service);
-    if (found === undefined) throw this.#noSuchService(service);
-    const { operation, input } = codec.decode(request);
-    const action = found.actions.get(operation);
-    if (action === undefined) throw noSuchOperation(operation, found, codec, request);
+  async #answer(target: Target, request: RawRequest, call: Call): Promise<RawAnswer> {
+    const { operation, input, action } = actionOf(this.#services, target, request);
     call.input = input;
-    return codec.encode(await action(call), operation, call.requestId);
-  }
-
-  #noSuchService(service: string): Error {
-    const known = [...this.#services.keys()].sort().join(', ');
-    return apiError(
-      'NotImplemented',
-      `Treadle does not run the service '${service}'. It runs: ${known}. Point this client at an endpoint that has it.`,
-    );
+    return target.codec.encode(await action(call), operation, call.requestId);
   }
 
   #serveTreadle(request: IncomingMessage, response: ServerResponse): void {
@@ -212,14 +201,10 @@ const isPageVisit = (method: string, url: string, request: IncomingMessage): boo
   request.headers.authorization === undefined &&
   (request.headers.accept ?? '').includes('text/html');
 
-function formVersion(request: RawRequest): string | null {
-  const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
-  return isForm || request.query !== '' ? parametersOf(request).get('Version') : null;
-}
-
 /** An image's address in a foreign page is a GET without Origin; a signature is what such a page cannot make. */
 function refuseUnsignedGet(request: RawRequest, scope: Scope): void {
-  if (request.method === 'GET' && scope.service === null && request.query.includes('Action=')) {
+  if (request.method !== 'GET' || scope.service !== null || TOKEN_VISIT.test(request.query)) return;
+  if (request.query.includes('Action=')) {
     throw apiError(
       'AccessDenied',
       'Expected a GET with Action to be signed, but it is not. Send it as a POST, or sign it.',
@@ -227,17 +212,11 @@ function refuseUnsignedGet(request: RawRequest, scope: Scope): void {
   }
 }
 
+/** Addresses in SNS's messages, made to be visited: nobody but the endpoint knows the token or the subscription's id in them. */
+const TOKEN_VISIT = /^Action=(?:ConfirmSubscription|Unsubscribe)&/;
+
 const tooLarge = (bytesMax: number): Error =>
   apiError('RequestTooLargeException', `Request must be smaller than ${bytesMax} bytes.`);
-
-function noSuchOperation(operation: string, service: ApiService, codec: Codec, request: RawRequest): Error {
-  if (codec.protocol === 'query') {
-    const version = parametersOf(request).get('Version') ?? '';
-    return apiError('InvalidAction', `Could not find operation ${operation} for version ${version}`);
-  }
-  const message = `Treadle does not know the operation '${operation}' of the service '${service.name}'.`;
-  return apiError('UnknownOperationException', message);
-}
 
 function send(response: ServerResponse, answer: RawAnswer, requestId: string): void {
   if (response.destroyed) return;

@@ -8,7 +8,8 @@ import type { Place } from '../arn.js';
  * Outputs: JSON protocols take what JSON.stringify writes; timestamps are numbers of epoch seconds with a fraction
  * (`at / 1000`), except where the service model says text (Lambda's LastModified). Query protocols take texts, numbers,
  * booleans, arrays (lists), objects (structures) and Maps (maps); timestamps are ISO texts. Members that are undefined are
- * left out; an output of undefined is an empty answer.
+ * left out; an output of undefined is an empty answer. A service that speaks several protocols gives its timestamps as
+ * `Timestamp`; in its inputs a timestamp of CBOR is a number of epoch seconds, as in JSON.
  */
 export interface ApiCall {
   readonly place: Place;
@@ -17,6 +18,8 @@ export interface ApiCall {
   readonly requestId: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Calls with the same key are one (a Task's call that is performed again); calls of clients have none. */
+  readonly key?: string;
 }
 
 /** Answers with the output's members. Throws ApiError for what clients should see; anything else is our fault (500). */

@@ -3,12 +3,14 @@ import { apiError } from './errors.js';
 import { LAMBDA_ROUTES } from './lambda/routes.js';
 import { awsJson } from './protocols/aws-json.js';
 import { awsQuery } from './protocols/aws-query.js';
+import { inflated } from './protocols/inflated.js';
 import type { RawRequest, Target } from './protocols/protocol.js';
 import { matchRoute, restJson } from './protocols/rest-json.js';
 import { restXml } from './protocols/rest-xml.js';
-import { rpcCbor } from './protocols/unsupported.js';
+import { rpcCbor } from './protocols/rpc-v2-cbor.js';
 import { operationOf } from './s3/routes.js';
 import { SCHEDULER_ROUTES } from './scheduler/routes.js';
+import { SESV2_ROUTES } from './ses/ses.js';
 
 /** What the signature says: AWS's `key/date/region/service/aws4_request`. */
 export interface Scope {
@@ -64,6 +66,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 const QUERY_SERVICES: readonly { readonly service: string; readonly version: string; readonly namespace: string }[] = [
   { service: 'sns', version: '2010-03-31', namespace: 'http://sns.amazonaws.com/doc/2010-03-31/' },
   { service: 'sts', version: '2011-06-15', namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+  { service: 'ses', version: '2010-12-01', namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
   { service: 'iam', version: '2010-05-08', namespace: 'https://iam.amazonaws.com/doc/2010-05-08/' },
   {
     service: 'cloudformation',
@@ -74,7 +77,9 @@ const QUERY_SERVICES: readonly { readonly service: string; readonly version: str
   { service: 'sqs', version: '2012-11-05', namespace: 'http://queue.amazonaws.com/doc/2012-11-05/' },
 ];
 
-const CBOR_PATH = /^\/service\/([^/]+)\/operation\/[^/]+$/;
+const CBOR_PATH = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
+/** The two versions of SES have one name in signatures. */
+const SESV2_PATH = /^\/v2\/email\//;
 const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\//;
 
 /**
@@ -85,14 +90,17 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return jsonTarget(target, request.headers['content-type'], scope);
   const cbor = request.method === 'POST' ? CBOR_PATH.exec(request.path) : null;
-  if (cbor !== null) return { service: TARGETS[cbor[1] ?? ''] ?? cbor[1] ?? '', codec: rpcCbor };
+  if (cbor !== null) return cborTarget(cbor[1] ?? '', cbor[2] ?? '');
   if (scope.service === 'lambda' || (scope.service === null && LAMBDA_PATH.test(request.path)))
     return lambdaTarget(request);
   if (scope.service === 'scheduler') {
     return { service: 'scheduler', codec: restJson(matchRoute(SCHEDULER_ROUTES, request.method, request.path)) };
   }
+  if (SESV2_PATH.test(request.path) && (scope.service ?? 'ses') === 'ses') {
+    return { service: 'sesv2', codec: restJson(matchRoute(SESV2_ROUTES, request.method, request.path)) };
+  }
   const named = QUERY_SERVICES.find(({ service }) => service === scope.service);
-  if (named !== undefined) return { service: named.service, codec: awsQuery(named.namespace) };
+  if (named !== undefined) return { service: named.service, codec: inflated(awsQuery(named.namespace)) };
   if (scope.service !== null && scope.service !== 's3') return { service: scope.service, codec: restJson(null) };
   const unsigned = scope.service === null ? version() : null;
   const form = QUERY_SERVICES.find((entry) => entry.version === unsigned);
@@ -122,8 +130,14 @@ function jsonTarget(target: string, contentType: string | undefined, scope: Scop
   const dot = target.lastIndexOf('.');
   const prefix = dot < 0 ? target : target.slice(0, dot);
   const service = TARGETS[prefix] ?? scope.service ?? prefix;
-  return { service, codec: awsJson(dot < 0 ? '' : target.slice(dot + 1), contentType) };
+  return { service, codec: inflated(awsJson(dot < 0 ? '' : target.slice(dot + 1), contentType)) };
 }
+
+/** AWS's clients name the service as in X-Amz-Target. */
+const cborTarget = (name: string, operation: string): Target => ({
+  service: TARGETS[name] ?? name,
+  codec: inflated(rpcCbor(operation)),
+});
 
 const lambdaTarget = (request: RawRequest): Target => ({
   service: 'lambda',

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OBJECT_DRAINED_BYTES_MAX, OBJECT_IDLE_MS } from '../limits.js';
+import { OBJECT_DRAINED_BYTES_MAX, OBJECT_IDLE_MS } from '../limits/services.js';
 import type { RawAnswer } from './protocols/protocol.js';
 
 /** Whether the client waits for a word before it sends the body. */

@@ -108,6 +108,8 @@ describe('up and deploy', () => {
         retentionDays: 90,
         allowedHosts: [],
         quotas: AWS_QUOTAS,
+        smtp: null,
+        remote: [],
       },
     ]);
     expect(events).toEqual([`deploy ${join(folder, 'template.yaml')} {"A":"1","B":"x=y"} false false`, 'close']);
@@ -143,6 +145,25 @@ describe('up and deploy', () => {
     expect([wrong.code, wrong.started]).toEqual([2, []]);
     const wrongOutside = await up([], report(), { TREADLE_QUOTAS: 'history=30000' });
     expect([wrongOutside.code, wrongOutside.started]).toEqual([2, []]);
+  });
+
+  test('up sends mails and calls elsewhere where it is told to; the command line wins over the environment', async () => {
+    const environment = { TREADLE_SMTP: 'smtp://a', TREADLE_REMOTE: 'kms=aws,s3=http://minio:9000' };
+    const { started } = await up(['--smtp', 'smtp://b:25?from=me@b', '--remote', 's3=aws'], report(), environment);
+    expect(started[0]?.smtp).toEqual({ url: 'smtp://b:25', from: 'me@b' });
+    expect(started[0]?.remote).toEqual([
+      { scope: { type: 'service', service: 's3' }, target: { type: 'aws' } },
+      { scope: { type: 'service', service: 'kms' }, target: { type: 'aws' } },
+      { scope: { type: 'service', service: 's3' }, target: { type: 'url', url: 'http://minio:9000' } },
+    ]);
+    for (const wrong of [
+      ['--smtp', 'x'],
+      ['--remote', 's3'],
+      ['--remote', 's3=nowhere'],
+      ['--remote', 'nonsense=aws'],
+    ]) {
+      expect((await up(wrong, report())).code).toBe(2);
+    }
   });
 
   test('up as JSON begins with ready', async () => {

@@ -45,8 +45,20 @@ export interface FunctionsOptions {
   /** Where a mere name is looked for. */
   readonly place: Place;
   readonly bounds?: Partial<PoolBounds>;
+  /** Hears of every call that is over, or was refused. Must not throw, and must be quick. */
+  readonly onCall?: (call: FunctionCall) => void;
   /** A sentence for the operator's log. */
   readonly warn?: (text: string) => void;
+}
+
+/** A call as metrics see it. */
+export interface FunctionCall {
+  readonly functionArn: string;
+  readonly result: InvocationResult;
+  /** Null where the function has not worked on it. */
+  readonly durationMs: number | null;
+  /** Calls of the function under way when this one came, with it. */
+  readonly concurrency: number;
 }
 
 export interface FunctionLogLine extends LogLine {
@@ -71,6 +83,8 @@ export class Functions implements Invoker {
   readonly #logs = new Map<string, FunctionLog>();
   readonly #listeners = new Set<(line: FunctionLogLine) => void>();
   readonly #warned = new Set<string>();
+  /** Calls under way and waiting, by function. */
+  readonly #underWay = new Map<string, number>();
   readonly #warden = new Warden();
   readonly #codeWatch: CodeWatch;
   readonly #capacity: Capacity;
@@ -275,6 +289,14 @@ export class Functions implements Invoker {
       throw new FunctionRefusal('RequestTooLargeException', message, 413);
     }
     if (signal?.aborted) return Promise.resolve(aborted);
+    const { arn: functionArn } = configuration;
+    const concurrency = (this.#underWay.get(functionArn) ?? 0) + 1;
+    this.#underWay.set(functionArn, concurrency);
+    const over = (): void => {
+      const left = (this.#underWay.get(functionArn) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(functionArn, left);
+      else this.#underWay.delete(functionArn);
+    };
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         // The call may be in the line or process of an older revision.
@@ -285,11 +307,16 @@ export class Functions implements Invoker {
         requestId,
         arn,
         event,
-        settle: (result) => {
+        settle: (result, durationMs) => {
+          over();
           signal?.removeEventListener('abort', abort);
+          this.options.onCall?.({ functionArn, result, durationMs: durationMs ?? null, concurrency });
           resolve(result);
         },
-        reject,
+        reject: (error) => {
+          over();
+          reject(error);
+        },
       };
       signal?.addEventListener('abort', abort, { once: true });
       if (!this.#poolOf(configuration).offer(call)) call.settle(refusedAs(throttled(this.#boundOf(configuration))));

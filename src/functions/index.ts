@@ -1,6 +1,12 @@
 export type { CreateFunction, FunctionCode, FunctionConfiguration, FunctionSettings } from './configuration.js';
 export type { EventInvokeConfig, FunctionAlias, FunctionExtras, PolicyStatement } from './extras.js';
-export { type FunctionLogLine, Functions, FunctionsClosed, type FunctionsOptions } from './functions.js';
+export {
+  type FunctionCall,
+  type FunctionLogLine,
+  Functions,
+  FunctionsClosed,
+  type FunctionsOptions,
+} from './functions.js';
 export type { FunctionLayer, Layers, LayerVersion, PublishLayer } from './layers.js';
 export type { LogLine, LogPage, LogQuery } from './log.js';
 export type { FunctionRecordChange, FunctionRecords } from './records.js';

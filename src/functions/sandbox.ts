@@ -12,7 +12,8 @@ export interface Call {
   /** The ARN that the caller used. */
   readonly arn: string;
   readonly event: string;
-  settle(result: InvocationResult): void;
+  /** `durationMs`: how long the function has worked; missing where it has not come to that. */
+  settle(result: InvocationResult, durationMs?: number): void;
   reject(error: Error): void;
 }
 
@@ -253,8 +254,9 @@ export class Sandbox {
     if (current === null || current.isSettled) return false;
     current.isSettled = true;
     clearTimeout(current.timer);
-    current.report = { ...report, durationMs: performance.now() - this.busySince };
-    current.call.settle(result);
+    const durationMs = performance.now() - this.busySince;
+    current.report = { ...report, durationMs };
+    current.call.settle(result, durationMs);
     return true;
   }
 

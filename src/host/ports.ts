@@ -14,6 +14,8 @@ export interface Revision {
   readonly definition: Definition;
   /** Where its executions are logged; null where they are not. */
   readonly logging?: ExecutionLogging | null;
+  /** Its executions leave spans. */
+  readonly isTraced?: boolean;
 }
 
 /** A log group of CloudWatch Logs, and what of an execution goes there. */
@@ -65,6 +67,8 @@ export interface StartRequest {
   /** The version that was asked for, directly or through the alias; null = the machine itself. */
   readonly version?: number | null;
   readonly alias?: string | null;
+  /** X-Amzn-Trace-Id of whoever starts it. */
+  readonly traceHeader?: string | null;
 }
 
 export type StartResult =

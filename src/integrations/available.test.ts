@@ -19,6 +19,7 @@ describe('the resources that are run here', () => {
       topics: {},
       queues: {},
       buses: {},
+      connections: {},
       activities: {},
       executions: {},
       clock: {},
@@ -33,7 +34,11 @@ describe('the resources that are run here', () => {
     ['arn:aws:states:::states:startExecution.sync:2', []],
     ['arn:aws:states:::batch:submitJob.sync', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:::sqs:sendMessage.waitForTaskToken', []],
-    ['arn:aws:states:::http:invoke', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::http:invoke', []],
+    ['arn:aws:states:::aws-sdk:dynamodb:query', []],
+    ['arn:aws:states:::aws-sdk:s3:putObject.waitForTaskToken', []],
+    ['arn:aws:states:::aws-sdk:s3:getBucketPolicy', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::aws-sdk:kms:encrypt', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:us-east-1:000000000000:activity:a', []],
   ])('%s', (resource, warnings) => {
     expect(warningsOf(resource)).toEqual(warnings);

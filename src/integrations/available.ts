@@ -1,4 +1,5 @@
 import type { Resource } from '../language/definition.js';
+import { LOCAL_ACTIONS } from './aws-sdk/index.js';
 
 /** The resources that Treadle runs, as `integrations` names them; a test holds the two together. */
 export const RUN_RESOURCES: ReadonlySet<string> = new Set([
@@ -13,6 +14,7 @@ export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'states:startExecution',
   'sqs:sendMessage',
   'events:putEvents',
+  'http:invoke',
 ]);
 
 /** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */
@@ -23,7 +25,9 @@ export function isRun(resource: Resource): boolean {
     case 'activity':
       return true;
     case 'integration':
-      return isRunAs(`${resource.service}:${resource.action}`, resource.pattern);
+      return resource.service.startsWith(SDK)
+        ? isRunBySdk(resource)
+        : isRunAs(`${resource.service}:${resource.action}`, resource.pattern);
     default:
       return resource satisfies never;
   }
@@ -32,3 +36,10 @@ export function isRun(resource: Resource): boolean {
 /** Of the jobs that AWS waits for (`.sync`), executions are the only ones here. */
 const isRunAs = (name: string, pattern: string): boolean =>
   RUN_RESOURCES.has(name) && (!pattern.startsWith('sync') || name === 'states:startExecution');
+
+const SDK = 'aws-sdk:';
+
+function isRunBySdk({ service, action, pattern }: Resource & { type: 'integration' }): boolean {
+  if (pattern.startsWith('sync')) return false;
+  return LOCAL_ACTIONS.get(service.slice(SDK.length))?.has(action.toLowerCase()) ?? false;
+}

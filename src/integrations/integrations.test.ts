@@ -56,7 +56,16 @@ beforeEach(async () => {
   invocations = [];
   answer = { type: 'succeeded', payload: '{"a": 1.0}', executedVersion: '$LATEST' };
   const report = () => undefined;
-  sns = new Sns({ records, invoker, clock, mailFolder: folder, report });
+  sns = new Sns({
+    records,
+    invoker,
+    clock,
+    mailFolder: folder,
+    mailer: null,
+    queues: { send: async () => ({ type: 'sent' }) },
+    endpointUrl: () => '',
+    report,
+  });
   sqs = await Sqs.open({ records, clock, report });
   sent = [];
   const send = async (call: TargetCall) => {
@@ -98,10 +107,15 @@ function perform(resourceType: string, resource: string, parameters: string, key
     topics: sns,
     queues: sqs,
     buses,
+    connections: { find: async () => null },
     activities,
     clock,
   });
-  return performer(known).perform(call, new AbortController().signal);
+  return performer(known, {
+    rules: [],
+    local: () => null,
+    remote: () => expect.fail('nothing goes elsewhere'),
+  }).perform(call, new AbortController().signal);
 }
 
 const outputOf = (given: TaskAnswer): unknown => ('output' in given ? JSON.parse(given.output.text) : given);
@@ -384,7 +398,7 @@ describe('events:putEvents', () => {
 });
 
 test.each([
-  ['http', 'invoke', "'arn:aws:states:::http:invoke'"],
+  ['batch', 'submitJob', "'arn:aws:states:::batch:submitJob'"],
   ['aws-sdk:s3', 'getObject', "'arn:aws:states:::aws-sdk:s3:getObject'"],
 ])('%s:%s is not run here, and says so', async (resourceType, resource, text) => {
   expect(await perform(resourceType, resource, '{}')).toMatchObject({

@@ -73,7 +73,7 @@ function accept(draft: Draft, stimulus: Stimulus): void {
 function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): void {
   if (draft.execution.seq !== 0) return; // a duplicate
   const { definition, execution } = draft;
-  const { input, child, caller, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
+  const { input, child, caller, traceHeader, stateMachineAliasArn, stateMachineVersionArn } = stimulus;
   const timeoutAt = timeoutAtOf(draft);
   draft.recordExecution(
     {
@@ -88,6 +88,7 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
         startAt: definition.startAt.name,
         timeoutAt,
         ...child,
+        ...(traceHeader !== undefined && { traceHeader }),
         ...(caller && { caller: caller.execution, callerTask: caller.task, callerPattern: caller.pattern }),
       },
     },

@@ -56,7 +56,7 @@ export type RecordBody =
   | {
       readonly type: 'ExecutionStarted';
       readonly details: { readonly input: Payload; readonly roleArn: string } & StartedBy;
-      /** `mapRunArn`, `index` and `itemCount` are there in a child of a map run, the last three in an execution that a Task waits for. */
+      /** `mapRunArn`, `index` and `itemCount` are there in a child of a map run, the next three in an execution that a Task waits for. */
       readonly private: {
         readonly startAt: string;
         readonly timeoutAt: number | null;
@@ -66,6 +66,8 @@ export type RecordBody =
         readonly caller?: number;
         readonly callerTask?: number;
         readonly callerPattern?: string;
+        /** What the client sent along. */
+        readonly traceHeader?: string;
       };
     }
   | { readonly type: 'ExecutionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }

@@ -15,6 +15,7 @@ export type Stimulus = {
       readonly input: Payload;
       readonly child?: ChildPlace;
       readonly caller?: Caller;
+      readonly traceHeader?: string;
     } & StartedBy)
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** The task of an activity stands in the queue of its workers. */

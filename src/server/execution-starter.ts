@@ -1,10 +1,10 @@
 import { ApiError } from '../api/port.js';
-import { type StartForTaskOptions, startForTask } from '../api/states/index.js';
+import { type ExecutionActionsOptions, startForTask } from '../api/states/index.js';
 import { type ExecutionStarter, StartFault } from '../integrations/index.js';
 import type { Executions } from '../services/ports.js';
 
 /** Starts executions for Tasks as the API does for clients. The host that runs them asks for it before it is there itself. */
-export function executionStarter(options: () => StartForTaskOptions): ExecutionStarter {
+export function executionStarter(options: () => ExecutionActionsOptions): ExecutionStarter {
   return {
     async start({ caller, ...request }) {
       const states = options();
@@ -20,7 +20,7 @@ export function executionStarter(options: () => StartForTaskOptions): ExecutionS
 }
 
 /** Starts executions for events and schedules. A name that is taken is a start that was made before. */
-export function executionStarts(options: () => StartForTaskOptions): Executions {
+export function executionStarts(options: () => ExecutionActionsOptions): Executions {
   return {
     async start(stateMachineArn, input, name) {
       try {

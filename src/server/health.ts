@@ -24,6 +24,21 @@ export interface HealthSources {
   readonly quarantined: () => readonly string[];
 }
 
+/** The server at one moment: what its metrics are made of. */
+export interface ServerSample {
+  readonly cpuPercent: number;
+  readonly residentBytes: number;
+  readonly eventLoopLagMsP99: number;
+  readonly commitMsP50: number;
+  readonly commitMsP99: number;
+  readonly commitsWaiting: number;
+  readonly tasksInFlight: number;
+  readonly tasksWaiting: number;
+  readonly stimuliWaiting: number;
+  readonly timers: number;
+  readonly liveExecutions: number;
+}
+
 /** Watches the server itself; `health` is what its page shows. */
 export class HealthWatch {
   readonly #startedAt = Date.now();
@@ -58,6 +73,25 @@ export class HealthWatch {
       max: lag(this.#delay.max),
     };
     this.#delay.reset();
+  }
+
+  sample(): ServerSample {
+    const { store, host } = this.sources;
+    const { commitMsP50, commitMsP99, queued } = store.statistics();
+    const { live, tasksInFlight, tasksWaiting, timers } = host.load;
+    return {
+      cpuPercent: this.#cpuPercent,
+      residentBytes: process.memoryUsage.rss(),
+      eventLoopLagMsP99: this.#lag.p99,
+      commitMsP50,
+      commitMsP99,
+      commitsWaiting: queued,
+      tasksInFlight,
+      tasksWaiting,
+      stimuliWaiting: host.stimuliWaiting,
+      timers,
+      liveExecutions: live,
+    };
   }
 
   async health(): Promise<Health> {
@@ -96,7 +130,7 @@ export class HealthWatch {
         timers: load.timers,
       },
       executions: {
-        running: (await this.#running()) + inMemory.executions + express.waiting,
+        running: (await this.running()) + inMemory.executions + express.waiting,
         liveInMemory: load.live + inMemory.executions,
       },
       raisedQuotas: raisedQuotas(this.sources.quotas),
@@ -104,7 +138,7 @@ export class HealthWatch {
   }
 
   /** Counted up to a bound: a page must not read a million rows. */
-  async #running(): Promise<number> {
+  async running(): Promise<number> {
     const query = { machine: null, status: 'RUNNING', after: null, limit: RUNNING_COUNTED_MAX } as const;
     return (await this.sources.store.executions.list(query)).length;
   }

@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
-import { createHttpApi, type HttpApi } from '../api/http.js';
+import { createHttpApi } from '../api/http.js';
+import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import {
   Activities,
-  type StartForTaskOptions,
+  type ExecutionActionsOptions,
   StateMachines,
   StoredExecutions,
   statesService,
@@ -30,7 +33,14 @@ import {
   TransientHost,
   type TrialPorts,
 } from '../host/index.js';
-import { integrations, performer } from '../integrations/index.js';
+import {
+  defaultCredentials,
+  type Integration,
+  integrations,
+  performer,
+  RemoteEndpoint,
+  type RemoteRule,
+} from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
@@ -38,9 +48,12 @@ import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
+import { Connections } from '../services/events/connections.js';
 import { parseEventPattern } from '../services/events/event-pattern.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
+import { Ses } from '../services/mail/ses.js';
+import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -58,12 +71,18 @@ import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
+import { listen } from './listen.js';
+import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
+import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
 import { keepRetention } from './retention.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
+import { topicQueues } from './topic-queues.js';
 import { VERSION } from './version.js';
+
+export { AddressUnusable, PortInUse } from './listen.js';
 
 export interface ServerOptions {
   /** 0 takes a free one. */
@@ -80,6 +99,10 @@ export interface ServerOptions {
   readonly quotas?: Quotas;
   /** Further names of this server that Host headers may have. */
   readonly allowedHosts?: readonly string[];
+  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
+  readonly remote?: readonly RemoteRule[];
+  /** Where mails go; without it they are written to the data folder. */
+  readonly smtp?: SmtpSettings | null;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Named points of a commit, for tests that kill the process there. */
@@ -115,7 +138,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
-  let states: StartForTaskOptions | null = null;
+  let states: ExecutionActionsOptions | null = null;
   const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
@@ -128,7 +151,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     sources: services.sources,
     machines: engine.machines,
     tables,
-    topics: sns.topics,
+    sns,
     buckets: s3.buckets,
     queues: services.sqs,
     rules: services.buses.rules,
@@ -138,7 +161,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     place,
     endpointUrl: base.endpointUrl,
   });
-  const http = createHttpApi({
+  const api = {
     services: [
       statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
@@ -147,15 +170,22 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
-      eventsService(services.buses),
+      eventsService(services.buses, services.connections),
+      sesService(services.ses),
+      sesv2Service(services.ses),
       schedulerService(services.scheduler),
+      cloudwatchService(services.observability.metrics, systemClock.now),
       stsService(),
     ],
     place,
+    report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
+      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
+  };
+  engine.local.open(new InProcessApi(api));
+  const http = createHttpApi({
+    ...api,
     hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
-    report: (fault, about) =>
-      report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
@@ -180,7 +210,7 @@ interface Base {
   readonly report: (line: string) => void;
   readonly endpointUrl: () => string;
   /** There once the host is open; nothing is started before. */
-  readonly states: () => StartForTaskOptions;
+  readonly states: () => ExecutionActionsOptions;
 }
 
 interface Services {
@@ -195,6 +225,9 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly observability: Observability;
+  readonly connections: Connections;
+  readonly ses: Ses;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -203,19 +236,21 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
   const { records } = store;
+  const observability = await Observability.open({ records, place, dataFolder, now: systemClock.now, report });
+  opened.push(() => observability.close());
   const functions = await Functions.open({
     dataFolder,
     records: functionRecords(records),
     endpointUrl,
     place,
+    onCall: observability.onCall,
     warn: report,
   });
   opened.push(() => functions.close());
   const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
   opened.push(() => tables.close());
+  const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };
-  const sns = new Sns({ ...delivery, mailFolder: join(dataFolder, 'mail') });
-  opened.push(() => sns.close());
   const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
   opened.push(() => s3.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
@@ -233,6 +268,14 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     parsePattern: parseEventPattern,
   });
   opened.push(() => sources.close());
+  const sns = new Sns({
+    ...delivery,
+    mailFolder: join(dataFolder, 'mail'),
+    mailer,
+    queues: topicQueues(sqs),
+    endpointUrl,
+  });
+  opened.push(() => sns.close());
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
@@ -247,15 +290,20 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
-  return { store, functions, tables, sns, sqs, s3, logs, events, sources, buses, scheduler };
+  const connections = new Connections(records, systemClock);
+  const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
+  opened.push(() => ses.close());
+  const timedServices = { sources, buses, scheduler };
+  return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
-function stateful(states: StartForTaskOptions | null): StartForTaskOptions {
+function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptions {
   if (states === null) throw new Error('Broken invariant: something was started before the host was open');
   return states;
 }
 
 interface Engine extends TrialPorts {
+  readonly local: LocalEndpoint;
   readonly host: EmbeddedHost;
   readonly transient: TransientHost;
   readonly express: ExpressStarts;
@@ -266,14 +314,14 @@ interface Engine extends TrialPorts {
   readonly quotas: Quotas;
   readonly policy: Policy;
   /** What the API and Tasks start executions with. */
-  readonly states: StartForTaskOptions;
+  readonly states: ExecutionActionsOptions;
   /** ARNs of executions that were set aside. */
   readonly quarantined: readonly string[];
 }
 
 async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
   const { report, options, place } = base;
-  const { store, functions, tables, sns, sqs, s3, events, buses } = services;
+  const { store, s3, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
   const machines = new StateMachines(store.records, systemClock.now, quotas);
   const activities = await Activities.open(store.records, systemClock.now);
@@ -283,22 +331,13 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   const quarantined: string[] = [];
   const seed = seedSource();
   const newName = timeOrderedNames(seed, systemClock.now);
-  const tasks = performer(
-    integrations({
-      functions,
-      events,
-      tables,
-      topics: sns,
-      queues: sqs,
-      buses,
-      activities: queue,
-      executions: executionStarter(base.states),
-      clock: systemClock,
-    }),
-  );
-  const onCommitted = (committed: Committed): void => executionLog.committed(committed);
+  const onCommitted = (committed: Committed): void => {
+    executionLog.committed(committed);
+    services.observability.onCommitted(committed);
+  };
   const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
-  const around = { performer: tasks, clock: systemClock, seed };
+  const local = new LocalEndpoint();
+  const around = { performer: taskPerformer({ base, services, queue, local }), clock: systemClock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -337,7 +376,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   const performed = new Performed(store.records, systemClock, 'states.performed');
   performed.start(report);
   opened.push(() => performed.stop());
-  const states: StartForTaskOptions = {
+  const states: ExecutionActionsOptions = {
     ...actors,
     store: store.executions,
     records: store.records,
@@ -347,7 +386,41 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     quotas,
     performed,
   };
-  return { ...trials, ...actors, quarantined, quotas, states };
+  return { ...trials, ...actors, local, quarantined, quotas, states };
+}
+
+/** Carries out what Tasks call. */
+function taskPerformer({
+  base,
+  services: { functions, events, tables, sns, sqs, buses, connections },
+  queue,
+  local,
+}: {
+  readonly base: Base;
+  readonly services: Services;
+  readonly queue: ActivityQueue;
+  readonly local: LocalEndpoint;
+}): Pick<Integration, 'perform'> {
+  const credentials = defaultCredentials(process.env);
+  return performer(
+    integrations({
+      functions,
+      events,
+      tables,
+      topics: sns,
+      queues: sqs,
+      buses,
+      connections,
+      activities: queue,
+      executions: executionStarter(base.states),
+      clock: systemClock,
+    }),
+    {
+      rules: base.options.remote ?? [],
+      local: (asked) => (local.has(asked) ? local : null),
+      remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
+    },
+  );
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */
@@ -356,7 +429,7 @@ async function recover({ host, express }: Engine): Promise<RunningServer['recove
   return { executions: executions + (await express.recover()), commands };
 }
 
-function openWatch(base: Base, { store }: Services, engine: Engine, opened: Closing): HealthWatch {
+function openWatch(base: Base, { store, observability }: Services, engine: Engine, opened: Closing): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -372,35 +445,8 @@ function openWatch(base: Base, { store }: Services, engine: Engine, opened: Clos
     quarantined: () => engine.quarantined,
   });
   opened.push(() => watch.close());
+  observability.watch(watch);
   return watch;
-}
-
-async function listen(http: HttpApi, { port, host }: ServerOptions): Promise<string> {
-  try {
-    const taken = await http.listen({ port, host });
-    return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
-  } catch (fault) {
-    const { code, message } = fault as NodeJS.ErrnoException; // what node:net rejects with
-    if (code === 'EADDRINUSE') {
-      throw new PortInUse(
-        `Expected port ${port} on ${host} to be free, but something listens there already. Stop it, or choose another with --port.`,
-      );
-    }
-    throw new AddressUnusable(
-      `Expected to be able to listen on ${host}, port ${port}, but it is not possible (${message}). ` +
-        'Choose an address of this machine with --host, and a port above 1023 with --port.',
-    );
-  }
-}
-
-/** Somebody else listens on the port. */
-export class PortInUse extends Error {
-  override readonly name = 'PortInUse';
-}
-
-/** The address is not this machine's, or the port is reserved. */
-export class AddressUnusable extends Error {
-  override readonly name = 'AddressUnusable';
 }
 
 /** The last opened is closed first. */
@@ -422,6 +468,7 @@ function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePort
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
     health: () => watch.health(),
+    prometheus: () => services.observability.page(),
     machines: () => executions.machineRows(),
     executions: (query) => executions.page(query),
     why: (arn) => executions.why(arn),

@@ -1,7 +1,7 @@
 import type { StoredExecutions } from '../api/states/index.js';
 import type { Committed } from '../host/index.js';
 import type { Execution, ExecutionStatus, HistoryRecord } from '../interpreter/index.js';
-import { STATUS_EVENT_PAYLOAD_BYTES_MAX } from '../limits.js';
+import { STATUS_EVENT_PAYLOAD_BYTES_MAX } from '../limits/services.js';
 import type { JsonValue, Payload } from '../payload/index.js';
 import type { Events } from '../services/events/events.js';
 import type { ExecutionRow } from '../store/ports.js';
@@ -33,7 +33,7 @@ export function statusEvents({
       resources: [arn],
       detail: { ...detail, ...startedBy(row) },
     };
-    await events.publish({ region, account }, content, `${arn}#${status}#${detail['redriveCount']}`);
+    await events.publish({ region, account }, content, `${arn}#${status}#${detail.redriveCount}`);
   };
   return ({ execution, records }) => {
     if (records.length === 0 || !events.isListening({ region: execution.identity.region, account })) return;

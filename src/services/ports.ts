@@ -105,3 +105,54 @@ export interface Targets {
     readonly attributes: Readonly<Record<string, string>>;
   }): Promise<TargetOutcome>;
 }
+
+/** A mail to be sent, or written instead. */
+export interface OutgoingMail {
+  /** Mails of one id are one mail: where it is written, the file is replaced. Letters, digits, `.` and `-`. */
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cc?: string;
+  readonly bcc?: string;
+  readonly replyTo?: string;
+  readonly subject: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Plain text; empty where there is HTML only. */
+  readonly body: string;
+  readonly html?: string;
+}
+
+export type MailOutcome =
+  | { readonly type: 'sent' }
+  /** Nobody will ever take this mail: another attempt is of no use. */
+  | { readonly type: 'refused'; readonly reason: string };
+
+/** Sends a mail, or writes it to a folder. Rejects where another attempt may help. */
+export interface Mailer {
+  send(mail: OutgoingMail): Promise<MailOutcome>;
+}
+
+/** A topic's message for a queue. */
+export interface QueuedNotification {
+  readonly queueArn: string;
+  readonly body: string;
+  readonly attributes: Readonly<
+    Record<string, { readonly dataType: string; readonly stringValue?: string; readonly binaryValue?: string }>
+  >;
+  /** Of FIFO queues; null for others. */
+  readonly groupId: string | null;
+  readonly deduplicationId: string | null;
+  /** The same at every attempt: with it again nothing is sent. */
+  readonly key: string;
+}
+
+export type QueuedOutcome =
+  | { readonly type: 'sent' }
+  /** There is no such queue, or it will never take it. */
+  | { readonly type: 'refused'; readonly reason: string };
+
+/** Queues, as topics reach them. Rejects where another attempt may help. */
+export interface NotificationQueues {
+  send(notification: QueuedNotification): Promise<QueuedOutcome>;
+}

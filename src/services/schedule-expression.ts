@@ -1,4 +1,4 @@
-import { SCHEDULE_SKIPS_MAX } from '../limits.js';
+import { SCHEDULE_SKIPS_MAX } from '../limits/services.js';
 import { CronFault, parseAwsCron, type WallCalendar } from './aws-cron.js';
 import { type TimeZone, timeZone } from './time-zone.js';
 

@@ -1,4 +1,4 @@
-import { TARGET_RETRIES_MAX, TARGET_RETRY_DELAY_MS_MAX, TARGET_RETRY_DELAY_MS_MIN } from '../limits.js';
+import { TARGET_RETRIES_MAX, TARGET_RETRY_DELAY_MS_MAX, TARGET_RETRY_DELAY_MS_MIN } from '../limits/services.js';
 import type { RecordStore, RecordWrite } from '../store/ports.js';
 import { type Delivery, type DeliveryOutcome, DeliveryQueue } from './delivery-queue.js';
 import type { Clock, TargetCall, TargetOutcome, Targets } from './ports.js';

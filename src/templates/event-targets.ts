@@ -1,4 +1,4 @@
-import { EVENT_AGE_SECONDS_MAX, EVENT_AGE_SECONDS_MIN, TARGET_RETRIES_MAX } from '../limits.js';
+import { EVENT_AGE_SECONDS_MAX, EVENT_AGE_SECONDS_MIN, TARGET_RETRIES_MAX } from '../limits/services.js';
 import { EventsFault } from '../services/events/fault.js';
 import { checkTarget, type InputTransformer, type Target } from '../services/events/target.js';
 import { jsonText } from './json-text.js';

@@ -1,6 +1,6 @@
 import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
 import {
-  BUCKET_NAME_CHARS_MAX,
   FUNCTION_NAME_CHARS_MAX,
   LAYER_NAME_CHARS_MAX,
   NAME_CHARS_MAX,

@@ -82,10 +82,10 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      'Resources:\n  S:\n    Type: AWS::SNS::Subscription\n    Properties: { TopicArn: x, Protocol: sqs, Endpoint: y }',
+      'Resources:\n  S:\n    Type: AWS::SNS::Subscription\n    Properties: { TopicArn: x, Protocol: sms, Endpoint: y }',
       [
         "template.yaml:4:29 S (AWS::SNS::Subscription): Expected TopicArn to be the ARN of a topic, but it is 'x'.",
-        "template.yaml:4:42 S (AWS::SNS::Subscription): Expected Protocol to be lambda, email or email-json, but 'sqs' is not delivered here yet.",
+        "template.yaml:4:42 S (AWS::SNS::Subscription): Expected Protocol to be lambda, email, email-json, sqs, http, https, but 'sms' is not delivered here yet.",
       ],
     ],
     [

@@ -69,8 +69,8 @@ export function subscriptionAttributes(section: Section): Readonly<Record<string
 const compact = (json: string): string => JSON.stringify(JSON.parse(json));
 
 /** Protocols that are delivered here. */
-const DELIVERED = ['lambda', 'email', 'email-json'];
-const KNOWN = [...DELIVERED, 'application', 'firehose', 'http', 'https', 'sms', 'sqs'];
+const DELIVERED = ['lambda', 'email', 'email-json', 'sqs', 'http', 'https'];
+const KNOWN = [...DELIVERED, 'application', 'firehose', 'sms'];
 
 function readTarget(section: Section): Pick<SubscriptionSettings, 'protocol' | 'endpoint'> | null {
   const before = section.findings.problems.length;
@@ -79,7 +79,7 @@ function readTarget(section: Section): Pick<SubscriptionSettings, 'protocol' | '
   const endpoint = requiredText(section, 'Endpoint');
   const at = member(section, 'Endpoint')?.at ?? section.at;
   if (protocol !== null && !DELIVERED.includes(protocol)) {
-    const message = `Expected Protocol to be lambda, email or email-json, but '${protocol}' is not delivered here yet.`;
+    const message = `Expected Protocol to be ${DELIVERED.join(', ')}, but '${protocol}' is not delivered here yet.`;
     refuse(section.findings, member(section, 'Protocol')?.at ?? at, message, 'unsupported');
   }
   if (protocol === 'lambda' && endpoint !== '' && parseArn(endpoint)?.service !== 'lambda') {
@@ -87,6 +87,13 @@ function readTarget(section: Section): Pick<SubscriptionSettings, 'protocol' | '
       section.findings,
       at,
       `Expected Endpoint to be the ARN of a function, but it is '${endpoint}'. Use Fn::GetAtt with Arn.`,
+    );
+  }
+  if (protocol === 'sqs' && endpoint !== '' && parseArn(endpoint)?.service !== 'sqs') {
+    refuse(
+      section.findings,
+      at,
+      `Expected Endpoint to be the ARN of a queue, but it is '${endpoint}'. Use Fn::GetAtt with Arn.`,
     );
   }
   return protocol === null || section.findings.problems.length > before ? null : { protocol, endpoint };

@@ -29,6 +29,7 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
   const never = (): Promise<never> => Promise.reject(new Error('The page does not ask for this.'));
   return {
     consoleFolder: CONSOLE,
+    prometheus: async () => ({ text: '', contentType: 'text/plain' }),
     health: async () => ({
       status: 'ok',
       problems: [],

@@ -116,7 +116,12 @@ test('the failure of an awaited execution is States.TaskFailed, with its descrip
   const child = await machine('failing', { Type: 'Fail', Error: 'No', Cause: 'why', End: undefined });
   const parent = await ended(await started(await machine('parent-failing', nesting('.sync:2', child))));
   expect(parent).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
-  expect(JSON.parse(parent.cause ?? '')).toMatchObject({ Error: 'No', Cause: 'why', Status: 'FAILED' });
+  expect(JSON.parse(parent.cause ?? '')).toMatchObject({
+    Error: 'No',
+    Cause: 'why',
+    Status: 'FAILED',
+    RedriveStatus: 'REDRIVABLE',
+  });
 });
 
 test('a machine that does not exist fails the start by name', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TARGET_INPUT_CHARS_MAX, EVENT_TARGET_PATHS_MAX } from '../../limits.js';
+import { EVENT_TARGET_INPUT_CHARS_MAX, EVENT_TARGET_PATHS_MAX } from '../../limits/services.js';
 import type { Rules } from '../../services/events/rules.js';
 import type { Target } from '../../services/events/target.js';
 import type { Action } from '../port.js';

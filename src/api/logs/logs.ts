@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { LOG_BATCH_BYTES_MAX, LOG_BATCH_EVENTS_MAX, LOG_EVENT_BYTES_MAX, LOG_PAGE_EVENTS_MAX } from '../../limits.js';
+import {
+  LOG_BATCH_BYTES_MAX,
+  LOG_BATCH_EVENTS_MAX,
+  LOG_EVENT_BYTES_MAX,
+  LOG_PAGE_EVENTS_MAX,
+} from '../../limits/services.js';
 import { LogsFault, noSuchStream } from '../../services/logs/fault.js';
 import { compileFilterPattern } from '../../services/logs/filter-pattern.js';
 import type { LogGroup } from '../../services/logs/log-groups.js';

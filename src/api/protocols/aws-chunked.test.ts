@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHUNK_TRAILER_BYTES_MAX } from '../../limits.js';
+import { CHUNK_TRAILER_BYTES_MAX } from '../../limits/services.js';
 import { ChunkDecoder, ChunkFault } from './aws-chunked.js';
 
 const SIGNATURE = `;chunk-signature=${'0'.repeat(64)}`;

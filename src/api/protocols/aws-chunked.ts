@@ -1,4 +1,4 @@
-import { CHUNK_LINE_BYTES_MAX, CHUNK_TRAILER_BYTES_MAX } from '../../limits.js';
+import { CHUNK_LINE_BYTES_MAX, CHUNK_TRAILER_BYTES_MAX } from '../../limits/services.js';
 
 /** The framing is not what AWS prescribes (`malformed`), or the body ends within it (`truncated`). */
 export class ChunkFault extends Error {

@@ -26,12 +26,15 @@ export function awsQuery(namespace: string): Codec {
     },
     encodeError: (error: ApiError, requestId: string): RawAnswer => {
       const type = error.status < 500 ? 'Sender' : 'Receiver';
-      const detail = `<Type>${type}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
+      const detail = `<Type>${type}</Type><Code>${escapeXml(queryCode(error))}</Code><Message>${escapeXml(error.message)}</Message>`;
       const body = `<ErrorResponse xmlns="${namespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
       return { status: error.status, headers: XML, body };
     },
   };
 }
+
+/** Services that left this protocol have kept each error's older name, and send it along. */
+const queryCode = (error: ApiError): string => error.headers['x-amzn-query-error']?.split(';')[0] ?? error.code;
 
 const XML = { 'content-type': 'text/xml' };
 

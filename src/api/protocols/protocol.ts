@@ -24,7 +24,7 @@ export interface Decoded {
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Sent instead of the body, in answers to streamed requests only; then the headers have its Content-Length. */
   readonly stream?: AsyncIterable<Uint8Array>;
 }

@@ -1,8 +1,11 @@
+import { Timestamp } from '../output.js';
+
 /** What an XML answer is built from: structures, lists (`member`), maps (`entry` with `key` and `value`), and texts. */
 export type XmlValue =
   | string
   | number
   | boolean
+  | Timestamp
   | undefined
   | readonly XmlValue[]
   | ReadonlyMap<string, XmlValue>
@@ -26,6 +29,7 @@ export const escapeXml = (text: string): string =>
 export function writeXml(value: XmlValue): string {
   if (value === undefined) return '';
   if (typeof value !== 'object') return escapeXml(String(value));
+  if (value instanceof Timestamp) return value.iso;
   if (isList(value)) return value.map((item) => `<member>${writeXml(item)}</member>`).join('');
   if (value instanceof Map) {
     return [...value]

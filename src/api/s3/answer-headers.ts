@@ -1,6 +1,9 @@
 import type { ObjectRecord } from '../../services/s3/records.js';
 import { quoted } from './s3-call.js';
 
+/** AWS says this of every object since 2023, and clients look for it. Here the disk's owner decides what is encrypted: docs/compatibility.md. */
+export const ENCRYPTION = { 'x-amz-server-side-encryption': 'AES256' } as const;
+
 /** What an object's answer says of it. */
 export function objectHeaders(object: ObjectRecord): Readonly<Record<string, string | undefined>> {
   return {
@@ -13,6 +16,7 @@ export function objectHeaders(object: ObjectRecord): Readonly<Record<string, str
     'content-encoding': object.contentEncoding,
     'content-language': object.contentLanguage,
     expires: object.expires,
+    ...ENCRYPTION,
     'x-amz-storage-class': object.storageClass === 'STANDARD' ? undefined : object.storageClass,
     ...Object.fromEntries(
       Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, headerText(value)]),

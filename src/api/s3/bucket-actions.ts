@@ -1,4 +1,4 @@
-import { BUCKET_PAGE_ITEMS_MAX } from '../../limits.js';
+import { BUCKET_PAGE_ITEMS_MAX } from '../../limits/services.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import type { S3 } from '../../services/s3/s3.js';
 import { notImplemented } from './routes.js';

@@ -1,4 +1,4 @@
-import { OBJECT_PAGE_ITEMS_MAX } from '../../limits.js';
+import { OBJECT_PAGE_ITEMS_MAX } from '../../limits/services.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import { type ObjectRecord, uploadPlace } from '../../services/s3/records.js';
 import type { S3 } from '../../services/s3/s3.js';

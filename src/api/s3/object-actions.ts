@@ -1,10 +1,10 @@
-import { OBJECT_PAGE_ITEMS_MAX } from '../../limits.js';
+import { OBJECT_PAGE_ITEMS_MAX } from '../../limits/services.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import type { ReadObject, ReadRequest } from '../../services/s3/objects.js';
 import type { ObjectRecord } from '../../services/s3/records.js';
 import type { S3 } from '../../services/s3/s3.js';
 import type { RestXmlAnswer, RestXmlRequest, XmlContent } from '../protocols/rest-xml.js';
-import { checksumHeaders, objectHeaders } from './answer-headers.js';
+import { checksumHeaders, ENCRYPTION, objectHeaders } from './answer-headers.js';
 import { conditionsOf, objectHeadersOf, storageClassOf } from './request-headers.js';
 import { bucketOfHost, notImplemented } from './routes.js';
 import { quoted, type S3Action, type S3Call } from './s3-call.js';
@@ -19,7 +19,12 @@ export function objectActions(s3: S3): Record<string, S3Action> {
       const object = await s3.objects.put({ bucket, key, headers, conditions, ...uploadBodyOf(request) });
       const checksumType = object.checksum === null ? undefined : object.checksum.type;
       return {
-        headers: { etag: quoted(object.etag), ...checksumHeaders(object), 'x-amz-checksum-type': checksumType },
+        headers: {
+          etag: quoted(object.etag),
+          ...checksumHeaders(object),
+          'x-amz-checksum-type': checksumType,
+          ...ENCRYPTION,
+        },
       };
     },
     GetObject: async (call) => {
@@ -146,7 +151,7 @@ async function copyObject(s3: S3, { request, bucket, key }: S3Call): Promise<Res
     algorithm: namedAlgorithm(request),
     conditions: { ifMatch: request.header('if-match'), ifNoneMatch: request.header('if-none-match') },
   });
-  return { xml: ['CopyObjectResult', copyResult(object)] };
+  return { headers: ENCRYPTION, xml: ['CopyObjectResult', copyResult(object)] };
 }
 
 export const copyResult = ({ etag, at, checksum }: Pick<ObjectRecord, 'etag' | 'at' | 'checksum'>): XmlContent => ({

@@ -1,4 +1,4 @@
-import { OBJECT_METADATA_BYTES_MAX } from '../../limits.js';
+import { OBJECT_METADATA_BYTES_MAX } from '../../limits/services.js';
 import type { Conditions } from '../../services/s3/conditions.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import type { ObjectHeaders } from '../../services/s3/records.js';
@@ -15,13 +15,14 @@ const KNOWN = new RegExp(
     `sdk-checksum-algorithm|checksum-(?:algorithm|mode|type|${CHECKSUMS})`,
     'copy-source(?:-if-(?:match|none-match|modified-since|unmodified-since)|-range)?|metadata-directive|mp-object-size',
     // Looked at below:
-    'acl|object-ownership|bucket-object-lock-enabled|tagging-directive|expected-bucket-owner|source-expected-bucket-owner',
+    'server-side-encryption|acl|object-ownership|bucket-object-lock-enabled|tagging-directive|expected-bucket-owner|source-expected-bucket-owner',
     // Of presigned URLs:
     'algorithm|credential|expires|signature|signedheaders)$',
   ].join('|'),
 );
 /** Values that say what is so here anyway. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
+  'x-amz-server-side-encryption': ['AES256'],
   'x-amz-acl': ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
   'x-amz-object-ownership': ['BucketOwnerEnforced'],
   'x-amz-bucket-object-lock-enabled': ['false'],

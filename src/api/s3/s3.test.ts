@@ -367,7 +367,11 @@ describe('what is not here', () => {
       "'?tagging' of S3 (PUT on an object)",
     ],
     ['ACLs', () => put('a', 'x', { ACL: 'public-read' }), "'x-amz-acl: public-read' of S3"],
-    ['encryption', () => put('a', 'x', { ServerSideEncryption: 'AES256' }), "'x-amz-server-side-encryption' of S3"],
+    [
+      'encryption',
+      () => put('a', 'x', { ServerSideEncryption: 'aws:kms' }),
+      "'x-amz-server-side-encryption: aws:kms' of S3",
+    ],
     ['tags', () => put('a', 'x', { Tagging: 'a=b' }), "'x-amz-tagging' of S3"],
     ['versions', () => get('a', { VersionId: 'v1' }), "'?versionId' of S3 (GET on an object)"],
   ])('%s is refused by name', async (_, send, what) => {

@@ -1,4 +1,4 @@
-import { OBJECT_PAGE_ITEMS_MAX, OBJECT_PARTS_MAX } from '../../limits.js';
+import { OBJECT_PAGE_ITEMS_MAX, OBJECT_PARTS_MAX } from '../../limits/services.js';
 import {
   assertMultipartType,
   CHECKSUM_ALGORITHMS,
@@ -10,7 +10,7 @@ import type { UploadRecord } from '../../services/s3/records.js';
 import type { S3 } from '../../services/s3/s3.js';
 import type { NamedPart, UploadPlace } from '../../services/s3/uploads.js';
 import type { RestXmlAnswer, RestXmlRequest } from '../protocols/rest-xml.js';
-import { checksumHeaders } from './answer-headers.js';
+import { checksumHeaders, ENCRYPTION } from './answer-headers.js';
 import { copyResult, copySourceOf, urlOf } from './object-actions.js';
 import { conditionsOf, objectHeadersOf } from './request-headers.js';
 import { countOf, ownerOf, quoted, type S3Action, type S3Call } from './s3-call.js';
@@ -23,7 +23,7 @@ export function uploadActions(s3: S3): Record<string, S3Action> {
     UploadPart: async (call) => {
       const number = partNumberOf(call.request);
       const part = await s3.uploads.putPart(placeOf(call), { number, ...uploadBodyOf(call.request) });
-      return { headers: { etag: quoted(part.etag), ...checksumHeaders(part) } };
+      return { headers: { etag: quoted(part.etag), ...checksumHeaders(part), ...ENCRYPTION } };
     },
     UploadPartCopy: async (call) => {
       const part = await s3.uploads.copyPart(placeOf(call), {
@@ -71,7 +71,11 @@ async function createUpload(s3: S3, { request, bucket, key }: S3Call): Promise<R
   if (checksum !== null) assertMultipartType(checksum.algorithm, checksum.type);
   const upload = await s3.uploads.create(bucket, { ...objectHeadersOf(request), key, checksum });
   return {
-    headers: { 'x-amz-checksum-algorithm': checksum?.algorithm, 'x-amz-checksum-type': checksum?.type },
+    headers: {
+      'x-amz-checksum-algorithm': checksum?.algorithm,
+      'x-amz-checksum-type': checksum?.type,
+      ...ENCRYPTION,
+    },
     xml: ['InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId: upload.id }],
   };
 }

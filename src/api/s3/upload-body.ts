@@ -1,4 +1,4 @@
-import { OBJECT_PUT_BYTES_MAX } from '../../limits.js';
+import { OBJECT_PUT_BYTES_MAX } from '../../limits/services.js';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, isChecksum, parseAlgorithm } from '../../services/s3/checksum.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import { type Claims, tooLarge } from '../../services/s3/ingest.js';

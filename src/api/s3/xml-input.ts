@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { OBJECT_XML_BYTES_MAX } from '../../limits.js';
+import { OBJECT_XML_BYTES_MAX } from '../../limits/services.js';
 import { badChecksum, digestOf } from '../../services/s3/checksum.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import type { Claims } from '../../services/s3/ingest.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_AGE_SECONDS_MAX, TARGET_RETRIES_MAX } from '../../limits.js';
+import { EVENT_AGE_SECONDS_MAX, TARGET_RETRIES_MAX } from '../../limits/services.js';
 import type { Schedule, ScheduleRequest, ScheduleTarget } from '../../services/scheduler/schedule.js';
 
 const TARGET = z.strictObject({

@@ -44,6 +44,9 @@ function makeSns(): Sns {
     },
     clock: { now: () => Date.now() },
     mailFolder: join(folder, 'mail'),
+    mailer: null,
+    queues: { send: async () => ({ type: 'sent' }) },
+    endpointUrl: () => '',
     retryDelaysMs: [1, 1],
     report: (line) => reports.push(line),
   });
@@ -158,7 +161,10 @@ describe('subscriptions', () => {
   });
 
   test.each([
-    ['sqs', 'arn:aws:sqs:eu-west-1:000000000000:q', "it is 'sqs'"],
+    ['sms', '+491234', "it is 'sms'"],
+    ['sqs', 'orders', 'Invalid parameter: SQS endpoint ARN'],
+    ['sqs', 'arn:aws:sqs:eu-west-1:000000000000:q.fifo', 'FIFO SQS Queues can not be subscribed'],
+    ['http', 'https://shop.example', 'Endpoint must match the specified protocol'],
     ['pigeon', 'x', 'does not support this protocol string: pigeon'],
     ['lambda', 'notify', 'Invalid parameter: Lambda endpoint ARN'],
     ['email', 'jo', 'Invalid parameter: Email address'],

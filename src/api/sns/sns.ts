@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidParameter, SnsFault } from '../../services/sns/fault.js';
 import type { Sns } from '../../services/sns/sns.js';
-import { parseProtocol, type Subscription, type Topic } from '../../services/sns/topic.js';
+import { isPending, parseProtocol, type Subscription, type Topic } from '../../services/sns/topic.js';
 import type { Page } from '../../services/sns/topics.js';
 import { apiError } from '../errors.js';
 import { listOf, readInput } from '../input.js';
@@ -13,7 +13,7 @@ const SUBSCRIPTION = z.object({ SubscriptionArn: z.string() });
 const PAGE = z.object({ NextToken: z.string().optional() });
 const ATTRIBUTES = z.record(z.string(), z.string()).optional();
 
-/** SNS's actions. Confirmation, tags, platform applications and SMS are not among them. */
+/** SNS's actions. Tags, platform applications and SMS are not among them. */
 export function snsService(sns: Sns): ApiService {
   const actions: Readonly<Record<string, (call: ApiCall) => Promise<unknown>>> = {
     ...topicActions(sns),
@@ -57,8 +57,8 @@ function topicActions(sns: Sns): Record<string, Action> {
     },
     GetTopicAttributes: async (call) => {
       const topic = await sns.topics.get(read(TOPIC, call).TopicArn);
-      const { length } = await sns.topics.subscriptionsOf(topic.arn);
-      return { Attributes: new Map(Object.entries(topicAttributes(topic, length))) };
+      const subscriptions = await sns.topics.subscriptionsOf(topic.arn);
+      return { Attributes: new Map(Object.entries(topicAttributes(topic, subscriptions))) };
     },
     SetTopicAttributes: async (call) => {
       const input = read(TOPIC.extend({ AttributeName: z.string(), AttributeValue: z.string().optional() }), call);
@@ -70,15 +70,25 @@ function topicActions(sns: Sns): Record<string, Action> {
 function subscriptionActions(sns: Sns): Record<string, Action> {
   return {
     Subscribe: async (call) => {
-      const schema = TOPIC.extend({ Protocol: z.string(), Endpoint: z.string().optional(), Attributes: ATTRIBUTES });
+      const schema = TOPIC.extend({
+        Protocol: z.string(),
+        Endpoint: z.string().optional(),
+        Attributes: ATTRIBUTES,
+        ReturnSubscriptionArn: z.string().optional(),
+      });
       const input = read(schema, call);
-      const { arn } = await sns.topics.subscribe({
+      const subscription = await sns.subscribe({
         topicArn: input.TopicArn,
         protocol: parseProtocol(input.Protocol),
         endpoint: input.Endpoint ?? '',
         attributes: input.Attributes ?? {},
       });
-      return { SubscriptionArn: arn };
+      const isShown = !isPending(subscription) || input.ReturnSubscriptionArn === 'true';
+      return { SubscriptionArn: isShown ? subscription.arn : 'pending confirmation' };
+    },
+    ConfirmSubscription: async (call) => {
+      const { TopicArn, Token } = read(TOPIC.extend({ Token: z.string() }), call);
+      return { SubscriptionArn: (await sns.topics.confirm(TopicArn, Token)).arn };
     },
     Unsubscribe: async (call) => sns.topics.unsubscribe(read(SUBSCRIPTION, call).SubscriptionArn),
     ListSubscriptions: async (call) => {
@@ -105,7 +115,10 @@ function subscriptionActions(sns: Sns): Record<string, Action> {
 function publishActions(sns: Sns): Record<string, Action> {
   return {
     Publish: async (call) => {
-      const { messageId, sequenceNumber } = await sns.publish(publishRequest(read(PUBLISH, call)));
+      const { messageId, sequenceNumber } = await sns.publish(
+        publishRequest(read(PUBLISH, call)),
+        call.key === undefined ? {} : { key: call.key },
+      );
       return { MessageId: messageId, SequenceNumber: sequenceNumber };
     },
     PublishBatch: async (call) => {
@@ -140,20 +153,20 @@ const paged = <T>(name: string, page: Page<T>, member: (item: T) => unknown): un
 });
 
 const subscriptionMember = (subscription: Subscription): unknown => ({
-  SubscriptionArn: subscription.arn,
+  SubscriptionArn: isPending(subscription) ? 'PendingConfirmation' : subscription.arn,
   Owner: subscription.owner,
   Protocol: subscription.protocol,
   Endpoint: subscription.endpoint,
   TopicArn: subscription.topicArn,
 });
 
-const topicAttributes = (topic: Topic, subscriptions: number): Record<string, string> => ({
+const topicAttributes = (topic: Topic, subscriptions: readonly Subscription[]): Record<string, string> => ({
   DisplayName: '',
   ...topic.attributes,
   TopicArn: topic.arn,
   Owner: topic.owner,
-  SubscriptionsConfirmed: String(subscriptions),
-  SubscriptionsPending: '0',
+  SubscriptionsConfirmed: String(subscriptions.filter((one) => !isPending(one)).length),
+  SubscriptionsPending: String(subscriptions.filter(isPending).length),
   SubscriptionsDeleted: '0',
 });
 
@@ -165,6 +178,6 @@ const subscriptionAttributes = (subscription: Subscription): Record<string, stri
   Owner: subscription.owner,
   Protocol: subscription.protocol,
   Endpoint: subscription.endpoint,
-  ConfirmationWasAuthenticated: 'true',
-  PendingConfirmation: 'false',
+  ConfirmationWasAuthenticated: String(subscription.confirmation === undefined),
+  PendingConfirmation: String(isPending(subscription)),
 });

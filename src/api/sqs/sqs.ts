@@ -149,14 +149,14 @@ function messageActions({ sqs }: SqsServiceOptions): Record<string, Action> {
     SendMessage: async (call) => {
       const input = read(MESSAGE.extend({ QueueUrl: z.string() }), call);
       const request = sendRequest(input);
-      return sentMembers(request, await sqs.send(queueOf(sqs, call).arn, request));
+      return sentMembers(request, await sqs.send(queueOf(sqs, call).arn, request, keyOf(call)));
     },
     SendMessageBatch: async (call) => {
       const { arn } = queueOf(sqs, call);
       const entries = read(z.object({ Entries: z.array(MESSAGE.extend({ Id: z.string() })) }), call).Entries;
       return batch(entries, async (entry) => {
         const request = sendRequest(entry);
-        return sentMembers(request, await sqs.send(arn, request));
+        return sentMembers(request, await sqs.send(arn, request, keyOf(call, entry.Id)));
       });
     },
     ReceiveMessage: async (call) => receive(sqs, call),
@@ -187,6 +187,10 @@ function messageActions({ sqs }: SqsServiceOptions): Record<string, Action> {
     },
   };
 }
+
+/** What makes a repeated call the same one; each entry of a batch is one by its id. */
+const keyOf = ({ key }: ApiCall, entry?: string): { readonly key?: string } =>
+  key === undefined ? {} : { key: entry === undefined ? key : `${key} ${entry}` };
 
 const SECONDS = z.number().int().min(0).max(QUEUE_VISIBILITY_SECONDS_MAX);
 const VISIBILITY = z.object({ ReceiptHandle: z.string(), VisibilityTimeout: SECONDS });

@@ -12,7 +12,7 @@ import { INCLUDED_DATA, readMembers } from './members.js';
 import { readExpressChildArn, readMachineArn } from './names.js';
 import { MAX_RESULTS, pageSize, readToken, writeToken } from './paging.js';
 import { redriveExecution, whyNotRedrivable } from './redrive-action.js';
-import { sameStart } from './start-for-task.js';
+import { sameStart, startForTask } from './start-for-task.js';
 
 const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 /** In the order that AWS's own message gives. */
@@ -21,7 +21,7 @@ const LIST_TOKEN_CHARS_MAX = 3096;
 
 export function executionActions(options: ExecutionActionsOptions): Readonly<Record<string, Action>> {
   return {
-    StartExecution: async ({ input }) => startExecution(options, input),
+    StartExecution: async ({ input, key }) => startExecution(options, input, key ?? null),
     DescribeExecution: async ({ input }) => describeExecution(options, input),
     ListExecutions: async ({ input }) => listExecutions(options, input),
     StopExecution: async ({ input }) => stopExecution(options, input),
@@ -30,14 +30,19 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
   };
 }
 
-async function startExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
-  const { stateMachineArn, name, input } = readMembers(request, START_MEMBERS);
-  const start = await readStart(options, { stateMachineArn, name, input });
+/** `key`: of a Task's call. Performed again it gives the execution that it has started. */
+async function startExecution(options: ExecutionActionsOptions, request: unknown, key: string | null): Promise<object> {
+  const { traceHeader = null, ...members } = readMembers(request, START_MEMBERS);
+  if (key !== null) {
+    const first = await startForTask(options, { ...members, key, caller: null });
+    return { executionArn: first.executionArn, startDate: first.startedAt / 1000 };
+  }
+  const start = await readStart(options, members);
   if (start.type === 'EXPRESS') {
     const express = await startExpress(options, start);
     return { executionArn: express.arn, startDate: express.startedAt / 1000 };
   }
-  const started = await options.host.start(start);
+  const started = await options.host.start({ ...start, traceHeader });
   const arn = executionArn(start.revision.machineArn, start.name);
   const startedAt = started.type === 'started' ? started.startedAt : await sameStart(options, arn, start.input);
   return { executionArn: arn, startDate: startedAt / 1000 };

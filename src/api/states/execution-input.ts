@@ -2,6 +2,7 @@ import type { EmbeddedHost, ExpressStarts, Revision, TransientHost } from '../..
 import type { Quotas } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
 import type { ActivityQueue } from '../../services/activity-queue.js';
+import type { Performed } from '../../services/performed.js';
 import type { ExecutionStore, RecordStore } from '../../store/ports.js';
 import { ApiError } from '../port.js';
 import type { Activities } from './activities.js';
@@ -24,6 +25,8 @@ export interface ExecutionActionsOptions {
   readonly groupExists: (arn: string) => Promise<boolean>;
   /** Names of executions that nobody named: time-ordered, for the index's sake. */
   readonly newName: () => string;
+  /** Starts that Tasks have made, by the keys of their calls. */
+  readonly performed: Performed;
   readonly quotas: Quotas;
 }
 

@@ -12,10 +12,11 @@ import { type TestStateOptions, testStateAction } from './test-state/test-state.
 import { versionActions } from './version-actions.js';
 
 export { Activities } from './activities.js';
+export type { ExecutionActionsOptions } from './execution-input.js';
 export { historyEvent } from './history-event.js';
 export { isLogged, logEvent } from './log-event.js';
 export { readExecutionArn } from './names.js';
-export { type StartForTaskOptions, startForTask } from './start-for-task.js';
+export { startForTask } from './start-for-task.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
 

@@ -1,6 +1,6 @@
 import type { ExecutionLogging } from '../../host/ports.js';
 import type { HistoryRecord, RecordType } from '../../interpreter/index.js';
-import { LOGGED_PAYLOAD_CHARS_MAX } from '../../limits.js';
+import { LOGGED_PAYLOAD_CHARS_MAX } from '../../limits/services.js';
 import { historyEvent } from './history-event.js';
 
 /** Whether AWS logs events of this type at this level. */

@@ -15,12 +15,9 @@ const ARN = { type: 'string', required: true, min: 1, max: 256 } as const;
 const TYPE = { type: 'string', oneOf: ['STANDARD', 'EXPRESS'] } as const;
 const definitionRule = ({ definitionCharsMax }: Quotas) =>
   ({ type: 'string', max: definitionCharsMax, isSensitive: true }) as const;
-const DEFAULT_TRACING = { enabled: false };
 
 /** Members of the service model that later issues bring: refused, never silently dropped. */
 function refuseUnavailable(members: Readonly<Record<string, unknown>>): void {
-  const tracing = members.tracingConfiguration as { readonly enabled?: unknown } | undefined;
-  if (tracing?.enabled === true) refuse('tracingConfiguration with enabled true');
   const encryption = members.encryptionConfiguration as { readonly type?: unknown } | undefined;
   if (encryption !== undefined && encryption.type !== 'AWS_OWNED_KEY')
     refuse('encryptionConfiguration with a customer key');
@@ -82,12 +79,26 @@ async function create({ machines, groupExists }: Changes, place: Place, input: u
   const published = publicationOf(members);
   const tags = readTags(members.tags, stateMachineArn(place, name));
   const logging = await readLogging(members.loggingConfiguration, groupExists);
-  const machine = await machines.create(place, { name, definition, roleArn, type, logging }, { tags, published });
+  const isTraced = readTracing(members.tracingConfiguration) ?? false;
+  const settings = { name, definition, roleArn, type, logging, isTraced } as const;
+  const machine = await machines.create(place, settings, { tags, published });
   return {
     stateMachineArn: machine.arn,
     creationDate: machine.createdAt / 1000,
     ...(published !== null && { stateMachineVersionArn: `${machine.arn}:1` }),
   };
+}
+
+/** `enabled` of a tracingConfiguration; undefined where there is none. */
+function readTracing(configuration: unknown): boolean | undefined {
+  if (configuration === undefined) return undefined;
+  const enabled = typeof configuration === 'object' && configuration !== null && 'enabled' in configuration;
+  if (!enabled) return false;
+  if (typeof configuration.enabled === 'boolean') return configuration.enabled;
+  throw new ApiError(
+    'ValidationException',
+    `Expected 'tracingConfiguration.enabled' to be true or false, but it is ${JSON.stringify(configuration.enabled)}.`,
+  );
 }
 
 /** Null when no version is asked for. */
@@ -118,7 +129,7 @@ async function update({ machines, groupExists }: Changes, input: unknown): Promi
   refuseUnavailable(members);
   const published = publicationOf(members);
   const logging = loggingConfiguration === undefined ? undefined : await readLogging(loggingConfiguration, groupExists);
-  const change = { definition, roleArn, logging };
+  const change = { definition, roleArn, logging, isTraced: readTracing(tracingConfiguration) };
   const updated = await machines.update(readUnqualifiedArn(members.stateMachineArn), change, published);
   return {
     updateDate: updated.updatedAt / 1000,
@@ -205,7 +216,7 @@ async function definitionMembers(
     definition: includedData === 'METADATA_ONLY' ? '' : revision.definition,
     roleArn: revision.roleArn,
     loggingConfiguration: revision.logging,
-    tracingConfiguration: DEFAULT_TRACING,
+    tracingConfiguration: { enabled: revision.isTraced ?? false },
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     ...(references && references.size > 0 && { variableReferences: Object.fromEntries(references) }),
   };

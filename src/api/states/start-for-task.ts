@@ -1,7 +1,6 @@
 import { executionArn } from '../../arn.js';
 import type { Caller } from '../../interpreter/index.js';
 import type { Payload } from '../../payload/index.js';
-import type { Performed } from '../../services/performed.js';
 import { ApiError } from '../port.js';
 import { type ExecutionActionsOptions, readStart, typeNotSupported } from './execution-input.js';
 import { startExpress } from './express-actions.js';
@@ -20,17 +19,13 @@ export async function sameStart(options: ExecutionActionsOptions, arn: string, i
   throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
 }
 
-export interface StartForTaskOptions extends ExecutionActionsOptions {
-  readonly performed: Performed;
-}
-
 /** Starts an execution for a Task: with the same key again it is the same execution, whatever has become of it. */
 export async function startForTask(
-  options: StartForTaskOptions,
+  options: ExecutionActionsOptions,
   request: {
     readonly stateMachineArn: string;
-    readonly name: string;
-    readonly input: string;
+    readonly name: string | undefined;
+    readonly input: string | undefined;
     readonly key: string;
     readonly caller: Caller | null;
   },

@@ -35,6 +35,7 @@ export interface RevisionChange {
   readonly definition?: string | undefined;
   readonly roleArn?: string | undefined;
   readonly logging?: LoggingConfiguration | undefined;
+  readonly isTraced?: boolean | undefined;
 }
 
 /** A version is to be made of the revision that the request brings. */
@@ -61,6 +62,8 @@ export interface RevisionRecord {
   readonly definition: string;
   readonly roleArn: string;
   readonly logging: LoggingConfiguration;
+  /** X-Ray tracing is on: its executions leave spans. Missing in records of earlier releases. */
+  readonly isTraced?: boolean;
   readonly createdAt: number;
 }
 
@@ -145,6 +148,7 @@ export class StateMachines implements Revisions {
       readonly roleArn: string;
       readonly type: MachineType;
       readonly logging?: LoggingConfiguration;
+      readonly isTraced?: boolean;
     },
     options: { readonly tags?: readonly Tag[]; readonly published?: Publication | null } = {},
   ): Promise<StateMachine> {
@@ -188,15 +192,18 @@ export class StateMachines implements Revisions {
       readonly definition: string;
       readonly type: MachineType;
       readonly logging?: LoggingConfiguration;
+      readonly isTraced?: boolean;
     },
     published: Publication | null,
   ): Promise<StateMachine> {
     const revision = await this.revision(machine.revision);
     const isPublishedAlike = machine.published?.description === published?.description;
     const isLoggedAlike = JSON.stringify(revision.logging) === JSON.stringify(request.logging ?? DEFAULT_LOGGING);
+    const isTracedAlike = (revision.isTraced ?? false) === (request.isTraced ?? false);
     if (
       isPublishedAlike &&
       isLoggedAlike &&
+      isTracedAlike &&
       revision.definition === request.definition &&
       machine.type === request.type
     )
@@ -229,6 +236,7 @@ export class StateMachines implements Revisions {
       definition,
       roleArn: change.roleArn ?? current.roleArn,
       logging: change.logging ?? current.logging,
+      isTraced: change.isTraced ?? current.isTraced ?? false,
       createdAt: updatedAt,
     };
     const revision = randomUUID();
@@ -329,7 +337,8 @@ export class StateMachines implements Revisions {
   #keep(id: string, record: RevisionRecord, definition: Definition): Revision {
     const { machineArn, machineName, roleArn } = record;
     const logging = executionLogging(record.logging);
-    const revision: Revision = { id, machineArn, machineName, roleArn, definition, logging };
+    const isTraced = record.isTraced ?? false;
+    const revision: Revision = { id, machineArn, machineName, roleArn, definition, logging, isTraced };
     bounded(this.#compiled).set(id, revision);
     return revision;
   }
@@ -365,6 +374,7 @@ function compile(text: string, type: MachineType, charsMax: number): Definition 
 }
 
 function revisionWrite(id: string, record: RevisionRecord) {
-  const { machineArn, machineName, type, definition, roleArn, logging, createdAt } = record;
-  return putJson(REVISIONS, id, { machineArn, machineName, type, definition, roleArn, logging, createdAt }, 'absent');
+  const { machineArn, machineName, type, definition, roleArn, logging, isTraced = false, createdAt } = record;
+  const row = { machineArn, machineName, type, definition, roleArn, logging, isTraced, createdAt };
+  return putJson(REVISIONS, id, row, 'absent');
 }

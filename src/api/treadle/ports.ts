@@ -8,6 +8,8 @@ export interface TreadlePorts {
   /** Folder with the built console (`index.html` inside); null = there is none, and the root page says how to build it. */
   readonly consoleFolder: string | null;
   health(): Promise<Health>;
+  /** What Prometheus reads. */
+  prometheus(): Promise<{ readonly text: string; readonly contentType: string }>;
   machines(): Promise<readonly MachineRow[]>;
   /** Newest first, of all machines unless one is named. */
   executions(query: ExecutionsQuery): Promise<ExecutionsPage>;

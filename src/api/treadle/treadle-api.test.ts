@@ -45,6 +45,7 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
   return {
     consoleFolder: null,
     health: async () => HEALTH,
+    prometheus: async () => ({ text: 'treadle_commits_total 1\n', contentType: 'text/plain; version=0.0.4' }),
     machines: async () => [],
     executions: async (query) => ({ executions: [], next: JSON.stringify(query) }),
     why: async (arn) =>

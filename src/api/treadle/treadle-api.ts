@@ -16,6 +16,10 @@ export const TREADLE_PATH = '/_treadle';
  */
 export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<Response> {
   const app = new Hono().basePath(TREADLE_PATH);
+  app.get('/metrics', async (c) => {
+    const { text, contentType } = await ports.prometheus();
+    return c.body(text, 200, { 'content-type': contentType });
+  });
   app.get('/health', async (c) => c.json(await ports.health()));
   app.get('/api/machines', async (c) => c.json({ machines: await ports.machines() }));
   app.get('/api/functions', async (c) => c.json({ functions: await ports.functions() }));

@@ -7,7 +7,9 @@ import { usageError } from '../cli-error.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
 import { type CliContext, regionOf, writeJson } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { smtpOf } from '../mail-settings.js';
 import { quotaNames, quotasOf as quotasIn, withQuota } from '../quotas.js';
+import { remoteOf } from '../remote-settings.js';
 import { templateFile } from '../template-file.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';
@@ -21,6 +23,8 @@ interface UpOptions extends TemplateOptions {
   readonly retentionDays: number;
   readonly allowHost: readonly string[];
   readonly quota: readonly string[];
+  readonly smtp?: string;
+  readonly remote: readonly string[];
   readonly json?: boolean;
 }
 
@@ -60,6 +64,16 @@ export function upCommand({ context, finish }: CommandTools): Command {
         collect,
         [],
       )
+      .option(
+        '--smtp <url>',
+        'send mails, by smtp://user:password@host:port?from=address (default: $TREADLE_SMTP, else they are written to the data folder)',
+      )
+      .option(
+        '--remote <what=where>',
+        'calls that go elsewhere, with real credentials: dynamodb=aws, s3=http://minio:9000, function/NAME=aws, state/MACHINE/STATE=aws, *=aws (whatever is not run here); may be given again (default: $TREADLE_REMOTE, separated by commas)',
+        collect,
+        [],
+      )
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
 }
@@ -95,6 +109,8 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     retentionDays,
     allowedHosts,
     quotas,
+    smtp: smtpOf(options.smtp, context.environment),
+    remote: remoteOf(options.remote, context.environment),
   });
   try {
     announce(context, server, { dataFolder, region, json: options.json === true });

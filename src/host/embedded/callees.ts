@@ -91,6 +91,8 @@ export function calleeWrites(
   return [putJson(CALLEES, keyOf(caller.execution, caller.task), { execution: id })];
 }
 
+const SUCCEEDED_REASON = 'Execution is SUCCEEDED and cannot be redriven';
+
 /** The description of the ended execution as AWS gives it to the caller: with texts (`sync`) or with values (`sync:2`). */
 function answerOf(execution: Execution, task: number): StimulusBody {
   const isParsed = execution.caller?.pattern === 'sync:2';
@@ -106,6 +108,10 @@ function answerOf(execution: Execution, task: number): StimulusBody {
     ['Name', identity.name],
     ['Output', shown(output)],
     ['OutputDetails', output === null ? undefined : { Included: true }],
+    ['RedriveCount', execution.redriveCount],
+    ['RedriveDate', execution.redrivenAt ?? undefined],
+    ['RedriveStatus', execution.status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE'],
+    ['RedriveStatusReason', execution.status === 'SUCCEEDED' ? SUCCEEDED_REASON : undefined],
     ['StartDate', execution.startedAt],
     ['StateMachineArn', identity.stateMachineArn],
     ['Status', execution.status],

@@ -100,6 +100,11 @@ export class EmbeddedHost {
     return { live: this.#live.size, tasksInFlight: inFlight, tasksWaiting: waiting, timers: this.#timers.size };
   }
 
+  /** Stimuli in the mailboxes of executions whose last decision is being committed. Looks at every execution in memory. */
+  get stimuliWaiting(): number {
+    return [...this.#live.values()].reduce((sum, { mailbox }) => sum + mailbox.length, 0);
+  }
+
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
   async start(request: StartRequest): Promise<StartResult> {
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
@@ -191,7 +196,7 @@ export class EmbeddedHost {
       if (!(fault instanceof StoreUnavailable)) return; // quarantined, closed: the outbox still holds the command
       this.options.clock.after(pauseMs(attempt), () => this.#post(execution, body, attempt + 1));
     };
-    const letter = { stimulus: this.#stimulus(body), done: nothing, failed };
+    const letter = { stimulus: this.#stimulus(body), done: () => undefined, failed };
     const live = this.#live.get(execution);
     if (live === undefined) void this.#enqueue(execution, letter);
     else this.#drop(live, letter);
@@ -481,19 +486,15 @@ export class EmbeddedHost {
       if (this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (await this.#callees.stopLeft(execution, seq)) return true;
-      if (live.execution.status !== 'RUNNING') {
-        this.#callees.notify(execution, live.execution, seq);
-        return true;
-      }
-      live.continueSeq = seq;
-      this.#post(execution, { type: 'Continue' });
+      if (live.execution.status === 'RUNNING') {
+        live.continueSeq = seq;
+        this.#post(execution, { type: 'Continue' });
+      } else this.#callees.notify(execution, live.execution, seq);
     } catch (fault) {
       if (!(fault instanceof ExecutionQuarantined)) throw fault;
     }
     return true;
   }
 }
-
-const nothing = (): void => undefined;
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

@@ -18,12 +18,21 @@ export function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]):
 }
 
 /** An execution's first stimulus. */
-export function startStimulus({ revision, input, child, caller, version, alias }: StartRequest): StimulusBody {
+export function startStimulus({
+  revision,
+  input,
+  child,
+  caller,
+  version,
+  alias,
+  traceHeader,
+}: StartRequest): StimulusBody {
   return {
     type: 'StartExecution',
     input,
     ...(child && { child }),
     ...(caller && { caller }),
+    ...(typeof traceHeader === 'string' && { traceHeader }),
     ...(typeof version === 'number' && { stateMachineVersionArn: `${revision.machineArn}:${version}` }),
     ...(typeof alias === 'string' && { stateMachineAliasArn: `${revision.machineArn}:${alias}` }),
   };

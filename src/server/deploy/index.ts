@@ -12,7 +12,7 @@ import type { EventSources } from '../../services/event-sources/event-sources.js
 import type { Rules } from '../../services/events/rules.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
-import type { Topics } from '../../services/sns/topics.js';
+import type { Sns } from '../../services/sns/sns.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
 import type { RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
@@ -42,7 +42,7 @@ export interface Deployables {
   readonly sources: EventSources;
   readonly machines: StateMachines;
   readonly tables: Tables;
-  readonly topics: Topics;
+  readonly sns: Sns;
   readonly buckets: Buckets;
   readonly queues: Sqs;
   readonly rules: Rules;
@@ -106,18 +106,18 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, tables, topics, buckets, queues, rules, scheduler, records, dataFolder } =
+    const { functions, machines, tables, sns, buckets, queues, rules, scheduler, records, dataFolder } =
       this.deployables;
     return {
       functions: functionPort(functions, place),
       stateMachines: stateMachinePort(machines, place),
       tables: tablePort(tables, place),
-      topics: topicPort(topics, place),
       versions: versionPort(functions, place),
       layers: layerPort(functions.layers, place),
       aliases: aliasPort(functions, place),
       eventSources: eventSourcePort(this.deployables.sources),
-      subscriptions: subscriptionPort(topics),
+      topics: topicPort(sns.topics, place),
+      subscriptions: subscriptionPort(sns),
       buckets: bucketPort(buckets, place),
       queues: queuePort(queues, place),
       buses: busPort(rules, place),

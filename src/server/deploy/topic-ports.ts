@@ -1,6 +1,7 @@
 import type { Place } from '../../arn.js';
 import { SnsFault } from '../../services/sns/fault.js';
-import type { Topic } from '../../services/sns/topic.js';
+import type { Sns } from '../../services/sns/sns.js';
+import { parseProtocol, type Topic } from '../../services/sns/topic.js';
 import type { Topics } from '../../services/sns/topics.js';
 import type { SubscriptionPort, TopicPort } from '../../templates/index.js';
 
@@ -31,7 +32,8 @@ async function topicOf(topics: Topics, arn: string): Promise<Topic | null> {
   }
 }
 
-export function subscriptionPort(topics: Topics): SubscriptionPort {
+export function subscriptionPort(sns: Pick<Sns, 'topics' | 'subscribe'>): SubscriptionPort {
+  const { topics } = sns;
   return {
     async find({ topicArn, protocol, endpoint }) {
       if ((await topicOf(topics, topicArn)) === null) return null;
@@ -40,7 +42,7 @@ export function subscriptionPort(topics: Topics): SubscriptionPort {
       return found === undefined ? null : { arn: found.arn, attributes: found.attributes };
     },
     async create({ topicArn, protocol, endpoint, attributes }) {
-      const subscription = await topics.subscribe({ topicArn, protocol: protocolOf(protocol), endpoint, attributes });
+      const subscription = await sns.subscribe({ topicArn, protocol: parseProtocol(protocol), endpoint, attributes });
       return subscription.arn;
     },
     async update(arn, desired) {
@@ -49,9 +51,4 @@ export function subscriptionPort(topics: Topics): SubscriptionPort {
     },
     remove: (arn) => topics.unsubscribe(arn),
   };
-}
-
-function protocolOf(protocol: string): 'lambda' | 'email' | 'email-json' {
-  if (protocol === 'lambda' || protocol === 'email' || protocol === 'email-json') return protocol;
-  throw new Error(`Expected a subscription protocol lambda, email or email-json, but it is '${protocol}'.`);
 }

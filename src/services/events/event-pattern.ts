@@ -1,4 +1,4 @@
-import { EVENT_PATTERN_CHARS_MAX, EVENT_PATTERN_NESTING_MAX } from '../../limits.js';
+import { EVENT_PATTERN_CHARS_MAX, EVENT_PATTERN_NESTING_MAX } from '../../limits/services.js';
 import {
   entriesOf,
   isArray,

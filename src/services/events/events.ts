@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Place } from '../../arn.js';
-import { EVENT_ENTRIES_BYTES_MAX, EVENT_ENTRIES_MAX } from '../../limits.js';
+import { EVENT_ENTRIES_BYTES_MAX, EVENT_ENTRIES_MAX } from '../../limits/services.js';
 import { isObject, type JsonObject, memberOf, parseJson } from '../../payload/index.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { Agenda, type Firing } from '../agenda.js';

@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import { EVENT_BUSES_MAX, EVENT_RULES_MAX, EVENT_TAGS_MAX, EVENT_TARGETS_MAX } from '../../limits.js';
+import { EVENT_BUSES_MAX, EVENT_RULES_MAX, EVENT_TAGS_MAX, EVENT_TARGETS_MAX } from '../../limits/services.js';
 import type { JsonValue } from '../../payload/index.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';

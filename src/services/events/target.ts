@@ -4,7 +4,7 @@ import {
   EVENT_AGE_SECONDS_MIN,
   EVENT_TARGET_INPUT_CHARS_MAX,
   TARGET_RETRIES_MAX,
-} from '../../limits.js';
+} from '../../limits/services.js';
 import { type JsonValue, parseJson, writeJson } from '../../payload/index.js';
 import type { DeliveryPolicy } from '../target-deliveries.js';
 import { invalidEvents } from './fault.js';

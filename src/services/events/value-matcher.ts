@@ -1,4 +1,4 @@
-import { EVENT_PATTERN_WILDCARDS_MAX } from '../../limits.js';
+import { EVENT_PATTERN_WILDCARDS_MAX } from '../../limits/services.js';
 import { entriesOf, isArray, isNumber, isObject, type JsonValue, numberOf } from '../../payload/index.js';
 import { parseCidr } from './cidr.js';
 import { invalidPattern } from './fault.js';

@@ -1,4 +1,4 @@
-import { LOG_FILTER_TERMS_MAX } from '../../limits.js';
+import { LOG_FILTER_TERMS_MAX } from '../../limits/services.js';
 import { LogsFault } from './fault.js';
 
 /**

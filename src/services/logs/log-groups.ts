@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { logGroupArn, type Place } from '../../arn.js';
-import { LOG_NAME_CHARS_MAX } from '../../limits.js';
+import { LOG_NAME_CHARS_MAX } from '../../limits/services.js';
 import { RecordConflict, type RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { LogsFault, noSuchGroup } from './fault.js';

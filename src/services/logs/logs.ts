@@ -5,7 +5,7 @@ import {
   LOG_COLLECT_MS,
   LOG_PENDING_CHARS_MAX,
   LOG_SWEEP_MS,
-} from '../../limits.js';
+} from '../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { type LogGroup, LogGroups } from './log-groups.js';

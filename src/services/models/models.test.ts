@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sdkMemberName, serviceModel } from './index.js';
+import { sdkClassName, sdkMemberName, serviceModel } from './index.js';
 
 const shapeOf = (service: string, operation: string, ...path: readonly string[]) =>
   path.reduce(
@@ -56,7 +56,43 @@ test.each([
   ['EC2InstanceId', 'Ec2InstanceId'],
   ['MD5OfMessageBody', 'Md5OfMessageBody'],
   ['SS', 'Ss'],
-  ['x-amz-meta', 'XAmzMeta'],
+  ['ChecksumCRC32', 'ChecksumCRC32'],
+  ['ETag', 'ETag'],
 ])('the SDK integrations call %s %s', (name, expected) => {
   expect(sdkMemberName(name)).toBe(expected);
+});
+
+test.each([
+  ['DynamoDB', 'DynamoDb'],
+  ['SFN', 'Sfn'],
+  ['S3', 'S3'],
+  ['Secrets Manager', 'SecretsManager'],
+  ['SESv2', 'SesV2'],
+  ['CloudWatch Logs', 'CloudWatchLogs'],
+])('the service %s is %s there', (name, expected) => {
+  expect(sdkClassName(name)).toBe(expected);
+});
+
+describe('how an operation travels', () => {
+  test('by its place in a REST service', () => {
+    const operation = serviceModel('lambda')?.operation('getFunction');
+    expect(operation).toMatchObject({
+      name: 'GetFunction',
+      method: 'GET',
+      uri: '/2015-03-31/functions/{FunctionName}',
+    });
+    expect(operation?.input?.wires.get('Qualifier')).toMatchObject({ location: 'query', name: null });
+  });
+
+  test('by its name in others, and what its errors are called', () => {
+    const model = serviceModel('dynamodb');
+    expect(model).toMatchObject({ protocol: 'json', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' });
+    expect(model?.exceptions.get('ConditionalCheckFailedException')).toBe('ConditionalCheckFailedException');
+    expect(serviceModel('sns')).toMatchObject({ protocol: 'query', apiVersion: '2010-03-31' });
+    expect(serviceModel('sns')?.exceptions.get('NotFound')).toBe('NotFoundException');
+  });
+
+  test('services of rpc-v2-cbor are spoken to in an older protocol', () => {
+    expect(serviceModel('cloudwatch')?.protocol).toBe('json');
+  });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OBJECT_TRANSFER_BYTES } from '../../limits.js';
+import { OBJECT_TRANSFER_BYTES } from '../../limits/services.js';
 import { S3Fault } from './fault.js';
 
 /** A file's name: 32 hexadecimal digits, nothing of the object's key. The first two are its folder. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { OBJECT_PUT_BYTES_MAX } from '../../limits.js';
+import { OBJECT_PUT_BYTES_MAX } from '../../limits/services.js';
 import type { Bodies, FileId } from './bodies.js';
 import { badChecksum, type ChecksumAlgorithm, digestOf } from './checksum.js';
 import { S3Fault } from './fault.js';

@@ -1,4 +1,4 @@
-import { OBJECT_SCAN_ITEMS } from '../../limits.js';
+import { OBJECT_SCAN_ITEMS } from '../../limits/services.js';
 
 export interface ListQuery {
   readonly prefix: string;

@@ -1,4 +1,4 @@
-import { OBJECT_KEY_BYTES_MAX } from '../../limits.js';
+import { OBJECT_KEY_BYTES_MAX } from '../../limits/services.js';
 import { S3Fault } from './fault.js';
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

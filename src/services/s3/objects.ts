@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import { OBJECT_PUT_BYTES_MAX } from '../../limits.js';
+import { OBJECT_PUT_BYTES_MAX } from '../../limits/services.js';
 import type { RecordWrite } from '../../store/ports.js';
 import type { BodyReader, FileId, Section } from './bodies.js';
 import type { ChecksumAlgorithm } from './checksum.js';

@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import { OBJECT_PAGE_ITEMS_MAX } from '../../limits.js';
+import { OBJECT_PAGE_ITEMS_MAX } from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
 import type { Clock } from '../ports.js';
 import { Bodies } from './bodies.js';

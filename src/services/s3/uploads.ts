@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { OBJECT_BYTES_MAX, OBJECT_PART_BYTES_MIN, OBJECT_PARTS_MAX } from '../../limits.js';
+import { OBJECT_BYTES_MAX, OBJECT_PART_BYTES_MIN, OBJECT_PARTS_MAX } from '../../limits/services.js';
 import { badChecksum, type Checksum, type ChecksumAlgorithm, combinedChecksum } from './checksum.js';
 import { type Conditions, checkCopySource, checkWrite } from './conditions.js';
 import { lockOf, type S3Context } from './context.js';

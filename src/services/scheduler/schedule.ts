@@ -1,5 +1,5 @@
 import { type Place, parseArn } from '../../arn.js';
-import { EVENT_AGE_SECONDS_MAX, EVENT_AGE_SECONDS_MIN, TARGET_RETRIES_MAX } from '../../limits.js';
+import { EVENT_AGE_SECONDS_MAX, EVENT_AGE_SECONDS_MIN, TARGET_RETRIES_MAX } from '../../limits/services.js';
 import { isObject, type JsonValue, parseJson } from '../../payload/index.js';
 import { type Occurrences, parseSchedule, readTimeZone, ScheduleFault } from '../schedule-expression.js';
 import type { TargetDelivery } from '../target-deliveries.js';

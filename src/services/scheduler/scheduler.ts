@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Place } from '../../arn.js';
-import { SCHEDULE_GROUPS_MAX, SCHEDULES_MAX } from '../../limits.js';
+import { SCHEDULE_GROUPS_MAX, SCHEDULES_MAX } from '../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { Agenda, type Firing } from '../agenda.js';

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Mailer, MailOutcome, OutgoingMail } from '../ports.js';
 
 /** A mail that Treadle wrote instead of sending it. */
 export interface Mail {
@@ -24,13 +25,13 @@ export interface MailQuery {
 const SUFFIX = '.eml';
 
 /** A folder of mails, one readable text file each. */
-export class MailOutbox {
+export class MailOutbox implements Mailer {
   #isReady: Promise<unknown> | null = null;
 
   constructor(readonly folder: string) {}
 
   /** Written to the disk when it resolves. The same id again replaces the file: a repeated delivery makes no second mail. */
-  async write(mail: Mail): Promise<void> {
+  async send(mail: OutgoingMail): Promise<MailOutcome> {
     this.#isReady ??= mkdir(this.folder, { recursive: true });
     await this.#isReady;
     const path = join(this.folder, `${mail.id}${SUFFIX}`);
@@ -42,6 +43,7 @@ export class MailOutbox {
       await file.close();
     }
     await rename(`${path}.part`, path);
+    return { type: 'sent' };
   }
 
   async mails({ after = null, limit, order = 'oldest' }: MailQuery): Promise<readonly Mail[]> {
@@ -65,18 +67,29 @@ export class MailOutbox {
   }
 }
 
-function textOf({ from, to, subject, at, body }: Mail): string {
+/** Plain text where there is any: a person reads it. HTML follows it, as mail clients expect. */
+function textOf({ from, to, cc, replyTo, subject, at, body, html }: OutgoingMail): string {
+  const isBoth = html !== undefined && body !== '';
+  const type = isBoth ? `multipart/alternative; boundary="${BOUNDARY}"` : `${html === undefined ? PLAIN : HTML}`;
   const headers = [
     `From: ${oneLine(from)}`,
     `To: ${oneLine(to)}`,
+    ...(cc === undefined ? [] : [`Cc: ${oneLine(cc)}`]),
+    ...(replyTo === undefined ? [] : [`Reply-To: ${oneLine(replyTo)}`]),
     `Subject: ${oneLine(subject)}`,
     `Date: ${new Date(at).toISOString()}`,
     'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=utf-8',
+    `Content-Type: ${type}`,
     'Content-Transfer-Encoding: 8bit',
   ];
-  return `${headers.join('\n')}\n\n${body}\n`;
+  const part = (of: string, text: string): string => `--${BOUNDARY}\nContent-Type: ${of}\n\n${text}\n`;
+  const content = isBoth ? `${part(PLAIN, body)}${part(HTML, html)}--${BOUNDARY}--` : (html ?? body);
+  return `${headers.join('\n')}\n\n${content}\n`;
 }
+
+const PLAIN = 'text/plain; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
+const BOUNDARY = '=_treadle_alternative';
 
 /** No line break may end a header and begin another one. */
 const oneLine = (text: string): string => text.replace(/[\r\n]+/g, ' ');
@@ -95,6 +108,13 @@ function parseMail(id: string, text: string): Mail {
     to: header('To'),
     subject: header('Subject'),
     at: Date.parse(header('Date')) || 0,
-    body: gap < 0 ? '' : text.slice(gap + 2).replace(/\n$/, ''),
+    body: gap < 0 ? '' : bodyOf(header('Content-Type'), text.slice(gap + 2)),
   };
+}
+
+/** Of several forms the first one, which is plain text. */
+function bodyOf(contentType: string, text: string): string {
+  if (!contentType.startsWith('multipart/')) return text.replace(/\n$/, '');
+  const [, first = ''] = text.split(`--${BOUNDARY}\n`);
+  return first.slice(first.indexOf('\n\n') + 2).replace(/\n$/, '');
 }

@@ -51,6 +51,41 @@ export function jsonMail(message: TopicMessage): string {
   return JSON.stringify(body, null, 2);
 }
 
+/** What queues and HTTP endpoints get, unless they asked for the bare message. The signature signs nothing. */
+export function notification(message: TopicMessage, subscriptionArn: string, endpointUrl: string): string {
+  const { messageId, topicArn, subject, message: text, at, attributes } = message;
+  const body = {
+    Type: 'Notification',
+    MessageId: messageId,
+    TopicArn: topicArn,
+    ...(subject === null ? {} : { Subject: subject }),
+    Message: text,
+    Timestamp: timestamp(at),
+    ...UNSIGNED,
+    UnsubscribeURL: `${endpointUrl}/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn}&Version=${VERSION}`,
+    ...(Object.keys(attributes).length === 0 ? {} : { MessageAttributes: wireAttributes(message) }),
+  };
+  return JSON.stringify(body, null, 2);
+}
+
+/** What an HTTP endpoint gets when it was subscribed: it confirms by a visit of SubscribeURL, or by ConfirmSubscription with the token. */
+export function confirmation({ messageId, topicArn, at }: TopicMessage, token: string, endpointUrl: string): string {
+  const body = {
+    Type: 'SubscriptionConfirmation',
+    MessageId: messageId,
+    Token: token,
+    TopicArn: topicArn,
+    Message: `You have chosen to subscribe to the topic ${topicArn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`,
+    SubscribeURL: `${endpointUrl}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}&Version=${VERSION}`,
+    Timestamp: timestamp(at),
+    ...UNSIGNED,
+  };
+  return JSON.stringify(body, null, 2);
+}
+
+const VERSION = '2010-03-31';
+const UNSIGNED = { SignatureVersion: '1', Signature: 'UNSIGNED', SigningCertURL: 'UNSIGNED' };
+
 const timestamp = (at: number): string => new Date(at).toISOString();
 
 const wireAttributes = ({ attributes }: TopicMessage): Record<string, { Type: string; Value: string }> =>

@@ -24,6 +24,8 @@ export interface Publication {
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
   /** FIFO topics: repetitions of it within five minutes publish nothing. */
   readonly deduplicationId: string | null;
+  /** FIFO topics, and fair queues behind standard ones. */
+  readonly groupId: string | null;
 }
 
 /** Checks a request as AWS does. Throws SnsFault. */
@@ -38,6 +40,7 @@ export function parsePublication(topic: Topic, request: PublishRequest): Publica
     subject: request.subject ?? null,
     attributes,
     deduplicationId: deduplicationOf(topic, request),
+    groupId: request.groupId ?? null,
   };
 }
 

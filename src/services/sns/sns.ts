@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { parseArn } from '../../arn.js';
 import { ASYNC_RETRY_DELAYS_MS, TOPIC_BATCH_ENTRIES_MAX } from '../../limits.js';
 import type { RecordStore } from '../../store/ports.js';
-import { type Delivery, type DeliveryOutcome, DeliveryQueue } from '../delivery-queue.js';
+import { DeliveryQueue } from '../delivery-queue.js';
 import { Performed } from '../performed.js';
-import type { Clock, Invoker } from '../ports.js';
+import type { Clock, Invoker, Mailer, NotificationQueues } from '../ports.js';
+import { deliver, type Outgoing } from './deliver.js';
 import { SnsFault } from './fault.js';
 import { MailOutbox } from './mail-outbox.js';
-import { functionEvent, jsonMail, type TopicMessage } from './message.js';
-import { type PublishRequest, parsePublication } from './publication.js';
-import { filterOf, type Subscription, type Topic } from './topic.js';
+import type { TopicMessage } from './message.js';
+import { type Publication, type PublishRequest, parsePublication } from './publication.js';
+import { filterOf, isPending, type Subscription, type Topic } from './topic.js';
 import { Topics } from './topics.js';
 
 export interface SnsOptions {
@@ -18,6 +18,11 @@ export interface SnsOptions {
   readonly clock: Clock;
   /** Where mails are written as text files. */
   readonly mailFolder: string;
+  /** Sends mails; null writes them to the folder. */
+  readonly mailer: Mailer | null;
+  readonly queues: NotificationQueues;
+  /** Where clients reach this server: the beginning of URLs in messages. */
+  readonly endpointUrl: () => string;
   /** Waiting times before another attempt; AWS's asynchronous ones when missing. */
   readonly retryDelaysMs?: readonly number[];
   /** Hears of deliveries that were given up. */
@@ -30,19 +35,10 @@ export interface Published {
   readonly sequenceNumber?: string;
 }
 
-/** One queued delivery: everything it needs, so that it does not depend on what happens to the topic afterwards. */
-interface Outgoing {
-  readonly message: TopicMessage;
-  readonly subscription: Pick<Subscription, 'arn' | 'protocol' | 'endpoint'>;
-  readonly displayName: string;
-  /** What the function sees as its request id, the same at every attempt. */
-  readonly requestId: string;
-}
-
 /** AWS: how long a FIFO topic remembers deduplication ids. */
 const DEDUPLICATION_MS = 5 * 60_000;
 
-/** The topics service: published messages reach functions and the mail folder at least once, over restarts too. */
+/** The topics service: published messages reach functions, queues, HTTP endpoints and mails at least once, over restarts too. */
 export class Sns {
   readonly topics: Topics;
   readonly outbox: MailOutbox;
@@ -58,11 +54,13 @@ export class Sns {
     this.outbox = new MailOutbox(options.mailFolder);
     this.#performed = new Performed(records, clock, 'sns.performed');
     this.#deduplicated = new Performed(records, clock, 'sns.deduplicated');
+    const ports = { ...options, mailer: options.mailer ?? this.outbox };
     this.#queue = new DeliveryQueue({
       records,
       clock,
       collection: 'sns.deliveries',
-      perform: (delivery) => this.#deliver(delivery),
+      // The payload is our own text.
+      perform: ({ key, payload }) => deliver(ports, key, JSON.parse(payload) as Outgoing),
       retryDelaysMs: options.retryDelaysMs ?? ASYNC_RETRY_DELAYS_MS,
       report: options.report,
     });
@@ -109,12 +107,13 @@ export class Sns {
     };
     const deliveries: { key: string; payload: string }[] = [];
     for (const subscription of await this.topics.subscriptionsOf(topic.arn)) {
+      if (isPending(subscription)) continue;
       const text = publication.textFor(subscription.protocol);
       if (filterOf(subscription)?.({ message: text, attributes: publication.attributes }) === false) continue;
       const message = { ...base, message: text };
       deliveries.push({
         key: this.#deliveryKey(at, subscription),
-        payload: this.#outgoing(message, subscription, topic),
+        payload: JSON.stringify(outgoingOf(message, { subscription, topic, publication })),
       });
     }
     const writes = deliveries.map(({ key, payload }) => this.#queue.writeFor(key, payload));
@@ -175,49 +174,46 @@ export class Sns {
     return `${String(at).padStart(13, '0')}.${String(this.#order).padStart(6, '0')}.${arn.slice(arn.lastIndexOf(':') + 1)}`;
   }
 
-  #outgoing(message: TopicMessage, { arn, protocol, endpoint }: Subscription, topic: Topic): string {
+  /** Subscribes; an HTTP endpoint is asked to confirm first, and asked again when it is subscribed again. Throws SnsFault. */
+  async subscribe(wanted: Omit<Subscription, 'arn' | 'owner'>): Promise<Subscription> {
+    const subscription = await this.topics.subscribe(wanted);
+    if (!isPending(subscription)) return subscription;
+    const at = this.options.clock.now();
     const outgoing: Outgoing = {
-      message,
-      subscription: { arn, protocol, endpoint },
-      displayName: topic.attributes.DisplayName ?? '',
+      message: {
+        messageId: randomUUID(),
+        topicArn: subscription.topicArn,
+        subject: null,
+        message: '',
+        attributes: {},
+        at,
+      },
+      subscription,
+      displayName: '',
       requestId: randomUUID(),
+      confirmationToken: subscription.confirmation?.token ?? '',
     };
-    return JSON.stringify(outgoing);
+    const [key, payload] = [this.#deliveryKey(at, subscription), JSON.stringify(outgoing)];
+    await this.options.records.write([this.#queue.writeFor(key, payload)]);
+    this.#queue.accept(key, payload);
+    return subscription;
   }
+}
 
-  async #deliver({ key, payload }: Delivery): Promise<DeliveryOutcome> {
-    const outgoing = JSON.parse(payload) as Outgoing; // our own text
-    if (outgoing.subscription.protocol === 'lambda') return this.#invoke(outgoing);
-    try {
-      await this.#writeMail(key, outgoing);
-      return { type: 'done' };
-    } catch (fault) {
-      return { type: 'failed', reason: `mail to ${outgoing.subscription.endpoint}: ${fault}` };
-    }
-  }
-
-  async #invoke({ message, subscription, requestId }: Outgoing): Promise<DeliveryOutcome> {
-    const event = functionEvent(message, subscription.arn);
-    const answer = await this.options.invoker.invoke({ functionName: subscription.endpoint, event, requestId });
-    if (answer.type === 'succeeded') return { type: 'done' };
-    const why = answer.type === 'failed' ? answer.payload.slice(0, 500) : `${answer.code}: ${answer.message}`;
-    const reason = `${subscription.endpoint} did not take message ${message.messageId} of ${message.topicArn}: ${why}`;
-    const isMissing = answer.type === 'refused' && answer.code === 'ResourceNotFoundException';
-    return { type: isMissing ? 'hopeless' : 'failed', reason };
-  }
-
-  async #writeMail(key: string, { message, subscription, displayName }: Outgoing): Promise<void> {
-    const name = parseArn(message.topicArn)?.resource ?? message.topicArn;
-    const sender = displayName === '' ? 'AWS Notifications' : displayName;
-    await this.outbox.write({
-      id: key,
-      from: `${sender} <no-reply@sns.treadle.localhost>`,
-      to: subscription.endpoint,
-      subject: message.subject ?? (displayName === '' ? `AWS Notification Message (${name})` : displayName),
-      at: message.at,
-      body: subscription.protocol === 'email' ? message.message : jsonMail(message),
-    });
-  }
+function outgoingOf(
+  message: TopicMessage,
+  { subscription, topic, publication }: { subscription: Subscription; topic: Topic; publication: Publication },
+): Outgoing {
+  const { arn, protocol, endpoint, attributes } = subscription;
+  return {
+    message,
+    subscription: { arn, protocol, endpoint },
+    displayName: topic.attributes.DisplayName ?? '',
+    requestId: randomUUID(),
+    isRaw: attributes.RawMessageDelivery === 'true',
+    ...(publication.groupId !== null && { groupId: publication.groupId }),
+    ...(publication.deduplicationId !== null && { deduplicationId: publication.deduplicationId }),
+  };
 }
 
 function checkBatch(ids: readonly string[]): void {

@@ -9,7 +9,7 @@ export interface Topic {
 }
 
 /** The protocols that Treadle delivers to. */
-export type SubscriptionProtocol = 'lambda' | 'email' | 'email-json';
+export type SubscriptionProtocol = 'lambda' | 'email' | 'email-json' | 'sqs' | 'http' | 'https';
 
 export interface Subscription {
   /** The topic's ARN and a UUID. */
@@ -19,7 +19,12 @@ export interface Subscription {
   readonly protocol: SubscriptionProtocol;
   readonly endpoint: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Of HTTP endpoints, which confirm by this token that they want messages. */
+  readonly confirmation?: { readonly token: string; readonly isPending: boolean };
 }
+
+/** It gets nothing before it has confirmed. */
+export const isPending = ({ confirmation }: Subscription): boolean => confirmation?.isPending === true;
 
 const FIFO = '.fifo';
 
@@ -62,7 +67,11 @@ export function checkTopicAttribute(name: string, value: string, isFifo: boolean
 }
 
 /** Throws SnsFault for attributes that AWS or Treadle does not know, and for a filter policy that cannot be read. */
-export function checkSubscriptionAttribute(name: string, value: string, all: Readonly<Record<string, string>>): void {
+export function checkSubscriptionAttribute(
+  name: string,
+  value: string,
+  { attributes: all, protocol }: Pick<Subscription, 'attributes' | 'protocol'>,
+): void {
   switch (name) {
     case 'FilterPolicy':
       if (value !== '') compileFilterPolicy(value, filterScope(all));
@@ -74,8 +83,13 @@ export function checkSubscriptionAttribute(name: string, value: string, all: Rea
         );
       return;
     case 'RawMessageDelivery':
-      if (value === 'false') return;
-      throw invalidParameter('Attributes Reason: RawMessageDelivery is not supported for lambda, email and email-json');
+      if (value !== 'true' && value !== 'false') {
+        throw invalidParameter(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
+      }
+      if (value === 'false' || RAW_PROTOCOLS.has(protocol)) return;
+      throw invalidParameter(
+        `Attributes Reason: Delivery protocol [${protocol}] does not support raw message delivery.`,
+      );
     case 'DeliveryPolicy':
     case 'RedrivePolicy':
     case 'ReplayPolicy':
@@ -88,6 +102,8 @@ export function checkSubscriptionAttribute(name: string, value: string, all: Rea
   }
 }
 
+const RAW_PROTOCOLS: ReadonlySet<SubscriptionProtocol> = new Set(['sqs', 'http', 'https']);
+
 const filterScope = (attributes: Readonly<Record<string, string>>): 'MessageAttributes' | 'MessageBody' =>
   attributes.FilterPolicyScope === 'MessageBody' ? 'MessageBody' : 'MessageAttributes';
 
@@ -97,25 +113,44 @@ export function filterOf({ attributes }: Subscription): FilterPolicy | null {
   return policy === undefined || policy === '' ? null : compileFilterPolicy(policy, filterScope(attributes));
 }
 
-const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(['sqs', 'http', 'https', 'sms', 'application', 'firehose']);
+const PROTOCOLS: readonly SubscriptionProtocol[] = ['lambda', 'email', 'email-json', 'sqs', 'http', 'https'];
+const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(['sms', 'application', 'firehose']);
 
 /** Throws SnsFault unless the protocol is one that Treadle delivers to. */
-export function parseProtocol(protocol: string): SubscriptionProtocol {
-  if (protocol === 'lambda' || protocol === 'email' || protocol === 'email-json') return protocol;
-  if (OTHER_PROTOCOLS.has(protocol)) {
+export function parseProtocol(text: string): SubscriptionProtocol {
+  const protocol = PROTOCOLS.find((name) => name === text);
+  if (protocol !== undefined) return protocol;
+  if (OTHER_PROTOCOLS.has(text)) {
     throw invalidParameter(
-      `Protocol Reason: Expected a protocol that Treadle delivers to (lambda, email, email-json), but it is '${protocol}'. ` +
+      `Protocol Reason: Expected a protocol that Treadle delivers to (${PROTOCOLS.join(', ')}), but it is '${text}'. ` +
         'Subscribe a function that passes the message on.',
     );
   }
-  throw invalidParameter(`Amazon SNS does not support this protocol string: ${protocol}`);
+  throw invalidParameter(`Amazon SNS does not support this protocol string: ${text}`);
 }
 
-/** Throws SnsFault unless `endpoint` is an address of the protocol. */
-export function parseEndpoint(protocol: SubscriptionProtocol, endpoint: string): void {
-  if (protocol === 'lambda') {
-    const arn = parseArn(endpoint);
-    if (arn?.service !== 'lambda' || !arn.resource.startsWith('function:'))
+/** Throws SnsFault unless `endpoint` is an address of the protocol, for this kind of topic. */
+export function parseEndpoint(protocol: SubscriptionProtocol, endpoint: string, isFifo: boolean): void {
+  if (isFifo && protocol !== 'sqs') throw invalidParameter(`Invalid protocol type: ${protocol}`);
+  switch (protocol) {
+    case 'lambda': {
+      const arn = parseArn(endpoint);
+      if (arn?.service === 'lambda' && arn.resource.startsWith('function:')) return;
       throw invalidParameter('Lambda endpoint ARN');
-  } else if (endpoint.length > 320 || !/^[^\s@<>]+@[^\s@<>]+$/.test(endpoint)) throw invalidParameter('Email address');
+    }
+    case 'sqs':
+      if (parseArn(endpoint)?.service !== 'sqs') throw invalidParameter('SQS endpoint ARN');
+      if (!endpoint.endsWith(FIFO) || isFifo) return;
+      throw invalidParameter('Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics');
+    case 'http':
+    case 'https':
+      if (endpoint.startsWith(`${protocol}://`) && URL.canParse(endpoint)) return;
+      throw invalidParameter('Endpoint must match the specified protocol');
+    case 'email':
+    case 'email-json':
+      if (endpoint.length <= 320 && /^[^\s@<>]+@[^\s@<>]+$/.test(endpoint)) return;
+      throw invalidParameter('Email address');
+    default:
+      protocol satisfies never;
+  }
 }

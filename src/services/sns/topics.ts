@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Place, parseArn, topicArn } from '../../arn.js';
 import { TOPIC_SUBSCRIPTIONS_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore, type RecordWrite } from '../../store/ports.js';
@@ -17,6 +17,8 @@ const TOPICS = 'sns.topics';
 const SUBSCRIPTIONS = 'sns.subscriptions';
 /** Topic, protocol and endpoint → subscription: the same one is never there twice. */
 const ENDPOINTS = 'sns.endpoints';
+/** Of a token of confirmation; in hexadecimal, as long as AWS's. */
+const TOKEN_BYTES = 128;
 /** AWS: topics or subscriptions on a page. */
 const PAGE_ITEMS = 100;
 
@@ -81,13 +83,11 @@ export class Topics {
     await this.records.write([putJson(TOPICS, arn, { ...topic, attributes: { ...topic.attributes, [name]: value } })]);
   }
 
-  /** Finds the subscription of this endpoint, or makes it. It needs no confirmation. */
-  async subscribe(wanted: Omit<Subscription, 'arn' | 'owner'>): Promise<Subscription> {
+  /** Finds the subscription of this endpoint, or makes it. That of an HTTP endpoint is pending until it is confirmed. */
+  async subscribe(wanted: Omit<Subscription, 'arn' | 'owner' | 'confirmation'>): Promise<Subscription> {
     const topic = await this.get(wanted.topicArn);
-    parseEndpoint(wanted.protocol, wanted.endpoint);
-    if (topic.attributes.FifoTopic === 'true') throw invalidParameter(`Invalid protocol type: ${wanted.protocol}`);
-    for (const [name, value] of Object.entries(wanted.attributes))
-      checkSubscriptionAttribute(name, value, wanted.attributes);
+    parseEndpoint(wanted.protocol, wanted.endpoint, topic.attributes.FifoTopic === 'true');
+    for (const [name, value] of Object.entries(wanted.attributes)) checkSubscriptionAttribute(name, value, wanted);
     const { length } = await this.subscriptionsOf(topic.arn);
     if (length >= TOPIC_SUBSCRIPTIONS_MAX) {
       throw new SnsFault(
@@ -95,7 +95,13 @@ export class Topics {
         `Expected at most ${TOPIC_SUBSCRIPTIONS_MAX} subscriptions of ${topic.arn}.`,
       );
     }
-    const subscription: Subscription = { ...wanted, arn: `${topic.arn}:${randomUUID()}`, owner: topic.owner };
+    const isHttp = wanted.protocol === 'http' || wanted.protocol === 'https';
+    const subscription: Subscription = {
+      ...wanted,
+      arn: `${topic.arn}:${randomUUID()}`,
+      owner: topic.owner,
+      ...(isHttp && { confirmation: { token: randomBytes(TOKEN_BYTES).toString('hex'), isPending: true } }),
+    };
     const endpoint: RecordWrite = {
       type: 'put',
       collection: ENDPOINTS,
@@ -121,6 +127,16 @@ export class Topics {
     return found;
   }
 
+  /** The subscription that has this token, confirmed now or before. */
+  async confirm(topicArn: string, token: string): Promise<Subscription> {
+    await this.get(topicArn);
+    const found = (await this.subscriptionsOf(topicArn)).find(({ confirmation }) => confirmation?.token === token);
+    if (found === undefined) throw invalidParameter('Token');
+    const confirmed: Subscription = { ...found, confirmation: { token, isPending: false } };
+    await this.records.write([putJson(SUBSCRIPTIONS, found.arn, confirmed)]);
+    return confirmed;
+  }
+
   async getSubscription(arn: string): Promise<Subscription> {
     if (parseArn(arn)?.service !== 'sns') throw invalidParameter('SubscriptionArn');
     const found = await this.#find(arn);
@@ -138,9 +154,9 @@ export class Topics {
   async setSubscriptionAttribute(arn: string, name: string, value: string): Promise<void> {
     const found = await this.getSubscription(arn);
     const attributes = { ...found.attributes, [name]: value };
-    checkSubscriptionAttribute(name, value, attributes);
+    checkSubscriptionAttribute(name, value, { ...found, attributes });
     if (name === 'FilterPolicyScope' && attributes.FilterPolicy !== undefined) {
-      checkSubscriptionAttribute('FilterPolicy', attributes.FilterPolicy, attributes);
+      checkSubscriptionAttribute('FilterPolicy', attributes.FilterPolicy, { ...found, attributes });
     }
     await this.records.write([putJson(SUBSCRIPTIONS, arn, { ...found, attributes })]);
   }

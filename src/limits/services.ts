@@ -1,0 +1,131 @@
+/** Bounds of the services beside the engine: logs, objects, events, schedules, metrics, traces. */
+
+/** AWS: characters of a log group's name. */
+export const LOG_NAME_CHARS_MAX = 512;
+/** AWS: events of one PutLogEvents, bytes of all of them, and bytes of one. */
+export const LOG_BATCH_EVENTS_MAX = 10_000;
+export const LOG_BATCH_BYTES_MAX = 1_048_576;
+export const LOG_EVENT_BYTES_MAX = 1_048_576;
+/** AWS: events of one page. */
+export const LOG_PAGE_EVENTS_MAX = 10_000;
+/** AWS: terms of a filter pattern. */
+export const LOG_FILTER_TERMS_MAX = 30;
+/** Events, and their characters, that one row of the store holds. */
+export const LOG_CHUNK_EVENTS = 500;
+export const LOG_CHUNK_CHARS = 262_144;
+/** Rows that one page looks through; a page may be empty and have a next one, as on AWS. */
+export const LOG_CHUNKS_PER_READ = 2000;
+/** Events of executions are written together after this time: nobody waits for them. */
+export const LOG_COLLECT_MS = 100;
+/** Characters of events that wait for the store; more are dropped and counted. */
+export const LOG_PENDING_CHARS_MAX = 64 * 1024 * 1024;
+/** How often old events are looked for. */
+export const LOG_SWEEP_MS = 60 * 60_000;
+/** AWS: an execution's event in a log; longer payloads are left out of it. */
+export const LOGGED_PAYLOAD_CHARS_MAX = 248 * 1024;
+/** AWS: characters of a bucket's name. */
+export const BUCKET_NAME_CHARS_MAX = 63;
+/** AWS: bytes of an object's key, as UTF-8. */
+export const OBJECT_KEY_BYTES_MAX = 1024;
+/** AWS: one PutObject, one part, one copy: 5 GiB. */
+export const OBJECT_PUT_BYTES_MAX = 5 * 1024 ** 3;
+/** AWS: one object, however uploaded: 5 TiB. */
+export const OBJECT_BYTES_MAX = 5 * 1024 ** 4;
+/** AWS: parts of one upload, and the least size of all but the last. */
+export const OBJECT_PARTS_MAX = 10_000;
+export const OBJECT_PART_BYTES_MIN = 5 * 1024 ** 2;
+/** AWS: names and values of an object's user metadata. */
+export const OBJECT_METADATA_BYTES_MAX = 2048;
+/** AWS: keys, uploads or parts of one page, and keys of one DeleteObjects. */
+export const OBJECT_PAGE_ITEMS_MAX = 1000;
+/** AWS: buckets of one page of ListBuckets. */
+export const BUCKET_PAGE_ITEMS_MAX = 10_000;
+/** Names read from the store at once where a delimiter folds many of them into one line of the answer. */
+export const OBJECT_SCAN_ITEMS = 200;
+/** Bytes gathered before one write to the disk, and read from it at once: fewer trips to the thread pool (memory of each transfer). */
+export const OBJECT_TRANSFER_BYTES = 256 * 1024;
+/** XML of a request: 10,000 parts with two checksums each, or 1000 keys of 1024 escaped bytes. */
+export const OBJECT_XML_BYTES_MAX = 8 * 1024 * 1024;
+/** One line of aws-chunked framing (size, signature), and all trailers; AWS's longest is about 120 bytes. */
+export const CHUNK_LINE_BYTES_MAX = 1024;
+export const CHUNK_TRAILER_BYTES_MAX = 8192;
+/** An upload whose sender says nothing for this time is given up; AWS waits about as long. */
+export const OBJECT_IDLE_MS = 60_000;
+/** Body bytes read and thrown away after a request was refused, so that its sender gets to see the answer. */
+export const OBJECT_DRAINED_BYTES_MAX = 16 * 1024 * 1024;
+/** A whole HTTP request may take so long: 5 GiB at 12 Mbit/s. */
+export const REQUEST_MS_MAX = 60 * 60_000;
+
+/** AWS: entries of one PutEvents, and their bytes together: 1 MiB since January 2026, 256 KiB before. */
+export const EVENT_ENTRIES_MAX = 10;
+export const EVENT_ENTRIES_BYTES_MAX = 1_048_576;
+/** AWS: an event pattern. */
+export const EVENT_PATTERN_CHARS_MAX = 4096;
+/** Fields within each other in one pattern; bounds recursion. */
+export const EVENT_PATTERN_NESTING_MAX = 50;
+/** Wildcards in one text of a pattern; a pattern of AWS's length has no sensible use for more. */
+export const EVENT_PATTERN_WILDCARDS_MAX = 100;
+/** AWS: custom buses of a region, rules of a bus, targets of a rule, tags. */
+export const EVENT_BUSES_MAX = 100;
+export const EVENT_RULES_MAX = 300;
+export const EVENT_TARGETS_MAX = 5;
+export const EVENT_TAGS_MAX = 50;
+/** AWS: a constant Input or an InputTemplate of a target. */
+export const EVENT_TARGET_INPUT_CHARS_MAX = 8192;
+/** AWS: variables of an InputTransformer. */
+export const EVENT_TARGET_PATHS_MAX = 100;
+/** AWS: how often and how long a target of a rule or a schedule is tried. */
+export const TARGET_RETRIES_MAX = 185;
+export const EVENT_AGE_SECONDS_MIN = 60;
+export const EVENT_AGE_SECONDS_MAX = 86_400;
+/** Waiting times between those attempts: 185 of eight minutes are AWS's 24 hours. */
+export const TARGET_RETRY_DELAY_MS_MIN = 1000;
+export const TARGET_RETRY_DELAY_MS_MAX = 480_000;
+/** Times of a schedule that its time zone leaves out, one after the other: a day of minutes at most. */
+export const SCHEDULE_SKIPS_MAX = 1500;
+/** Schedules of one server, all in memory (AWS has a million; each is about 1 kB here, and every firing looks at all). */
+export const SCHEDULES_MAX = 10_000;
+/** AWS: schedule groups. */
+export const SCHEDULE_GROUPS_MAX = 500;
+/** AWS: input or output in an event of an execution's status, as a JSON string; larger ones are left out. */
+export const STATUS_EVENT_PAYLOAD_BYTES_MAX = 248 * 1024;
+/** Metrics that are kept, each with its dimensions: about 1 kB of memory; more would be names that never come again. */
+export const METRIC_SERIES_MAX = 10_000;
+/** Buckets of one datapoint's histogram; beyond, every two become one (memory, 16 kB on the disk at most). */
+export const METRIC_BUCKETS_MAX = 512;
+/** How often values in memory go to the disk: what a crash may lose. */
+export const METRIC_FLUSH_MS = 5000;
+/** Series of one transaction, so that executions' commits do not wait long for it. */
+export const METRIC_SERIES_PER_WRITE = 200;
+/** Minutes in memory that are not in their hour yet; more have to be written first. */
+export const METRIC_OPEN_POINTS_MAX = 50_000;
+/** AWS keeps one-minute datapoints 15 days. */
+export const METRIC_RETENTION_MS = 15 * 24 * 60 * 60_000;
+/** AWS: metrics of one PutMetricData, and values of one of them. */
+export const METRIC_DATA_MAX = 1000;
+export const METRIC_VALUES_MAX = 150;
+/** AWS: dimensions of a metric, queries and datapoints of one GetMetricData, datapoints of one GetMetricStatistics. */
+export const METRIC_DIMENSIONS_MAX = 30;
+export const METRIC_QUERIES_MAX = 500;
+export const METRIC_DATAPOINTS_MAX = 100_800;
+export const METRIC_STATISTICS_DATAPOINTS_MAX = 1440;
+/** Hours that one GetMetricData reads, of all its metrics together: some seconds; 15 days of 100 metrics. */
+export const METRIC_READ_HOURS_MAX = 36_000;
+/** Hours of one metric that one read brings, so that their decoding holds others up for a few ms only. */
+export const METRIC_HOURS_PER_READ = 50;
+/** AWS: metrics of one page of ListMetrics. */
+export const METRIC_LIST_PAGE = 500;
+/** Nesting of a CBOR body: the deepest input of CloudWatch has 8. */
+export const CBOR_DEPTH_MAX = 64;
+/** Names of machines, and of resources, on the Prometheus page; the others are counted together as `other`. */
+export const PROMETHEUS_NAMES_MAX = 100;
+/** Machines and resources whose metrics are at hand without a look-up. */
+export const METRIC_SOURCES_CACHED_MAX = 2000;
+/** Executions with open waits whose age is known; the oldest come first. */
+export const OPEN_WAITS_KEPT_MAX = 10_000;
+/** Spans of one execution; OpenTelemetry's exporters hold 2048 in their queue. */
+export const TRACE_SPANS_MAX = 1000;
+/** Parentheses of one metric-math expression within each other, and half its words; bounds recursion. */
+export const METRIC_EXPRESSION_NESTING_MAX = 50;
+/** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
+export const TRACKED_EXECUTIONS_MAX = 50_000;

@@ -1,0 +1,38 @@
+import type { InProcessApi } from '../api/in-process.js';
+import type { Asked, AwsEndpoint, ServiceCall, WireAnswer } from '../integrations/index.js';
+
+/** This server's own services, as Tasks of the AWS SDK integrations reach them. */
+export class LocalEndpoint implements AwsEndpoint {
+  #api: InProcessApi | null = null;
+
+  /** The API is put together of what performs Tasks, so it comes later. */
+  open(api: InProcessApi): void {
+    this.#api = api;
+  }
+
+  has({ service, model, operation }: Asked): boolean {
+    // SES has two APIs under one name in signatures.
+    return this.#opened.has(service === 'sesv2' ? service : model.signingName, operation.name);
+  }
+
+  send({ model, request, region, key }: ServiceCall, signal: AbortSignal): Promise<WireAnswer> {
+    const { method, path, query, headers, body } = request;
+    const text = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
+    return this.#opened.send({
+      method,
+      path,
+      query: text,
+      headers,
+      body,
+      service: model.signingName,
+      region,
+      signal,
+      key,
+    });
+  }
+
+  get #opened(): InProcessApi {
+    if (this.#api === null) throw new Error('Broken invariant: no Task is performed before the services are open');
+    return this.#api;
+  }
+}
