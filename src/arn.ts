@@ -43,6 +43,10 @@ export const expressExecutionArn = (machineArn: string, executionName: string, i
 export const functionArn = (place: Place, name: string): string =>
   `arn:aws:lambda:${place.region}:${place.account}:function:${name}`;
 
+/** Without the version's number. */
+export const layerArn = (place: Place, name: string): string =>
+  `arn:aws:lambda:${place.region}:${place.account}:layer:${name}`;
+
 export const topicArn = (place: Place, name: string): string => `arn:aws:sns:${place.region}:${place.account}:${name}`;
 
 export const queueArn = (place: Place, name: string): string => `arn:aws:sqs:${place.region}:${place.account}:${name}`;

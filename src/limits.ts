@@ -151,6 +151,10 @@ export const DELIVERIES_IN_FLIGHT_MAX = 16;
 export const DELIVERIES_IN_MEMORY_MAX = 1000;
 /** AWS: an asynchronous invocation that fails is tried twice more, after one and after two minutes. */
 export const ASYNC_RETRY_DELAYS_MS: readonly number[] = [60_000, 120_000];
+/** AWS: what a function may set of its asynchronous calls: tries after the first, and age of an event (six hours unless set). */
+export const ASYNC_RETRIES_MAX = 2;
+export const ASYNC_AGE_SECONDS_MIN = 60;
+export const ASYNC_AGE_SECONDS_MAX = 21_600;
 /** How long the result of a keyed effect is kept for repetitions of the same call; they come within a restart. */
 export const PERFORMED_KEPT_MS = 24 * 60 * 60_000;
 /** AWS: an event for an asynchronous invocation. */
@@ -179,6 +183,23 @@ export const FUNCTION_DESCRIPTION_CHARS_MAX = 256;
 export const FUNCTION_HANDLER_CHARS_MAX = 128;
 /** AWS: seconds for loading a function's code; a longer time-out of the function wins. */
 export const FUNCTION_INIT_SECONDS_MAX = 10;
+/** Aliases of one function: they are written together (AWS has no bound). */
+export const FUNCTION_ALIASES_MAX = 200;
+/** AWS: a function's resource policy as JSON. */
+export const FUNCTION_POLICY_BYTES_MAX = 20_480;
+/** AWS: tags of a function. */
+export const FUNCTION_TAGS_MAX = 50;
+/** Files of a function's folder must be still for so long before they are taken over: editors write several times. */
+export const FUNCTION_RELOAD_DELAY_MS = 200;
+/** Folders that are watched for changes; each takes one of the system's watches (8192 in old systems). */
+export const FUNCTION_WATCHED_FOLDERS_MAX = 4000;
+/** AWS: characters of a layer's name. */
+export const LAYER_NAME_CHARS_MAX = 140;
+/** AWS: layers of one function. */
+export const FUNCTION_LAYERS_MAX = 5;
+/** AWS's numbers of an account, as GetAccountSettings shows them; nothing is refused by them here. */
+export const FUNCTION_CODE_BYTES_TOTAL = 80_530_636_800;
+export const FUNCTION_CONCURRENCY_TOTAL = 1000;
 /** Child processes of all functions (about 45 MB each). */
 export const FUNCTION_CHILDREN_MAX = 80;
 /** Child processes of one function without reserved concurrency: an inline Map's 40 iterations at once. */
@@ -355,6 +376,18 @@ export const QUEUE_WINDOW_MESSAGES = 20_000;
 export const QUEUE_PAGE_MESSAGES = 200;
 /** AWS: tags of a queue. */
 export const QUEUE_TAGS_MAX = 50;
+/** AWS: event source mappings of a queue: messages of one batch, seconds of its window, batches at once. */
+export const EVENT_SOURCE_BATCH_MAX = 10_000;
+export const EVENT_SOURCE_WINDOW_SECONDS_MAX = 300;
+export const EVENT_SOURCE_CONCURRENCY_MAX = 1000;
+/** AWS: filters of one mapping. */
+export const EVENT_SOURCE_FILTERS_MAX = 5;
+/** AWS begins with five batches at once. */
+export const EVENT_SOURCE_CONCURRENCY_DEFAULT = 5;
+/** How long is waited where the queue or the function is missing or throttled. */
+export const EVENT_SOURCE_PAUSE_MS = 1000;
+/** Mappings of a server: each waits at its queue (memory). */
+export const EVENT_SOURCES_MAX = 1000;
 /** AWS: expressions within each other while one is evaluated ("Depth=101 max=100"). */
 export const JSONATA_DEPTH_MAX = 100;
 /** AWS: bytes of one value of an expression (a number 8, a character 1): "Expression evaluation memory limit exceeded". */

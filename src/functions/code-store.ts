@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import type { FunctionCode, FunctionConfiguration } from './configuration.js';
-import { hashFolder } from './folder-hash.js';
-import { invalidParameter } from './refusal.js';
-import { checkZip, unpackZip } from './zip.js';
+import type { FunctionCode } from './configuration.js';
+import { hashFolder, readFolder } from './folder-hash.js';
+import { FunctionRefusal, invalidParameter } from './refusal.js';
+import { checkZip, packZip, unpackZip } from './zip.js';
 
 /** What is known of code that was taken over. */
 export interface KeptCode {
@@ -33,7 +33,7 @@ export class CodeStore {
   }
 
   /** Prepares the folders, and removes what no function of `known` refers to. */
-  async open(known: readonly FunctionConfiguration[]): Promise<void> {
+  async open(known: readonly KeptCode[]): Promise<void> {
     await rm(this.#unpacked, { recursive: true, force: true });
     for (const folder of [this.#zips, this.#unpacked, this.#bundles]) await mkdir(folder, { recursive: true });
     const wanted = new Set(known.map((configuration) => hexOf(configuration.codeSha256)));
@@ -67,6 +67,26 @@ export class CodeStore {
     return { codeSha256: digest.toString('base64'), codeSize: code.bytes.length, folder: null };
   }
 
+  /** Code that stays as it is: a folder's files are packed as they are now, and kept under their hash. */
+  async snapshot(code: KeptCode): Promise<KeptCode> {
+    const { folder } = code;
+    if (folder === null) return { codeSha256: code.codeSha256, codeSize: code.codeSize, folder };
+    for (let attempt = 1; attempt <= SNAPSHOT_ATTEMPTS_MAX; attempt++) {
+      const { codeSha256, codeSize } = await hashFolder(folder);
+      const file = this.#zipFile(hexOf(codeSha256));
+      if (existsSync(file)) return { codeSha256, codeSize, folder: null };
+      const bytes = packZip(await readFolder(folder));
+      if ((await hashFolder(folder)).codeSha256 !== codeSha256) continue; // somebody was writing
+      await writeDurably(file, bytes);
+      return { codeSha256, codeSize, folder: null };
+    }
+    throw new FunctionRefusal(
+      'ResourceConflictException',
+      `Expected the files in '${folder}' to stay as they are while a version is made of them, but they keep changing. Try again.`,
+      409,
+    );
+  }
+
   /** The folder to run the code in. */
   async folderOf(code: KeptCode): Promise<string> {
     if (code.folder !== null) return code.folder;
@@ -81,9 +101,9 @@ export class CodeStore {
   }
 
   /** Where a TypeScript handler's bundle lies (or will lie). */
-  bundleFolder(code: KeptCode, handler: string): string {
+  bundleFolder(code: KeptCode, handler: string, layers: readonly string[]): string {
     const key = createHash('sha256')
-      .update(`${code.folder ?? ''}\n${handler}`)
+      .update([code.folder ?? '', handler, ...layers].join('\n'))
       .digest('hex')
       .slice(0, 16);
     return join(this.#bundles, `${hexOf(code.codeSha256)}-${key}`);
@@ -107,6 +127,9 @@ export class CodeStore {
     return join(this.#zips, `${hex}.zip`);
   }
 }
+
+/** How often a folder is read that changes meanwhile. */
+const SNAPSHOT_ATTEMPTS_MAX = 5;
 
 /** A finished zip or bundle; other names are what a crash left behind. */
 const KEPT_NAME = /^([0-9a-f]{64})(?:\.zip|-[0-9a-f]{16})$/;

@@ -8,6 +8,7 @@ import {
   FUNCTION_TIMEOUT_SECONDS_DEFAULT,
   FUNCTION_TIMEOUT_SECONDS_MAX,
 } from '../limits.js';
+import type { FunctionLayer } from './layers.js';
 import { invalidParameter } from './refusal.js';
 import { parseRuntime } from './runtimes.js';
 
@@ -27,6 +28,8 @@ export interface FunctionSettings {
   readonly description: string;
   readonly role: string;
   readonly architectures: readonly string[];
+  /** Later ones win where two have the same file. */
+  readonly layers: readonly FunctionLayer[];
   /** Calls at once; 0 refuses every call (as on AWS), null means the default. */
   readonly reservedConcurrency: number | null;
 }
@@ -52,7 +55,8 @@ export interface FunctionConfiguration extends FunctionSettings {
   readonly folder: string | null;
   /** Epoch milliseconds of the last change. */
   readonly lastModifiedAt: number;
-  readonly version: '$LATEST';
+  /** `$LATEST`, or the number of a published version, which never changes. */
+  readonly version: string;
   readonly revisionId: string;
 }
 
@@ -63,6 +67,7 @@ const DEFAULTS = {
   description: '',
   role: '',
   architectures: ['x86_64'],
+  layers: [],
   reservedConcurrency: null,
 };
 
@@ -79,6 +84,7 @@ export function parseSettings(
     description: given.description ?? DEFAULTS.description,
     role: given.role ?? DEFAULTS.role,
     architectures: given.architectures ?? DEFAULTS.architectures,
+    layers: given.layers ?? DEFAULTS.layers,
     reservedConcurrency: given.reservedConcurrency ?? DEFAULTS.reservedConcurrency,
   };
   parseRuntime(settings.runtime);

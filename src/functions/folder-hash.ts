@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FUNCTION_FILES_MAX, FUNCTION_UNZIPPED_BYTES_MAX } from '../limits.js';
 import { invalidParameter } from './refusal.js';
 
 /** Not part of a function's code. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
+export const LEFT_OUT: ReadonlySet<string> = new Set([
   '.git',
   '.treadle',
   '.aws-sam',
@@ -15,7 +15,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   '.DS_Store',
 ]);
 /** Installed packages: told apart by size and time of change, since reading them all at every deployment takes seconds. */
-const INSTALLED: ReadonlySet<string> = new Set(['node_modules', 'site-packages', '.venv']);
+export const INSTALLED: ReadonlySet<string> = new Set(['node_modules', 'site-packages', '.venv']);
 
 /** Hash over names and contents of a folder: another hash means that the code may have changed. Throws FunctionRefusal. */
 export async function hashFolder(folder: string): Promise<{ readonly codeSha256: string; readonly codeSize: number }> {
@@ -36,6 +36,33 @@ export async function hashFolder(folder: string): Promise<{ readonly codeSha256:
     else for await (const chunk of createReadStream(join(folder, entry.path))) hash.update(chunk);
   }
   return { codeSha256: hash.digest('base64'), codeSize };
+}
+
+/** The files of a folder as `hashFolder` sees them; links are followed to files and folders. Throws FunctionRefusal. */
+export async function readFolder(folder: string): Promise<Readonly<Record<string, Uint8Array>>> {
+  const files: Record<string, Uint8Array> = {};
+  let bytes = 0;
+  const add = async (path: string): Promise<void> => {
+    const content = await readFile(join(folder, path));
+    bytes += content.length;
+    if (bytes > FUNCTION_UNZIPPED_BYTES_MAX || Object.keys(files).length >= FUNCTION_FILES_MAX) {
+      throw invalidParameter(
+        `Expected at most ${FUNCTION_FILES_MAX} files and ${FUNCTION_UNZIPPED_BYTES_MAX} bytes of code, ` +
+          `but the folder '${folder}' holds more with what its links name.`,
+      );
+    }
+    files[path] = content;
+  };
+  for await (const { kind, path } of entriesOf(folder, '', false)) {
+    const target = kind === 'link' ? await stat(join(folder, path)).catch(() => null) : null;
+    if (kind === 'file' || target?.isFile()) await add(path);
+    else if (target?.isDirectory()) {
+      for await (const inner of entriesOf(join(folder, path), '', true)) {
+        if (inner.kind === 'file') await add(`${path}/${inner.path}`); // a link inside of a link may lead round
+      }
+    }
+  }
+  return files;
 }
 
 interface FolderEntry {

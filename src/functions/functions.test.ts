@@ -32,7 +32,7 @@ describe('configurations', () => {
       ...{ name: 'defaults', place: PLACE, runtime: 'nodejs20.x', handler: 'app.handler' },
       arn: 'arn:aws:lambda:us-east-1:000000000000:function:defaults',
       ...{ timeoutSeconds: 3, memoryMb: 128, environment: {}, description: '', role: '' },
-      ...{ architectures: ['x86_64'], reservedConcurrency: null, folder: null, version: '$LATEST' },
+      ...{ architectures: ['x86_64'], layers: [], reservedConcurrency: null, folder: null, version: '$LATEST' },
       codeSha256: createHash('sha256').update(bytes).digest('base64'),
       codeSize: bytes.length,
       lastModifiedAt: expect.any(Number),

@@ -13,7 +13,9 @@ import {
   FUNCTION_WAITING_CALLS_MAX,
 } from '../limits.js';
 import type { Invocation, InvocationResult, Invoker } from '../services/ports.js';
+import { FunctionAttachments } from './attachments.js';
 import { CodeStore } from './code-store.js';
+import { CodeWatch } from './code-watch.js';
 import {
   type CreateFunction,
   type FunctionCode,
@@ -22,13 +24,16 @@ import {
   newFunctionArn,
   parseSettings,
 } from './configuration.js';
+import type { EventInvokeConfig } from './extras.js';
 import { prepareLaunch } from './launch.js';
+import { Layers } from './layers.js';
 import { FunctionLog, type LogLine, type LogPage, type LogQuery } from './log.js';
 import { Capacity, Pool, type PoolBounds } from './pool.js';
-import { type FunctionRecords, readConfiguration, writeConfiguration } from './records.js';
-import { type FunctionReference, parseFunctionReference } from './reference.js';
-import { FunctionRefusal, functionNotFound, invalidParameter } from './refusal.js';
+import { configurationKey, type FunctionRecords } from './records.js';
+import { FunctionRefusal, functionNotFound } from './refusal.js';
+import { type FoundFunction, qualified, Registry } from './registry.js';
 import { aborted, type Call } from './sandbox.js';
+import { FunctionVersions } from './versions.js';
 import { Warden } from './warden.js';
 
 export interface FunctionsOptions {
@@ -67,7 +72,11 @@ export class FunctionsClosed extends Error {
 
 /** Lambda-compatible functions: their configurations, code, processes and logs. One object per data folder. */
 export class Functions implements Invoker {
-  readonly #configurations = new Map<string, FunctionConfiguration>();
+  /** Versions and aliases. */
+  readonly versions: FunctionVersions;
+  readonly attachments: FunctionAttachments;
+  readonly layers: Layers;
+  /** By the ARN of what they run, with the version's number. */
   readonly #pools = new Map<string, Pool>();
   /** Pools that end after the calls under way. */
   readonly #retired = new Set<Pool>();
@@ -77,6 +86,7 @@ export class Functions implements Invoker {
   /** Calls under way and waiting, by function. */
   readonly #underWay = new Map<string, number>();
   readonly #warden = new Warden();
+  readonly #codeWatch: CodeWatch;
   readonly #capacity: Capacity;
   readonly #watch: NodeJS.Timeout;
   #isClosed = false;
@@ -84,7 +94,16 @@ export class Functions implements Invoker {
   private constructor(
     readonly options: FunctionsOptions,
     readonly code: CodeStore,
+    readonly registry: Registry,
   ) {
+    this.layers = new Layers(options.records, code);
+    this.#codeWatch = new CodeWatch({
+      dataFolder: options.dataFolder,
+      changed: (folder) => this.#reload(folder),
+      warn: (text) => options.warn?.(text),
+    });
+    this.attachments = new FunctionAttachments(registry);
+    this.versions = new FunctionVersions(registry, code, (configuration) => this.#retire(configuration));
     this.#capacity = new Capacity({
       childrenMax: FUNCTION_CHILDREN_MAX,
       waitingCallsMax: FUNCTION_WAITING_CALLS_MAX,
@@ -101,10 +120,14 @@ export class Functions implements Invoker {
     const dataFolder = resolve(options.dataFolder);
     const root = join(dataFolder, 'functions');
     await mkdir(root, { recursive: true });
-    const functions = new Functions({ ...options, dataFolder }, new CodeStore(root));
-    const known = (await options.records.list()).map(readConfiguration);
-    for (const configuration of known) functions.#configurations.set(configuration.arn, configuration);
-    await functions.code.open(known);
+    const rows = await options.records.list();
+    const registry = Registry.open(options.records, rows);
+    const functions = new Functions({ ...options, dataFolder }, new CodeStore(root), registry);
+    functions.layers.read(rows);
+    const used = registry.everything();
+    const shared = used.flatMap(({ layers = [] }) => layers.map((layer) => ({ ...layer, folder: null })));
+    await functions.code.open([...used, ...shared, ...functions.layers.everything()]);
+    functions.#watchCode();
     return functions;
   }
 
@@ -113,10 +136,11 @@ export class Functions implements Invoker {
     const { name, place, code } = request;
     const arn = newFunctionArn(place, name);
     const settings = parseSettings(request);
-    if (this.#configurations.has(arn)) throw alreadyExists(name);
-    const kept = await this.code.keep(code);
-    if (this.#configurations.has(arn)) throw alreadyExists(name);
-    return await this.#store({ ...settings, ...kept, name, arn, place, ...newRevision() });
+    return this.registry.serially(arn, async () => {
+      if (this.registry.latest(arn) !== null) throw alreadyExists(name);
+      const kept = await this.code.keep(code);
+      return await this.#store({ ...settings, ...kept, name, arn, place, ...newRevision() });
+    });
   }
 
   /** Changes nothing (not even the revision) when the code is the same. */
@@ -125,11 +149,7 @@ export class Functions implements Invoker {
     code: FunctionCode,
     place: Place = this.options.place,
   ): Promise<FunctionConfiguration> {
-    this.get(name, place);
-    const kept = await this.code.keep(code);
-    const current = this.get(name, place);
-    if (kept.codeSha256 === current.codeSha256 && kept.folder === current.folder) return current;
-    return await this.#store({ ...current, ...kept, ...newRevision() });
+    return this.#change(name, place, async (current) => ({ ...current, ...(await this.code.keep(code)) }));
   }
 
   /** Members that are undefined stay as they are. Changes nothing when all are as they were. */
@@ -138,25 +158,58 @@ export class Functions implements Invoker {
     changes: Partial<FunctionSettings>,
     place: Place = this.options.place,
   ): Promise<FunctionConfiguration> {
-    const current = this.get(name, place);
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-    const settings = parseSettings({ ...current, ...given });
-    const changed = { ...current, ...settings };
-    if (JSON.stringify(changed) === JSON.stringify(current)) return current;
-    return await this.#store({ ...changed, ...newRevision() });
+    return this.#change(name, place, async (current) => ({
+      ...current,
+      ...parseSettings({ ...current, ...given }),
+    }));
   }
 
-  /** By name, partial ARN or ARN, with `:$LATEST` or no qualifier. Throws ResourceNotFoundException. */
+  #change(
+    name: string,
+    place: Place,
+    change: (current: FunctionConfiguration) => Promise<FunctionConfiguration>,
+  ): Promise<FunctionConfiguration> {
+    const { arn } = this.get(name, place);
+    return this.registry.serially(arn, async () => {
+      const current = this.get(name, place);
+      const changed = await change(current);
+      if (JSON.stringify(changed) === JSON.stringify(current)) return current;
+      return await this.#store({ ...changed, ...newRevision() });
+    });
+  }
+
+  /** `$LATEST`, by name, partial ARN or ARN, with `:$LATEST` or no qualifier. Throws ResourceNotFoundException. */
   get(name: string, place: Place = this.options.place): FunctionConfiguration {
-    const reference = this.#parse(name, place);
-    const found = this.#configurations.get(reference.arn);
-    if (found === undefined || !isLatest(reference)) throw functionNotFound(qualified(reference));
+    const reference = this.registry.parse(name, place);
+    const found = this.registry.latest(reference.arn);
+    const isLatest = reference.qualifier === null || reference.qualifier === '$LATEST';
+    if (found === null || !isLatest) throw functionNotFound(qualified(reference));
     return found;
+  }
+
+  /** What a name means that may have a version or an alias behind it. Throws ResourceNotFoundException. */
+  find(name: string, place: Place = this.options.place): FoundFunction {
+    return this.registry.get(name, place);
+  }
+
+  /** As `find`, but null when there is none. */
+  lookUp(name: string, place: Place = this.options.place): FoundFunction | null {
+    const { arn, qualifier } = this.registry.parse(name, place);
+    return this.registry.find(arn, qualifier);
+  }
+
+  /** What was set for asynchronous calls by this name, or null. */
+  eventInvoke(name: string): EventInvokeConfig | null {
+    const found = this.lookUp(name);
+    if (found === null) return null;
+    return this.registry.extras(found.configuration.arn).eventInvoke[found.qualifier ?? '$LATEST'] ?? null;
   }
 
   /** By name, ascending. */
   list(place: Place = this.options.place): readonly FunctionConfiguration[] {
-    return [...this.#configurations.values()]
+    return this.registry
+      .all()
       .filter(
         (configuration) => configuration.place.region === place.region && configuration.place.account === place.account,
       )
@@ -165,15 +218,18 @@ export class Functions implements Invoker {
 
   /** Of every account and region: for people, not for AWS clients. */
   all(): readonly FunctionConfiguration[] {
-    return [...this.#configurations.values()];
+    return this.registry.all();
   }
 
-  /** Calls under way end as they would; waiting ones and later ones find no function. */
+  /** With its versions and aliases. Calls under way end as they would; waiting ones and later ones find no function. */
   async remove(name: string, place: Place = this.options.place): Promise<void> {
     const { arn } = this.get(name, place);
-    await this.options.records.remove(arn);
-    this.#configurations.delete(arn);
-    for (const call of this.#retirePool(arn)) call.settle(refusedAs(functionNotFound(arn)));
+    await this.registry.serially(arn, async () => {
+      const gone = [this.get(name, place), ...this.registry.versions(arn)];
+      await this.registry.remove(arn);
+      for (const configuration of gone) this.#retire(configuration);
+      this.#watchCode();
+    });
     const log = this.#logs.get(arn);
     this.#logs.delete(arn);
     await log?.remove();
@@ -191,7 +247,10 @@ export class Functions implements Invoker {
   async invoke(invocation: Invocation, signal?: AbortSignal): Promise<InvocationResult> {
     if (this.#isClosed) throw new FunctionsClosed('Expected a running server, but it is closing.');
     try {
-      return await this.#perform(invocation, this.#resolve(invocation.functionName), signal);
+      const found = this.#resolve(invocation.functionName);
+      const configuration = this.registry.routed(found, invocation.requestId);
+      const arn = qualified({ arn: configuration.arn, qualifier: found.qualifier });
+      return await this.#perform(invocation, { configuration, arn }, signal);
     } catch (error) {
       if (error instanceof FunctionRefusal) return refusedAs(error);
       throw error;
@@ -213,6 +272,7 @@ export class Functions implements Invoker {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watch);
+    this.#codeWatch.close();
     const closed = new FunctionsClosed('The server was closed before the function answered.');
     await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.destroy(closed)));
     this.#warden.close();
@@ -220,38 +280,37 @@ export class Functions implements Invoker {
   }
 
   #perform(
-    invocation: Invocation,
-    configuration: FunctionConfiguration,
+    { event, requestId }: Invocation,
+    { configuration, arn }: { readonly configuration: FunctionConfiguration; readonly arn: string },
     signal?: AbortSignal,
   ): Promise<InvocationResult> {
-    const { event, requestId } = invocation;
     if (Buffer.byteLength(event) > FUNCTION_PAYLOAD_BYTES_MAX) {
       const message = `Request must be smaller than ${FUNCTION_PAYLOAD_BYTES_MAX} bytes for the InvokeFunction operation`;
       throw new FunctionRefusal('RequestTooLargeException', message, 413);
     }
     if (signal?.aborted) return Promise.resolve(aborted);
-    const { arn } = configuration;
-    const concurrency = (this.#underWay.get(arn) ?? 0) + 1;
-    this.#underWay.set(arn, concurrency);
+    const { arn: functionArn } = configuration;
+    const concurrency = (this.#underWay.get(functionArn) ?? 0) + 1;
+    this.#underWay.set(functionArn, concurrency);
     const over = (): void => {
-      const left = (this.#underWay.get(arn) ?? 1) - 1;
-      if (left > 0) this.#underWay.set(arn, left);
-      else this.#underWay.delete(arn);
+      const left = (this.#underWay.get(functionArn) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(functionArn, left);
+      else this.#underWay.delete(functionArn);
     };
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         // The call may be in the line or process of an older revision.
-        this.#pools.get(configuration.arn)?.abort(call);
+        this.#pools.get(configurationKey(configuration))?.abort(call);
         for (const pool of this.#retired) pool.abort(call);
       };
       const call: Call = {
         requestId,
-        arn: configuration.arn,
+        arn,
         event,
         settle: (result, durationMs) => {
           over();
           signal?.removeEventListener('abort', abort);
-          this.options.onCall?.({ functionArn: arn, result, durationMs: durationMs ?? null, concurrency });
+          this.options.onCall?.({ functionArn, result, durationMs: durationMs ?? null, concurrency });
           resolve(result);
         },
         reject: (error) => {
@@ -260,44 +319,79 @@ export class Functions implements Invoker {
         },
       };
       signal?.addEventListener('abort', abort, { once: true });
-      if (!this.#poolOf(configuration).offer(call)) call.settle(refusedAs(throttled(configuration)));
+      if (!this.#poolOf(configuration).offer(call)) call.settle(refusedAs(throttled(this.#boundOf(configuration))));
     });
   }
 
   async #store(configuration: FunctionConfiguration): Promise<FunctionConfiguration> {
-    await this.options.records.put(configuration.arn, writeConfiguration(configuration));
-    this.#configurations.set(configuration.arn, configuration);
-    for (const call of this.#retirePool(configuration.arn)) {
-      if (!this.#poolOf(configuration).offer(call)) call.settle(refusedAs(throttled(configuration)));
+    const before = this.registry.latest(configuration.arn);
+    await this.registry.put(configuration);
+    this.#replacePool(configuration);
+    this.#watchCode();
+    // Their bound is the function's.
+    if (before !== null && before.reservedConcurrency !== configuration.reservedConcurrency) {
+      for (const version of this.registry.versions(configuration.arn)) this.#replacePool(version);
     }
     return configuration;
   }
 
+  #watchCode(): void {
+    const folders = this.all().flatMap(({ folder }) => (folder === null ? [] : [folder]));
+    this.#codeWatch.set(new Set(folders));
+  }
+
+  /** Calls from now on run the code as it is; those under way end in the processes that they are in. */
+  async #reload(folder: string): Promise<void> {
+    for (const { arn, name, codeSha256 } of this.all().filter((found) => found.folder === folder)) {
+      const changed = await this.updateCode(arn, { type: 'folder', path: folder });
+      if (changed.codeSha256 !== codeSha256) this.options.warn?.(`The code of ${name} has changed and is loaded anew.`);
+    }
+  }
+
+  #replacePool(configuration: FunctionConfiguration): void {
+    for (const call of this.#retirePool(configuration)) {
+      if (!this.#poolOf(configuration).offer(call)) call.settle(refusedAs(throttled(this.#boundOf(configuration))));
+    }
+  }
+
+  /** Calls at once that the function allows, to each of its versions. */
+  #boundOf({ arn }: FunctionConfiguration): number | null {
+    return this.registry.latest(arn)?.reservedConcurrency ?? null;
+  }
+
   #poolOf(configuration: FunctionConfiguration): Pool {
-    const { arn, timeoutSeconds, memoryMb } = configuration;
-    let pool = this.#pools.get(arn);
+    const { arn, timeoutSeconds, memoryMb, version } = configuration;
+    const key = configurationKey(configuration);
+    let pool = this.#pools.get(key);
     if (pool === undefined) {
       const log = this.#logOf(configuration);
       const plan = {
-        ...{ timeoutSeconds, memoryMb, initSeconds: Math.max(FUNCTION_INIT_SECONDS_MAX, timeoutSeconds) },
+        ...{ timeoutSeconds, memoryMb, version, initSeconds: Math.max(FUNCTION_INIT_SECONDS_MAX, timeoutSeconds) },
         log: (line: LogLine) => {
           log.append(line);
           for (const listener of this.#listeners) listener({ ...line, functionArn: arn });
         },
         logPause: () => log.pause(),
       };
-      const concurrency = configuration.reservedConcurrency ?? FUNCTION_CONCURRENCY_DEFAULT;
+      const concurrency = this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT;
       const prepare = () => prepareLaunch(configuration, this.code, this.options.endpointUrl);
       pool = new Pool(plan, concurrency, prepare, this.#capacity, this.#warden);
-      this.#pools.set(arn, pool);
+      this.#pools.set(key, pool);
     }
     return pool;
   }
 
-  #retirePool(arn: string): readonly Call[] {
-    const pool = this.#pools.get(arn);
+  /** No calls any more: what it is for is gone. */
+  #retire(configuration: FunctionConfiguration): void {
+    const gone = functionNotFound(configurationKey(configuration));
+    for (const call of this.#retirePool(configuration)) call.settle(refusedAs(gone));
+  }
+
+  #retirePool(configuration: FunctionConfiguration): readonly Call[] {
+    const key = configurationKey(configuration);
+    const pool = this.#pools.get(key);
     if (pool === undefined) return [];
-    this.#pools.delete(arn);
+    this.#pools.delete(key);
     const waiting = pool.retire();
     this.#retired.add(pool);
     return waiting;
@@ -324,36 +418,30 @@ export class Functions implements Invoker {
     return log;
   }
 
-  #parse(name: string, place: Place): FunctionReference {
-    const reference = parseFunctionReference(name, place);
-    if (reference === null)
-      throw invalidParameter(`Expected a function's name or ARN, but got '${name.slice(0, 200)}'.`);
-    return reference;
-  }
-
-  /** As `get`, but a foreign account or region (as in a definition that was written for AWS) is looked up by name. */
-  #resolve(name: string): FunctionConfiguration {
-    const reference = this.#parse(name, this.options.place);
-    const exact = this.#configurations.get(reference.arn);
-    if (exact !== undefined && isLatest(reference)) return exact;
-    const namesakes = [...this.#configurations.values()].filter(
-      (configuration) => configuration.name === reference.name,
-    );
+  /** As `find`, but a foreign account or region (as in a definition that was written for AWS) is looked up by name. */
+  #resolve(name: string): FoundFunction {
+    const reference = this.registry.parse(name, this.options.place);
+    const exact = this.registry.find(reference.arn, reference.qualifier);
+    if (exact !== null) return exact;
+    const isKnown = this.registry.latest(reference.arn) !== null;
+    const namesakes = this.registry.all().filter((configuration) => configuration.name === reference.name);
     const [namesake] = namesakes;
-    if (exact !== undefined || namesake === undefined || namesakes.length > 1 || !isLatest(reference)) {
+    const found =
+      isKnown || namesake === undefined || namesakes.length > 1
+        ? null
+        : this.registry.find(namesake.arn, reference.qualifier);
+    if (found === null) {
       throw functionNotFound(reference.qualifier === null ? `${reference.arn}:$LATEST` : qualified(reference));
     }
     if (!this.#warned.has(reference.arn)) {
       this.#warned.add(reference.arn);
-      this.options.warn?.(`There is no ${reference.arn}; ${namesake.arn} has the same name and is called instead.`);
+      this.options.warn?.(
+        `There is no ${reference.arn}; ${found.configuration.arn} has the same name and is called instead.`,
+      );
     }
-    return namesake;
+    return found;
   }
 }
-
-const isLatest = ({ qualifier }: FunctionReference): boolean => qualifier === null || qualifier === '$LATEST';
-
-const qualified = ({ arn, qualifier }: FunctionReference): string => (qualifier === null ? arn : `${arn}:${qualifier}`);
 
 const refusedAs = ({ code, message, status }: FunctionRefusal): InvocationResult => ({
   type: 'refused',
@@ -362,7 +450,7 @@ const refusedAs = ({ code, message, status }: FunctionRefusal): InvocationResult
   status,
 });
 
-const throttled = ({ reservedConcurrency }: FunctionConfiguration): FunctionRefusal =>
+const throttled = (reservedConcurrency: number | null): FunctionRefusal =>
   new FunctionRefusal(
     'TooManyRequestsException',
     reservedConcurrency === 0 ? 'Rate Exceeded.' : 'Rate Exceeded: too many calls wait for this function.',

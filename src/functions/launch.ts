@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_RESPONSE_BYTES_MAX } from '../limits.js';
 import type { Launch } from './child.js';
@@ -24,22 +24,39 @@ export async function prepareLaunch(
   const runtime = parseRuntime(configuration.runtime);
   const interpreter = await findInterpreter(runtime, process.env.PATH);
   const folder = await code.folderOf(configuration);
+  // The last one wins: it comes first in every search path.
+  const layers = await Promise.all(
+    (configuration.layers ?? []).map((layer) => code.folderOf({ ...layer, folder: null })),
+  );
+  layers.reverse();
   const base = { command: interpreter.command, folder };
   if (runtime.language === 'python') {
     const args = ['-u', '-X', 'utf8', bootstrap('python.py')];
     const launch = (): Launch => ({
       ...base,
       args,
-      environment: { ...environmentOf(configuration, folder, endpointUrl()), ...pythonEnvironment(configuration) },
+      environment: {
+        ...withLayers(environmentOf(configuration, folder, endpointUrl()), layers),
+        ...pythonEnvironment(configuration),
+        ...pythonPath(configuration, layers, runtime.version),
+      },
     });
     return { launch, warning: interpreter.warning };
   }
   const sdkFolder = join(code.root, 'node_modules');
+  const nodePaths = [...layers.flatMap((layer) => nodePathsOf(layer, runtime.version)), sdkFolder];
   const source = typescriptFileOf(folder, configuration.handler);
   const bundle =
     source === null
       ? null
-      : await bundleTypescript(source, { folder: code.bundleFolder(configuration, configuration.handler), sdkFolder });
+      : await bundleTypescript(source, {
+          folder: code.bundleFolder(
+            configuration,
+            configuration.handler,
+            (configuration.layers ?? []).map(({ codeSha256 }) => codeSha256),
+          ),
+          nodePaths,
+        });
   const args = [
     `--max-old-space-size=${configuration.memoryMb}`,
     ...(bundle === null ? [] : ['--enable-source-maps']),
@@ -50,9 +67,41 @@ export async function prepareLaunch(
   const launch = (): Launch => ({
     ...base,
     args,
-    environment: { NODE_PATH: sdkFolder, ...environmentOf(configuration, folder, endpointUrl()) },
+    environment: {
+      NODE_PATH: nodePaths.join(delimiter),
+      ...withLayers(environmentOf(configuration, folder, endpointUrl()), layers),
+    },
   });
   return { launch, warning: interpreter.warning };
+}
+
+/** Where Lambda looks in `/opt` for packages. */
+const nodePathsOf = (layer: string, version: string): readonly string[] => [
+  join(layer, 'nodejs', `node${version}`, 'node_modules'),
+  join(layer, 'nodejs', 'node_modules'),
+];
+
+function pythonPath(
+  { environment }: FunctionConfiguration,
+  layers: readonly string[],
+  version: string,
+): Record<string, string> {
+  const paths = layers.flatMap((layer) => [
+    join(layer, 'python', 'lib', `python${version}`, 'site-packages'),
+    join(layer, 'python'),
+  ]);
+  const all = [...paths, environment.PYTHONPATH ?? ''].filter((path) => path !== '');
+  return all.length === 0 ? {} : { PYTHONPATH: all.join(delimiter) };
+}
+
+/** Programs and libraries of layers, as `/opt/bin` and `/opt/lib` are found on Lambda. */
+function withLayers(environment: Record<string, string>, layers: readonly string[]): Record<string, string> {
+  if (layers.length === 0) return environment;
+  const before = (name: string, folder: string): string =>
+    [...layers.map((layer) => join(layer, folder)), environment[name] ?? '']
+      .filter((path) => path !== '')
+      .join(delimiter);
+  return { ...environment, PATH: before('PATH', 'bin'), LD_LIBRARY_PATH: before('LD_LIBRARY_PATH', 'lib') };
 }
 
 /** Bootstraps lie beside the built code and beside the source alike. */

@@ -168,7 +168,7 @@ test('a server that is killed leaves no process behind, not even one that loops'
   const server = `
     const { Functions } = await import(${JSON.stringify(module)});
     const place = { region: 'us-east-1', account: '000000000000' };
-    const records = { async put() {}, async remove() {}, async list() { return []; } };
+    const records = { async write() {}, async list() { return []; } };
     const functions = await Functions.open({ dataFolder: ${JSON.stringify(join(folder, 'data'))}, records, endpointUrl: () => '', place });
     const code = { type: 'folder', path: ${JSON.stringify(folder)} };
     functions.onLine(({ text }) => text.startsWith('START') && console.log('started'));

@@ -228,7 +228,7 @@ export class Pool {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       sandbox.reportInitFailure(next.requestId);
-      next.settle(failed(fault(next.requestId)));
+      next.settle(failed(fault(next.requestId), this.plan.version));
     },
     onGone: (sandbox: Sandbox): void => {
       this.#all.delete(sandbox);
@@ -253,7 +253,7 @@ export class Pool {
           stream: 'platform',
           text: `${error.errorType}: ${error.message}`,
         });
-        call.settle(failed(error.payload));
+        call.settle(failed(error.payload, this.plan.version));
       } else if (error instanceof FunctionRefusal) {
         call.settle({ type: 'refused', code: error.code, message: error.message, status: error.status });
       } else {

@@ -1,12 +1,24 @@
 import type { FunctionConfiguration } from './configuration.js';
+import type { FunctionExtras } from './extras.js';
 
-/** Where functions' configurations are kept. The server hands one in over its RecordStore; each promise resolves when it is durable. */
-export interface FunctionRecords {
-  put(arn: string, text: string): Promise<void>;
-  remove(arn: string): Promise<void>;
-  /** The texts of all functions. */
-  list(): Promise<readonly string[]>;
+/** One change of what is kept: a text, or null to delete the key. */
+export interface FunctionRecordChange {
+  readonly key: string;
+  readonly text: string | null;
 }
+
+/** Where functions are kept. The server hands one in over its RecordStore; `write` is all or nothing and resolves when it is durable. */
+export interface FunctionRecords {
+  write(changes: readonly FunctionRecordChange[]): Promise<void>;
+  /** Everything that is kept. */
+  list(): Promise<readonly { readonly key: string; readonly text: string }[]>;
+}
+
+/** `$LATEST` lies under the function's ARN, a version under its own, what belongs to the function as a whole under `ARN#`. */
+export const configurationKey = ({ arn, version }: Pick<FunctionConfiguration, 'arn' | 'version'>): string =>
+  version === '$LATEST' ? arn : `${arn}:${version}`;
+
+export const extrasKey = (arn: string): string => `${arn}#`;
 
 export const writeConfiguration = (configuration: FunctionConfiguration): string => JSON.stringify(configuration);
 
@@ -19,4 +31,15 @@ export function readConfiguration(text: string): FunctionConfiguration {
     );
   }
   return value as FunctionConfiguration;
+}
+
+/** Our own text, too. */
+export function readExtras(text: string): FunctionExtras {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || !('lastVersion' in value)) {
+    throw new Error(
+      `Expected what is stored of a function's aliases, but found ${text.slice(0, 100)}. The data folder is damaged.`,
+    );
+  }
+  return value as FunctionExtras;
 }

@@ -1,6 +1,7 @@
 /** The platform's lines of a call, as Lambda writes them. */
 
-export const startLine = (requestId: string): string => `START RequestId: ${requestId} Version: $LATEST`;
+export const startLine = (requestId: string, version: string): string =>
+  `START RequestId: ${requestId} Version: ${version}`;
 
 export const endLine = (requestId: string): string => `END RequestId: ${requestId}`;
 

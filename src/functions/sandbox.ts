@@ -22,6 +22,8 @@ export interface SandboxPlan {
   readonly timeoutSeconds: number;
   readonly initSeconds: number;
   readonly memoryMb: number;
+  /** `$LATEST` or a number. */
+  readonly version: string;
   readonly log: (line: LogLine) => void;
   readonly logPause: () => Promise<void> | null;
 }
@@ -34,12 +36,11 @@ export interface SandboxListener {
   onGone(sandbox: Sandbox): void;
 }
 
-export const succeeded = (payload: string): InvocationResult => ({
-  type: 'succeeded',
+export const failed = (payload: string, executedVersion: string): InvocationResult => ({
+  type: 'failed',
   payload,
-  executedVersion: '$LATEST',
+  executedVersion,
 });
-export const failed = (payload: string): InvocationResult => ({ type: 'failed', payload, executedVersion: '$LATEST' });
 /** The caller's signal fired; it is not listening any more. */
 export const aborted: InvocationResult = {
   type: 'refused',
@@ -110,7 +111,7 @@ export class Sandbox {
     const { timeoutSeconds } = this.plan;
     this.#state = 'busy';
     this.#requestId = call.requestId;
-    this.#print(startLine(call.requestId));
+    this.#print(startLine(call.requestId, this.plan.version));
     const timer = setTimeout(() => this.#timeOut(), timeoutSeconds * 1000);
     this.busySince = performance.now();
     this.#current = { call, timer, report: null, isSettled: false };
@@ -201,9 +202,12 @@ export class Sandbox {
     const current = this.#current;
     if (current === null || answer.requestId !== current.call.requestId || current.isSettled) return;
     this.#memoryUsedMb = Math.max(this.#memoryUsedMb, Math.ceil(answer.maxRssKb / 1024));
-    if (answer.type === 'succeeded') this.#settle(succeeded(answer.payload), { status: 'success', errorType: '' });
-    else if (answer.type === 'failed') this.#settle(failed(answer.payload), { status: 'success', errorType: '' });
-    else this.#settle(failed(responseTooLarge()), { status: 'error', errorType: 'Function.ResponseSizeTooLarge' });
+    const { type, payload } = answer;
+    const { version: executedVersion } = this.plan;
+    if (type === 'tooLarge') {
+      const report = { status: 'error', errorType: 'Function.ResponseSizeTooLarge' } as const;
+      this.#settle(failed(responseTooLarge(), executedVersion), report);
+    } else this.#settle({ type, payload, executedVersion }, { status: 'success', errorType: '' });
     if (!answer.isFatal) void this.#child.outputRead().then(() => this.#finish(current));
   }
 
@@ -220,7 +224,10 @@ export class Sandbox {
     const { requestId } = current.call;
     const { timeoutSeconds } = this.plan;
     this.#print(`${new Date().toISOString()} ${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
-    this.#settle(failed(timedOut(requestId, timeoutSeconds)), { status: 'timeout', errorType: 'Sandbox.Timedout' });
+    this.#settle(failed(timedOut(requestId, timeoutSeconds), this.plan.version), {
+      status: 'timeout',
+      errorType: 'Sandbox.Timedout',
+    });
     this.#child.kill();
   }
 
@@ -232,7 +239,7 @@ export class Sandbox {
     const current = this.#current;
     if (current !== null) {
       const payload = fault(current.call.requestId);
-      if (this.#settle(failed(payload), { status: 'error', errorType: 'Runtime.ExitError' }))
+      if (this.#settle(failed(payload, this.plan.version), { status: 'error', errorType: 'Runtime.ExitError' }))
         this.#print(messageOf(payload));
       this.#closeCall();
     }
@@ -267,7 +274,7 @@ export class Sandbox {
 
   /** Closes the log of a call that a failed start answers. */
   reportInitFailure(requestId: string): void {
-    this.#print(startLine(requestId), requestId);
+    this.#print(startLine(requestId, this.plan.version), requestId);
     this.#print(endLine(requestId), requestId);
     const { memoryMb } = this.plan;
     const report: CallReport = {

@@ -5,23 +5,22 @@ import { dirname, join } from 'node:path';
 import type { InvocationResult } from '../services/ports.js';
 import type { CreateFunction } from './configuration.js';
 import { Functions, type FunctionsOptions } from './functions.js';
-import type { FunctionRecords } from './records.js';
+import type { FunctionRecordChange, FunctionRecords } from './records.js';
 
 /** For tests of this folder: functions in a temporary folder, with real processes. */
 
 export class RecordsInMemory implements FunctionRecords {
   readonly texts = new Map<string, string>();
 
-  async put(arn: string, text: string): Promise<void> {
-    this.texts.set(arn, text);
+  async write(changes: readonly FunctionRecordChange[]): Promise<void> {
+    for (const { key, text } of changes) {
+      if (text === null) this.texts.delete(key);
+      else this.texts.set(key, text);
+    }
   }
 
-  async remove(arn: string): Promise<void> {
-    this.texts.delete(arn);
-  }
-
-  async list(): Promise<readonly string[]> {
-    return [...this.texts.values()];
+  async list(): Promise<readonly { readonly key: string; readonly text: string }[]> {
+    return [...this.texts].map(([key, text]) => ({ key, text }));
   }
 }
 

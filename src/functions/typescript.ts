@@ -33,7 +33,7 @@ export function typescriptFileOf(folder: string, handler: string): string | null
 /** Bundles a TypeScript handler into one module, or takes the bundle that is there already. Throws LoadFault. */
 export async function bundleTypescript(
   source: string,
-  target: { readonly folder: string; readonly sdkFolder: string },
+  target: { readonly folder: string; readonly nodePaths: readonly string[] },
 ): Promise<string> {
   const bundle = join(target.folder, 'index.mjs');
   if (existsSync(bundle)) return bundle;
@@ -52,7 +52,7 @@ export async function bundleTypescript(
       sourcesContent: false,
       keepNames: true,
       loader: { '.node': 'copy' },
-      nodePaths: [target.sdkFolder],
+      nodePaths: [...target.nodePaths],
       banner: { js: REQUIRE_SHIM },
       logLevel: 'silent',
     });

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type UnzipFileInfo, unzipSync } from 'fflate';
+import { type UnzipFileInfo, unzipSync, zipSync } from 'fflate';
 import { FUNCTION_FILES_MAX, FUNCTION_UNZIPPED_BYTES_MAX, FUNCTION_ZIP_BYTES_MAX } from '../limits.js';
 import { FunctionRefusal, invalidParameter } from './refusal.js';
 
@@ -31,6 +31,13 @@ export async function unpackZip(bytes: Uint8Array, folder: string): Promise<void
     }
   }
 }
+
+/** The same files are the same bytes whenever they are packed; zips know no time before 1980. */
+const ALWAYS = new Date(1980, 0, 2);
+
+/** Stored, not deflated: it is read on this machine only. */
+export const packZip = (files: Readonly<Record<string, Uint8Array>>): Uint8Array =>
+  zipSync(files, { level: 0, mtime: ALWAYS });
 
 const notAZip = (): FunctionRefusal =>
   invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');

@@ -4,18 +4,24 @@ import type { RecordStore } from '../store/ports.js';
 const FUNCTIONS = 'function';
 const PAGE = 1000;
 
-/** Functions' configurations lie in the one store, beside everything else that must survive. */
+/** Functions lie in the one store, beside everything else that must survive. */
 export function functionRecords(records: RecordStore): FunctionRecords {
   return {
-    put: (key, value) => records.write([{ type: 'put', collection: FUNCTIONS, key, value, expect: 'any' }]),
-    remove: (key) => records.write([{ type: 'delete', collection: FUNCTIONS, key }]),
+    write: (changes) =>
+      records.write(
+        changes.map(({ key, text }) =>
+          text === null
+            ? { type: 'delete', collection: FUNCTIONS, key }
+            : { type: 'put', collection: FUNCTIONS, key, value: text, expect: 'any' },
+        ),
+      ),
     async list() {
-      const texts: string[] = [];
+      const found: { key: string; text: string }[] = [];
       for (let after: string | null = null; ; ) {
         const page = await records.scan({ collection: FUNCTIONS, prefix: '', after, limit: PAGE });
-        texts.push(...page.map((row) => row.value));
+        found.push(...page.map(({ key, value }) => ({ key, text: value })));
         after = page.at(-1)?.key ?? null;
-        if (page.length < PAGE) return texts;
+        if (page.length < PAGE) return found;
       }
     },
   };

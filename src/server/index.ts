@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
-import { createHttpApi, type HttpApi } from '../api/http.js';
+import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
@@ -47,15 +47,19 @@ import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
+import { EventSources } from '../services/event-sources/event-sources.js';
 import { Connections } from '../services/events/connections.js';
+import { parseEventPattern } from '../services/events/event-pattern.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
 import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
 import { Performed } from '../services/performed.js';
+import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
 import { Scheduler } from '../services/scheduler/scheduler.js';
 import { Sns } from '../services/sns/sns.js';
+import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
@@ -67,6 +71,7 @@ import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
+import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
@@ -77,6 +82,8 @@ import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { topicQueues } from './topic-queues.js';
 import { VERSION } from './version.js';
+
+export { AddressUnusable, PortInUse } from './listen.js';
 
 export interface ServerOptions {
   /** 0 takes a free one. */
@@ -142,6 +149,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     functions,
+    sources: services.sources,
     machines: engine.machines,
     remote: engine.remote,
     tables,
@@ -159,7 +167,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     services: [
       statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events }),
+      lambdaService({ functions, events, sources: services.sources }),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
@@ -188,6 +196,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   s3.start();
   await events.start();
+  services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
@@ -215,6 +224,7 @@ interface Services {
   readonly logs: Logs;
   readonly s3: S3;
   readonly events: AsyncInvocations;
+  readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
   readonly observability: Observability;
@@ -245,10 +255,21 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const delivery = { records, invoker: functions, clock: systemClock, report };
   const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
   opened.push(() => s3.close());
-  const events = new AsyncInvocations(delivery);
-  opened.push(() => events.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
+  const events = new AsyncInvocations({
+    ...delivery,
+    settingsOf: (name) => functions.eventInvoke(name),
+    send: (call) => targets.send(call),
+  });
+  opened.push(() => events.close());
+  const sources = await EventSources.open({
+    ...delivery,
+    queues: queueReader(sqs),
+    functionOf: (arn) => functions.lookUp(arn)?.configuration ?? null,
+    parsePattern: parseEventPattern,
+  });
+  opened.push(() => sources.close());
   const sns = new Sns({
     ...delivery,
     mailFolder: join(dataFolder, 'mail'),
@@ -260,7 +281,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const logs = new Logs({ records, now: systemClock.now, report });
   logs.start();
   opened.push(() => logs.close());
-  const targets = targetsOf(() => ({
+  const targets: Targets = targetsOf(() => ({
     functions,
     invocations: events,
     executions: executionStarts(base.states),
@@ -274,7 +295,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { buses, scheduler };
+  const timedServices = { sources, buses, scheduler };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -432,34 +453,6 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
   opened.push(() => watch.close());
   observability.watch(watch);
   return watch;
-}
-
-async function listen(http: HttpApi, { port, host }: ServerOptions): Promise<string> {
-  try {
-    const taken = await http.listen({ port, host });
-    return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
-  } catch (fault) {
-    const { code, message } = fault as NodeJS.ErrnoException; // what node:net rejects with
-    if (code === 'EADDRINUSE') {
-      throw new PortInUse(
-        `Expected port ${port} on ${host} to be free, but something listens there already. Stop it, or choose another with --port.`,
-      );
-    }
-    throw new AddressUnusable(
-      `Expected to be able to listen on ${host}, port ${port}, but it is not possible (${message}). ` +
-        'Choose an address of this machine with --host, and a port above 1023 with --port.',
-    );
-  }
-}
-
-/** Somebody else listens on the port. */
-export class PortInUse extends Error {
-  override readonly name = 'PortInUse';
-}
-
-/** The address is not this machine's, or the port is reserved. */
-export class AddressUnusable extends Error {
-  override readonly name = 'AddressUnusable';
 }
 
 /** The last opened is closed first. */

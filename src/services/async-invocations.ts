@@ -1,8 +1,9 @@
-import { ASYNC_RETRY_DELAYS_MS } from '../limits.js';
+import { ASYNC_AGE_SECONDS_MAX, ASYNC_RETRY_DELAYS_MS } from '../limits.js';
 import type { RecordStore } from '../store/ports.js';
-import { type DeliveryOutcome, DeliveryQueue } from './delivery-queue.js';
+import { type Delivery, type DeliveryOutcome, DeliveryQueue } from './delivery-queue.js';
+import { outcomeRecord } from './invocation-outcome.js';
 import { Performed } from './performed.js';
-import type { Clock, Invocation, Invoker } from './ports.js';
+import type { Clock, Invocation, InvocationResult, Invoker, Targets } from './ports.js';
 
 export interface AsyncInvocationsOptions {
   readonly records: Pick<RecordStore, 'get' | 'scan' | 'write'>;
@@ -10,8 +11,21 @@ export interface AsyncInvocationsOptions {
   readonly clock: Clock;
   /** Waiting times before the second and third attempt; AWS's (one and two minutes) when missing. */
   readonly retryDelaysMs?: readonly number[];
+  /** What was set for the function; AWS's defaults when missing or null. */
+  readonly settingsOf?: (functionName: string) => EventSettings | null;
+  /** For the destinations of outcomes. */
+  readonly send?: Targets['send'];
   /** Hears of events that were given up. */
   readonly report: (line: string) => void;
+}
+
+/** Null members mean AWS's default. */
+export interface EventSettings {
+  readonly retriesMax: number | null;
+  readonly ageSecondsMax: number | null;
+  /** ARNs. */
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
 }
 
 /** Lambda's asynchronous invocations: accepted events survive restarts, and a function that fails gets two more tries. */
@@ -27,7 +41,7 @@ export class AsyncInvocations {
       records,
       clock,
       collection: 'lambda.events',
-      perform: ({ payload }) => this.#perform(payload),
+      perform: (delivery) => this.#perform(delivery),
       retryDelaysMs: options.retryDelaysMs ?? ASYNC_RETRY_DELAYS_MS,
       report,
     });
@@ -60,13 +74,59 @@ export class AsyncInvocations {
     if (!once.isRepeated) this.#queue.accept(key, payload);
   }
 
-  async #perform(payload: string): Promise<DeliveryOutcome> {
+  async #perform({ key, payload, attempt }: Delivery): Promise<DeliveryOutcome> {
     const invocation = JSON.parse(payload) as Invocation; // our own text
+    const settings = this.options.settingsOf?.(invocation.functionName) ?? null;
+    const ageMs = this.options.clock.now() - Number(key.slice(0, 13));
+    if (ageMs > (settings?.ageSecondsMax ?? ASYNC_AGE_SECONDS_MAX) * 1000) {
+      await this.#tell(settings?.onFailure, {
+        invocation,
+        condition: 'EventAgeExceeded',
+        attempts: attempt - 1,
+        answer: null,
+      });
+      return { type: 'hopeless', reason: `event ${invocation.requestId} of ${invocation.functionName}: it is too old` };
+    }
     const answer = await this.options.invoker.invoke(invocation);
-    if (answer.type === 'succeeded') return { type: 'done' };
+    if (answer.type === 'succeeded') {
+      await this.#tell(settings?.onSuccess, { invocation, condition: 'Success', attempts: attempt, answer });
+      return { type: 'done' };
+    }
     const why = answer.type === 'failed' ? answer.payload.slice(0, 500) : `${answer.code}: ${answer.message}`;
     const reason = `event ${invocation.requestId} of ${invocation.functionName}: ${why}`;
     const isMissing = answer.type === 'refused' && answer.code === 'ResourceNotFoundException';
-    return { type: isMissing ? 'hopeless' : 'failed', reason };
+    const { retryDelaysMs = ASYNC_RETRY_DELAYS_MS } = this.options;
+    const isLast = isMissing || attempt > Math.min(settings?.retriesMax ?? retryDelaysMs.length, retryDelaysMs.length);
+    if (!isLast) return { type: 'failed', reason };
+    await this.#tell(settings?.onFailure, { invocation, condition: 'RetriesExhausted', attempts: attempt, answer });
+    return { type: 'hopeless', reason };
+  }
+
+  /** A destination that takes nothing is reported; the event is not tried again for it, as on AWS. */
+  async #tell(
+    destination: string | null | undefined,
+    outcome: {
+      readonly invocation: Invocation;
+      readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+      readonly attempts: number;
+      readonly answer: InvocationResult | null;
+    },
+  ): Promise<void> {
+    if (destination === null || destination === undefined) return;
+    const { requestId, functionName } = outcome.invocation;
+    const input = outcomeRecord({ ...outcome, at: this.options.clock.now() });
+    const result = outcome.condition === 'Success' ? 'Success' : 'Failure';
+    const event = {
+      source: 'lambda',
+      detailType: `Lambda Function Invocation Result - ${result}`,
+      resources: [functionName, destination],
+    };
+    const call = { arn: destination, input, key: `${requestId}-${outcome.condition}`, messageGroupId: null, event };
+    try {
+      const sent = await this.options.send?.(call);
+      if (sent !== undefined && sent.type !== 'done') throw new Error(sent.message);
+    } catch (fault) {
+      this.options.report(`The outcome of event ${requestId} could not be sent to ${destination}: ${fault}`);
+    }
   }
 }

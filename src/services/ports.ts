@@ -26,6 +26,32 @@ export interface Clock {
   now(): number;
 }
 
+/** A received message, as an event source hands it on. */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  /** What the queue knows of it: `SentTimestamp`, `ApproximateReceiveCount`, … */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The sender's own. */
+  readonly messageAttributes: Readonly<
+    Record<string, { readonly dataType: string; readonly stringValue?: string; readonly binaryValue?: string }>
+  >;
+  readonly md5OfBody: string;
+  readonly md5OfMessageAttributes: string | null;
+}
+
+/** Queues as event sources read them; a message is hidden after `receive` until its visibility time-out. */
+export interface QueueReader {
+  /** Null when there is no such queue. */
+  describe(arn: string): { readonly visibilitySeconds: number; readonly isFifo: boolean } | null;
+  /** Up to ten; waits until there is one or the signal fires. */
+  receive(arn: string, most: number, signal: AbortSignal): Promise<readonly QueueMessage[]>;
+  remove(arn: string, messages: readonly QueueMessage[]): Promise<void>;
+  /** Shows messages again at once. */
+  release(arn: string, messages: readonly QueueMessage[]): Promise<void>;
+}
+
 /** Tells the time, and calls back at one; tests hold both. */
 export interface Timekeeper extends Clock {
   /** Calls `then` after `ms`; returns how to call it off. */

@@ -41,6 +41,14 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySubscription(resource, context);
     case 'bucket':
       return applyBucket(resource, context);
+    case 'version':
+      return applySettings(resource, context.ports.versions);
+    case 'layer':
+      return applySettings(resource, context.ports.layers);
+    case 'alias':
+      return applySettings(resource, context.ports.aliases);
+    case 'eventSource':
+      return applySettings(resource, context.ports.eventSources);
     case 'queue':
       return applySettings(resource, context.ports.queues);
     case 'bus':
@@ -63,6 +71,10 @@ export function physicalIdOf(resource: PlannedResource): string | null {
       return resource.settings.name;
     case 'stateMachine':
     case 'topic':
+    case 'version':
+    case 'layer':
+    case 'alias':
+    case 'eventSource':
     case 'queue':
     case 'bus':
     case 'rule':
@@ -98,7 +110,8 @@ function canonical(value: unknown): string {
 
 async function applyFunction(resource: PlannedFunction, context: ApplyContext): Promise<Applied> {
   const { ports, deployedDigest, codeDigest, stackName } = context;
-  const { settings, code } = resource;
+  const { code } = resource;
+  const settings = ports.functions.resolved(resource.settings);
   const { name } = settings;
   const actual: FunctionSettings | null = await ports.functions.find(name);
   const isCodeSame = deployedDigest === codeDigest;

@@ -52,7 +52,10 @@ function edgesOf(
   }
   for (const entry of resource.properties.entries) {
     if (entry.key === 'Events' && resource.type.startsWith('AWS::Serverless::')) continue;
-    for (const { name } of referencesIn(entry.value, evaluation)) if (resources.has(name)) edges.add(name);
+    for (const { name } of referencesIn(entry.value, evaluation)) {
+      const owner = name.split('.')[0] ?? name; // SAM: `!Ref Function.Alias`
+      if (resources.has(owner)) edges.add(owner);
+    }
   }
   return edges;
 }

@@ -151,11 +151,15 @@ async function removeVanished(
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
+    'eventSource',
     'subscription',
     'schedule',
     'rule',
     'stateMachine',
+    'alias',
+    'version',
     'function',
+    'layer',
     'topic',
     'bucket',
     'queue',
@@ -185,6 +189,9 @@ async function removeOne(
       reason: 'no longer in the template; a table is never deleted by deploying, and keeps its items',
     };
   }
+  if (record.kind === 'version' || record.kind === 'layer') {
+    return { outcome: 'kept', reason: 'no longer in the template; a published version stays' };
+  }
   if (record.isRetained) return { outcome: 'kept', reason: 'no longer in the template; its DeletionPolicy is Retain' };
   try {
     await removeFrom(record.kind, record.physicalId, ports);
@@ -195,7 +202,7 @@ async function removeOne(
 }
 
 function removeFrom(
-  kind: Exclude<DeployedResource['kind'], 'table'>,
+  kind: Exclude<DeployedResource['kind'], 'table' | 'version' | 'layer'>,
   physicalId: string,
   ports: DeployPorts,
 ): Promise<void> {
@@ -210,6 +217,10 @@ function removeFrom(
       return ports.subscriptions.remove(physicalId);
     case 'bucket':
       return ports.buckets.remove(physicalId);
+    case 'alias':
+      return ports.aliases.remove(physicalId);
+    case 'eventSource':
+      return ports.eventSources.remove(physicalId);
     case 'queue':
       return ports.queues.remove(physicalId);
     case 'bus':

@@ -2,12 +2,22 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
-import type { FunctionCode, FunctionSettings, PlannedFunction, PlannedResource, PlannedSubscription } from './plan.js';
+import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { eventSourceSettings } from './event-source-resource.js';
+import type {
+  FunctionCode,
+  FunctionSettings,
+  PlannedEventSource,
+  PlannedFunction,
+  PlannedResource,
+  PlannedSubscription,
+} from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse } from './problem.js';
 import {
   allowOnly,
   integer,
+  items,
   member,
   requiredText,
   type Section,
@@ -17,9 +27,11 @@ import {
   texts,
   word,
 } from './properties.js';
+import { PUBLISHED } from './published.js';
 import { planStartEvents, type StartEvent } from './start-events.js';
 import { describeValue, memberOfMap, type Position } from './template-value.js';
 import { subscriptionAttributes } from './topic-resources.js';
+import { plannedAlias } from './version-resources.js';
 
 /** A function, and what starts it: subscriptions, rules and schedules. */
 export function planFunction(planning: Planning): readonly [PlannedFunction, ...PlannedResource[]] | null {
@@ -35,15 +47,24 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     memoryMb: integer(own, 'MemorySize', { min: 128, max: FUNCTION_MEMORY_MB_MAX }) ?? 128,
     environment: readEnvironment(own),
     roleArn: text(own, 'Role') ?? planning.impliedRoleArn,
+    layers: items(own, 'Layers').flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])),
     reservedConcurrency: integer(own, 'ReservedConcurrentExecutions', { min: 0, max: Number.MAX_SAFE_INTEGER }),
   };
   const code = readCode(planning, runtime);
   const arn = functionArn(stack.place, name);
-  const events = planStartEvents(planning, arn, (type, event) =>
-    type === 'SNS' ? readTopicEvent(planning, event) : null,
-  );
+  const alias = text(own, 'AutoPublishAlias');
+  const aliases =
+    alias === null
+      ? []
+      : [plannedAlias(planning, { functionName: name, alias, version: PUBLISHED, description: '', routing: {} })];
+  // With an alias, events go to it.
+  const called = aliases[0]?.arn ?? arn;
+  const events = planStartEvents<PlannedSubscription | PlannedEventSource>(planning, called, (type, event) => {
+    if (type === 'SNS') return readTopicEvent(planning, event, called);
+    return type === 'SQS' ? readQueueEvent(planning, event, called) : null;
+  });
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
-  return [{ ...common, kind: 'function', arn, settings, code }, ...events];
+  return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...events];
 }
 
 /** Lambda's own variables, which it refuses to have set. */
@@ -131,7 +152,7 @@ export function assetPath({ resource }: Planning): { path: string; at: Position 
   return value?.kind === 'scalar' && value.text !== '' ? { path: value.text, at: value.at } : null;
 }
 
-function storedElsewhere(own: Section, property: string, at: Position): null {
+export function storedElsewhere(own: Section, property: string, at: Position): null {
   refuse(
     own.findings,
     at,
@@ -141,7 +162,7 @@ function storedElsewhere(own: Section, property: string, at: Position): null {
   return null;
 }
 
-function localCode({ own, file }: Planning, path: string, at: Position): FunctionCode | null {
+export function localCode({ own, file }: Planning, path: string, at: Position): FunctionCode | null {
   if (/^(?:s3|https?):\/\//.test(path)) return storedElsewhere(own, 'the code', at);
   const whole = resolve(dirname(file), path);
   const found = existsSync(whole) ? statSync(whole) : null;
@@ -167,9 +188,29 @@ function inlineCode(own: Section, code: { text: string; runtime: string; at: Pos
   return null;
 }
 
-function readTopicEvent(
-  { common, name, own, stack }: Planning,
+function readQueueEvent(
+  { common, own }: Planning,
   { key, keyAt, event }: StartEvent,
+  called: string,
+): readonly PlannedEventSource[] {
+  const properties = section(event, 'Properties');
+  if (properties === null) {
+    const found = describeValue(event.map);
+    refuse(own.findings, keyAt, `Expected Events.${key}.Properties with a Queue, but found ${found} without.`);
+    return [];
+  }
+  allowOnly(properties, ['Queue', ...EVENT_SOURCE_MEMBERS]);
+  const settings = eventSourceSettings(properties, requiredText(properties, 'Queue'), called);
+  if (settings === null) return [];
+  const resourceType = 'AWS::Lambda::EventSourceMapping';
+  const logicalId = `${common.logicalId}.${key}`;
+  return [{ ...common, kind: 'eventSource', arn: settings.name, logicalId, at: keyAt, resourceType, settings }];
+}
+
+function readTopicEvent(
+  { common, own }: Planning,
+  { key, keyAt, event }: StartEvent,
+  called: string,
 ): readonly PlannedSubscription[] {
   const properties = section(event, 'Properties');
   if (properties === null) {
@@ -196,7 +237,7 @@ function readTopicEvent(
   const settings = {
     topicArn: requiredText(properties, 'Topic'),
     protocol: 'lambda',
-    endpoint: functionArn(stack.place, name),
+    endpoint: called,
     attributes: subscriptionAttributes(properties),
   };
   return [

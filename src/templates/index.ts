@@ -1,12 +1,15 @@
 export { differences } from './apply-resource.js';
 export { deploy } from './deploy.js';
 export type {
+  AliasSettings,
   BusSettings,
   DeployPlan,
+  EventSourceSettings,
   FunctionCode,
   FunctionSettings,
   GlobalIndex,
   KeptResource,
+  LayerSettings,
   LocalIndex,
   Output,
   PlannedFunction,
@@ -15,6 +18,7 @@ export type {
   PlannedSubscription,
   PlannedTable,
   PlannedTopic,
+  PlannedVersion,
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
@@ -45,6 +49,7 @@ export type {
   TopicPort,
 } from './ports.js';
 export { formatProblem, formatRemark, type Problem, type Remark, TemplateError } from './problem.js';
+export { PUBLISHED } from './published.js';
 export { readTemplate, type TemplateDocument } from './read-template.js';
 export type { DeployReport, Outcome, ReportedResource } from './report.js';
 export { type ResolveOptions, resolveTemplate } from './resolve-template.js';

@@ -1,7 +1,9 @@
 import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { planBus, planRule } from './event-resources.js';
+import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
+import { planLayer } from './layer-resource.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
 import type { Planning } from './planning.js';
@@ -17,6 +19,7 @@ import { suggestion } from './suggestion.js';
 import { planTable } from './table-resource.js';
 import type { TemplateMap } from './template-value.js';
 import { planSubscription, planTopic } from './topic-resources.js';
+import { planAlias, planVersion } from './version-resources.js';
 
 export interface ResourceContext {
   readonly stack: Stack;
@@ -132,6 +135,14 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planSubscription(planning);
     case 'bucket':
       return planBucket(planning);
+    case 'version':
+      return planVersion(planning);
+    case 'layer':
+      return planLayer(planning);
+    case 'alias':
+      return planAlias(planning);
+    case 'eventSource':
+      return planEventSource(planning);
     case 'queue':
       return planQueue(planning);
     case 'bus':

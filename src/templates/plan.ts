@@ -27,6 +27,10 @@ export type PlannedResource =
   | PlannedTopic
   | PlannedSubscription
   | PlannedBucket
+  | PlannedVersion
+  | PlannedLayer
+  | PlannedAlias
+  | PlannedEventSource
   | PlannedQueue
   | PlannedBus
   | PlannedRule
@@ -59,6 +63,8 @@ export interface FunctionSettings {
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
+  /** ARNs of versions; `…:$PUBLISHED` means the newest one. */
+  readonly layers: readonly string[];
   /** Null: as many as there may be. */
   readonly reservedConcurrency: number | null;
 }
@@ -171,6 +177,70 @@ export interface PlannedBucket extends PlannedCommon {
 
 export interface BucketSettings {
   readonly name: string;
+}
+
+/** A version is published when the function is not as the last one. */
+export interface PlannedVersion extends PlannedCommon {
+  readonly kind: 'version';
+  /** The function's. */
+  readonly arn: string;
+  readonly settings: {
+    /** The function's. */
+    readonly name: string;
+    readonly description: string | null;
+  };
+}
+
+/** A version is published when the content is not that of the newest one. */
+export interface PlannedLayer extends PlannedCommon {
+  readonly kind: 'layer';
+  /** The layer's. */
+  readonly arn: string;
+  readonly settings: LayerSettings;
+}
+
+export interface LayerSettings {
+  readonly name: string;
+  readonly description: string;
+  readonly runtimes: readonly string[];
+  /** Absolute path of a folder or of a .zip file. */
+  readonly path: string;
+}
+
+export interface PlannedAlias extends PlannedCommon {
+  readonly kind: 'alias';
+  readonly arn: string;
+  readonly settings: AliasSettings;
+}
+
+export interface AliasSettings {
+  /** `function:alias`. */
+  readonly name: string;
+  readonly functionName: string;
+  readonly alias: string;
+  /** A number, `$LATEST`, or `$PUBLISHED` for the function as it is now. */
+  readonly version: string;
+  readonly description: string;
+  readonly routing: Readonly<Record<string, number>>;
+}
+
+export interface PlannedEventSource extends PlannedCommon {
+  readonly kind: 'eventSource';
+  /** `<queue's ARN> <function's ARN>`, since its UUID is known only after it was made. */
+  readonly arn: string;
+  readonly settings: EventSourceSettings;
+}
+
+export interface EventSourceSettings {
+  readonly name: string;
+  readonly sourceArn: string;
+  readonly functionArn: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly isEnabled: boolean;
+  readonly reportsItemFailures: boolean;
+  readonly concurrencyMax: number | null;
+  readonly filters: readonly string[];
 }
 
 export interface PlannedQueue extends PlannedCommon {

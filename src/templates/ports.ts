@@ -1,9 +1,13 @@
 import type {
+  AliasSettings,
   BucketSettings,
   BusSettings,
+  EventSourceSettings,
   FunctionSettings,
   GlobalIndex,
+  LayerSettings,
   PlannedResource,
+  PlannedVersion,
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
@@ -26,6 +30,10 @@ export interface DeployPorts {
   readonly topics: TopicPort;
   readonly subscriptions: SubscriptionPort;
   readonly buckets: BucketPort;
+  readonly versions: SettingsPort<PlannedVersion['settings']>;
+  readonly layers: SettingsPort<LayerSettings>;
+  readonly aliases: SettingsPort<AliasSettings>;
+  readonly eventSources: SettingsPort<EventSourceSettings>;
   readonly queues: SettingsPort<QueueSettings>;
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
@@ -38,6 +46,8 @@ export interface FunctionPort {
   /** Why this function cannot be built here (its runtime by name, a handler without a file), or null. Changes nothing. */
   check(desired: FunctionSettings, codePath: string | null): Promise<string | null>;
   find(name: string): Promise<FunctionSettings | null>;
+  /** With the numbers of its layers' newest versions, which are known once these are published. */
+  resolved(desired: FunctionSettings): FunctionSettings;
   /** `codePath` is an absolute path of a folder or a .zip file. */
   create(desired: FunctionSettings, codePath: string): Promise<void>;
   /** Settings and code as given; the code may have changed under the same path. */

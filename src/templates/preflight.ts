@@ -32,6 +32,10 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'topic':
       case 'bucket':
       case 'subscription':
+      case 'version':
+      case 'layer':
+      case 'alias':
+      case 'eventSource':
       case 'queue':
       case 'bus':
       case 'rule':

@@ -1,7 +1,8 @@
-import { bucketArn, functionArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
+  LAYER_NAME_CHARS_MAX,
   NAME_CHARS_MAX,
   QUEUE_NAME_CHARS_MAX,
   TABLE_NAME_CHARS_MAX,
@@ -12,6 +13,7 @@ import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
 import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
 import { TemplateFault } from './problem.js';
+import { PUBLISHED } from './published.js';
 import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { memberOfMap, type Position } from './template-value.js';
@@ -70,6 +72,7 @@ const FUNCTION_RULE = {
   pattern: /^[A-Za-z0-9_-]+$/,
   words: "letters, digits, '-' and '_'",
 } as const;
+const LAYER_RULE = { ...FUNCTION_RULE, charsMax: LAYER_NAME_CHARS_MAX } as const;
 const MACHINE_RULE = {
   charsMax: NAME_CHARS_MAX,
   pattern: /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]+$/u,
@@ -121,7 +124,12 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'layer':
+      return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
+    case 'version':
+    case 'alias':
+    case 'eventSource':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -190,8 +198,14 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return stateMachineArn(stack.place, nameOf(resource));
       case 'topic':
         return topicArn(stack.place, nameOf(resource));
+      case 'layer':
+        return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
+      case 'alias':
+        return aliasArn(stack, propertyOf);
       case 'subscription':
-        throw subscriptionFault(resource, at);
+      case 'version':
+      case 'eventSource':
+        throw laterFault(resource, at);
       default:
         return built.builds satisfies never;
     }
@@ -200,10 +214,15 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
   return type === undefined ? nameOf(resource) : fillPlaceholder(type.reference, { stack, name: nameOf(resource) });
 }
 
-const subscriptionFault = (resource: Resource, at: Position): TemplateFault =>
+const aliasArn = (stack: Stack, propertyOf: Subject['propertyOf']): string => {
+  const called = propertyOf('FunctionName') ?? '';
+  return `${called.startsWith('arn:') ? called : functionArn(stack.place, called)}:${propertyOf('Name') ?? ''}`;
+};
+
+const laterFault = (resource: Resource, at: Position): TemplateFault =>
   new TemplateFault(
     at,
-    `Expected a reference to something that is known beforehand, but the ARN of subscription '${resource.logicalId}' is not.`,
+    `Expected a reference to something that is known beforehand, but the ARN of ${resource.type} '${resource.logicalId}' is not.`,
     'unsupported',
   );
 
@@ -211,22 +230,33 @@ function attributeOf(attribute: string, subject: Subject): string {
   const { resource, at, nameOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built === undefined) return keptAttribute(attribute, KEPT_TYPES[resource.type], subject);
-  if (built.builds === 'subscription') throw subscriptionFault(resource, at);
+  if (built.builds === 'subscription' || built.builds === 'eventSource') throw laterFault(resource, at);
   const attributes = builtAttributes(built.builds, nameOf(resource), subject);
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value !== undefined) return value;
-  const isLater = ['StreamArn', 'Version', 'Alias', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
+  const isLater = ['StreamArn', 'Version', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
   throw noAttribute({ attribute, subject, names: Object.keys(attributes), isLater });
 }
 
 function builtAttributes(
-  builds: Exclude<BuiltType['builds'], 'subscription'>,
+  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource'>,
   name: string,
   { stack, propertyOf }: Subject,
 ): Readonly<Record<string, string>> {
   switch (builds) {
-    case 'function':
-      return { Arn: functionArn(stack.place, name) };
+    case 'function': {
+      const alias = propertyOf('AutoPublishAlias');
+      return {
+        Arn: functionArn(stack.place, name),
+        ...(alias !== null && { Alias: functionArn(stack.place, `${name}:${alias}`) }),
+      };
+    }
+    case 'version':
+      return { Version: PUBLISHED };
+    case 'layer':
+      return { LayerVersionArn: `${layerArn(stack.place, name)}:${PUBLISHED}` };
+    case 'alias':
+      return { AliasArn: aliasArn(stack, propertyOf) };
     case 'stateMachine':
       return { Arn: stateMachineArn(stack.place, name), Name: name, StateMachineRevisionId: steadyId(name) };
     case 'table':

@@ -112,9 +112,9 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      functionOf('      Layers: [a]\n      Timout: 3\n'),
+      functionOf('      FileSystemConfigs: [a]\n      Timout: 3\n'),
       [
-        'template.yaml:9:7 F (AWS::Serverless::Function): Expected no Layers, but there is one: layers are not loaded here yet; put their files into the folder of the function.',
+        'template.yaml:9:7 F (AWS::Serverless::Function): Expected no FileSystemConfigs, but there is one: file systems are not mounted here.',
         "template.yaml:10:7 F (AWS::Serverless::Function): Expected a property of this type, but there is no 'Timout'. Did you mean 'Timeout'?",
       ],
     ],
@@ -138,7 +138,7 @@ describe('what is refused, by resource and line', () => {
         '      Events:\n        Api: { Type: Api, Properties: { Path: / } }\n        News: { Type: SNS, Properties: { Topc: x } }\n',
       ),
       [
-        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS for a function, but 'Api' is 'Api': other events start nothing here yet.",
+        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS or SQS for a function, but 'Api' is 'Api': other events start nothing here yet.",
         'template.yaml:11:40 F (AWS::Serverless::Function): Expected Events.News.Properties.Topic, but it is missing.',
         "template.yaml:11:42 F (AWS::Serverless::Function): Expected a property of Events.News.Properties, but there is no 'Topc'. Did you mean 'Topic'?",
       ],
@@ -250,6 +250,7 @@ Resources:
         memoryMb: 256,
         environment: { STAGE: 'own', TABLE: 'shop-Orders', PORT: '080', FLAG: 'true' },
         roleArn: 'arn:aws:iam::000000000000:role/shop-FRole',
+        layers: [],
         reservedConcurrency: null,
       },
       code: { type: 'path', path: expect.stringMatching(/src$/) },
@@ -320,7 +321,7 @@ Resources:
 
 describe('allowing what is not done here', () => {
   test('keeps types and properties, and still refuses what AWS refuses', async () => {
-    const template = `${functionOf('      Layers: [a]\n')}  Q: { Type: AWS::Kinesis::Stream }\n  G:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: a.b, Role: r, Code: { S3Bucket: b, S3Key: k } }\nOutputs:\n  Q: { Value: !GetAtt Q.Arn }\n  I: { Value: !ImportValue x }\n`;
+    const template = `${functionOf('      FileSystemConfigs: [a]\n')}  Q: { Type: AWS::Kinesis::Stream }\n  G:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: a.b, Role: r, Code: { S3Bucket: b, S3Key: k } }\nOutputs:\n  Q: { Value: !GetAtt Q.Arn }\n  I: { Value: !ImportValue x }\n`;
     const plan = await projects.plan(template, { allowUnsupported: true });
     expect(problemsOf(plan)).toEqual([]);
     expect(plan.kept.map((one) => `${one.logicalId}: ${one.why}`)).toEqual([

@@ -76,7 +76,8 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
     file,
     stackName: stack.name,
     place: stack.place,
-    resources: planned,
+    // Sources may be written behind the functions that SAM makes them with.
+    resources: [...planned.filter(isNoEventSource), ...planned.filter((one) => !isNoEventSource(one))],
     kept,
     problems,
     remarks: findings.remarks,
@@ -192,6 +193,10 @@ function newScope({ template, parameters, resources, stack }: ScopeSource): Scop
       if (pseudo !== undefined) return stringScalar(pseudo, at);
       const parameter = parameters.get(name);
       if (parameter !== undefined) return parameter.value(at);
+      const [owner = '', attribute] = name.split('.');
+      if (attribute !== undefined && byId.has(owner)) {
+        return stringScalar(names.attribute(find(owner, at), attribute, at), at); // SAM: `!Ref Function.Alias`
+      }
       const role = byId.has(name) ? null : impliedRole(name, byId, stack);
       return stringScalar(role === null ? names.reference(find(name, at), at) : role.name, at);
     },
@@ -213,11 +218,13 @@ const pseudoParameters = (stack: Stack): Readonly<Record<string, string>> => ({
   'AWS::URLSuffix': 'amazonaws.com',
 });
 
+const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventSource';
+
 /** Two resources of one kind and name would overwrite each other at each deployment. */
 function checkNames(planned: readonly PlannedResource[], findings: Findings): void {
   const taken = new Map<string, string>();
   for (const resource of planned) {
-    if (resource.kind === 'subscription') continue;
+    if (resource.kind === 'subscription' || resource.kind === 'version') continue;
     const key = `${resource.kind}:${resource.settings.name}`;
     const other = taken.get(key);
     taken.set(key, resource.logicalId);

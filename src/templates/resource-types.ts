@@ -1,3 +1,5 @@
+import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
  * that is not in these tables, *refused*. Properties are CloudFormation's own names, so that a misspelt one is found.
@@ -10,6 +12,10 @@ export interface BuiltType {
     | 'topic'
     | 'subscription'
     | 'bucket'
+    | 'version'
+    | 'layer'
+    | 'alias'
+    | 'eventSource'
     | 'queue'
     | 'bus'
     | 'rule'
@@ -40,7 +46,8 @@ const NETWORK = 'functions run on this machine, without a network of their own';
 const LOGS = 'logs are always kept, in one place';
 const STORAGE = 'there is one kind of storage here';
 const TRACES = 'traces are not written here';
-const VERSIONS = 'there are no versions and aliases here yet; leave it out, everything calls $LATEST';
+const VERSIONS = 'versions and aliases of machines are not made by templates here yet';
+const WARM = 'processes are started when they are needed here';
 const GRADUAL = 'a deployment takes effect at once here';
 const STREAMS = 'there are no streams here yet';
 
@@ -60,7 +67,13 @@ const FUNCTION_KEPT = {
 const FUNCTION_UNSUPPORTED = {
   FileSystemConfigs: 'file systems are not mounted here',
   ImageConfig: 'container images are not run here; use PackageType Zip',
-  Layers: 'layers are not loaded here yet; put their files into the folder of the function',
+} as const;
+
+const LAYER_KEPT = {
+  CompatibleArchitectures: 'functions run on the processor of this machine',
+  LicenseInfo: 'licences are not stored',
+  PublishLambdaVersion: 'functions are brought to the newest version of their layers',
+  RetentionPolicy: 'published versions stay',
 } as const;
 
 const MACHINE_KEPT = { Tags: TAGS } as const;
@@ -76,6 +89,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
+      'AutoPublishAlias',
       'CodeUri',
       'Description',
       'Environment',
@@ -83,6 +97,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'FunctionName',
       'Handler',
       'InlineCode',
+      'Layers',
       'MemorySize',
       'PackageType',
       'ReservedConcurrentExecutions',
@@ -100,13 +115,13 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       RolePath: ACCESS,
       SourceKMSKeyArn: ENCRYPTION,
       Tracing: TRACES,
-      VersionDescription: 'there are no versions here yet',
+      AutoPublishAliasAllProperties: 'a version is published whenever code or settings differ',
+      AutoPublishCodeSha256: 'a version is published whenever code or settings differ',
+      ProvisionedConcurrencyConfig: WARM,
+      VersionDescription: 'versions have the description of the function',
     },
     unsupported: {
       ...FUNCTION_UNSUPPORTED,
-      AutoPublishAlias: VERSIONS,
-      AutoPublishAliasAllProperties: VERSIONS,
-      AutoPublishCodeSha256: VERSIONS,
       CapacityProviderConfig: 'capacity providers are not known here',
       DeadLetterQueue: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
@@ -115,8 +130,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
-      ProvisionedConcurrencyConfig: VERSIONS,
-      PublishToLatestPublished: VERSIONS,
+      PublishToLatestPublished: 'capacity providers are not known here',
       TenancyConfig: 'tenants are not kept apart here',
     },
   },
@@ -128,6 +142,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'Environment',
       'FunctionName',
       'Handler',
+      'Layers',
       'MemorySize',
       'PackageType',
       'ReservedConcurrentExecutions',
@@ -142,9 +157,63 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       DeadLetterConfig: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
       FunctionScalingConfig: 'capacity providers are not known here',
-      PublishToLatestPublished: VERSIONS,
+      PublishToLatestPublished: 'capacity providers are not known here',
       TenancyConfig: 'tenants are not kept apart here',
     },
+  },
+  'AWS::Serverless::LayerVersion': {
+    builds: 'layer',
+    properties: ['CompatibleRuntimes', 'ContentUri', 'Description', 'LayerName'],
+    kept: LAYER_KEPT,
+    unsupported: {},
+  },
+  'AWS::Lambda::LayerVersion': {
+    builds: 'layer',
+    properties: ['CompatibleRuntimes', 'Content', 'Description', 'LayerName'],
+    kept: LAYER_KEPT,
+    unsupported: {},
+  },
+  'AWS::Lambda::Version': {
+    builds: 'version',
+    properties: ['Description', 'FunctionName'],
+    kept: {
+      CodeSha256: 'the code of the template is published',
+      ProvisionedConcurrencyConfig: WARM,
+      RuntimePolicy: 'functions run on the runtimes installed here',
+    },
+    unsupported: { FunctionScalingConfig: 'capacity providers are not known here' },
+  },
+  'AWS::Lambda::Alias': {
+    builds: 'alias',
+    properties: ['Description', 'FunctionName', 'FunctionVersion', 'Name', 'RoutingConfig'],
+    kept: { ProvisionedConcurrencyConfig: WARM },
+    unsupported: {},
+  },
+  'AWS::Lambda::EventSourceMapping': {
+    builds: 'eventSource',
+    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS],
+    kept: { KmsKeyArn: ENCRYPTION, MetricsConfig: 'nothing is measured per event source here', Tags: TAGS },
+    unsupported: Object.fromEntries(
+      [
+        'AmazonManagedKafkaEventSourceConfig',
+        'BisectBatchOnFunctionError',
+        'DestinationConfig',
+        'DocumentDBEventSourceConfig',
+        'LoggingConfig',
+        'MaximumRecordAgeInSeconds',
+        'MaximumRetryAttempts',
+        'ParallelizationFactor',
+        'ProvisionedPollerConfig',
+        'Queues',
+        'SelfManagedEventSource',
+        'SelfManagedKafkaEventSourceConfig',
+        'SourceAccessConfigurations',
+        'StartingPosition',
+        'StartingPositionTimestamp',
+        'Topics',
+        'TumblingWindowInSeconds',
+      ].map((property) => [property, 'the only event sources here are queues of SQS']),
+    ),
   },
   'AWS::Serverless::StateMachine': {
     builds: 'stateMachine',
@@ -366,6 +435,7 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
   'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
   'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
+  'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),
   'AWS::Serverless::Connector': kept(ACCESS, null, '{name}'),
   'AWS::SNS::TopicPolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),

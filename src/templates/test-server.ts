@@ -72,6 +72,10 @@ export function newFakeServer(): FakeServer {
     topics: topicPort(state),
     subscriptions: subscriptionPort(state),
     buckets: bucketPort(state),
+    versions: settingsPort(state, 'version'),
+    layers: settingsPort(state, 'layer'),
+    aliases: settingsPort(state, 'alias'),
+    eventSources: settingsPort(state, 'event source'),
     queues: settingsPort(state, 'queue'),
     buses: settingsPort(state, 'bus'),
     rules: settingsPort(state, 'rule'),
@@ -96,6 +100,7 @@ function functionPort({ functions, changes, failing }: FakeState): FunctionPort 
       const { codePath, ...settings } = found;
       return codePath === '' ? null : settings;
     },
+    resolved: (desired) => desired,
     async create(desired, codePath) {
       fail(desired.name);
       functions.set(desired.name, { ...desired, codePath });

@@ -49,6 +49,35 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
     expect(readFileSync(join(server.folder, 'answer.json'), 'utf8')).toBe('{"hello":"Anna"}');
   }, 60_000);
 
+  test('publishes a version, names it, and gives it the messages of a queue', async () => {
+    const source = 'exports.handler = async (event, context) => context.functionVersion;';
+    writeFileSync(join(server.folder, 'versioned.zip'), zipSync({ 'app.js': strToU8(source) }));
+    const lambda = (command: string, ...args: string[]) =>
+      aws('lambda', command, '--function-name', 'versioned', ...args);
+    await lambda(
+      ...(['create-function', '--runtime', 'nodejs20.x', '--handler', 'app.handler'] as const),
+      ...['--role', ROLE, '--zip-file', 'fileb://versioned.zip'],
+    );
+    expect(await lambda('publish-version')).toMatchObject({ Version: '1' });
+    const alias = await lambda('create-alias', '--name', 'live', '--function-version', '1');
+    expect(alias).toMatchObject({ FunctionVersion: '1' });
+    expect(await lambda('invoke', '--qualifier', 'live', 'answer.json')).toMatchObject({ ExecutedVersion: '1' });
+    // Commands older than 2023 speak SQS's query protocol, which Treadle does not.
+    const headers = {
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=0',
+      'x-amz-target': 'AmazonSQS.CreateQueue',
+      'content-type': 'application/x-amz-json-1.0',
+    };
+    const created = await fetch(server.endpoint, { method: 'POST', headers, body: '{"QueueName":"versioned"}' });
+    expect(created.status).toBe(200);
+    const queue = 'arn:aws:sqs:eu-west-1:000000000000:versioned';
+    const mapped = await aws(
+      ...['lambda', 'create-event-source-mapping', '--function-name', 'versioned:live', '--event-source-arn', queue],
+    );
+    expect(mapped).toMatchObject({ State: 'Enabled', FunctionArn: alias.AliasArn });
+  }, 60_000);
+
   test('puts an event, which starts an execution', async () => {
     const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } });
     const machine = ['--name', 'placed', '--definition', definition, '--role-arn', ROLE];

@@ -1,11 +1,17 @@
-import type { FunctionConfiguration } from '../../functions/index.js';
+import type { FoundFunction, FunctionConfiguration } from '../../functions/index.js';
 
-/** A function as Lambda shows it. It is `Active` at once: there is nothing to wait for. */
-export function configurationMembers(configuration: FunctionConfiguration): Readonly<Record<string, unknown>> {
+/**
+ * A function as Lambda shows it. It is `Active` at once: there is nothing to wait for. Its ARN has the qualifier by which
+ * somebody asked.
+ */
+export function configurationMembers(
+  configuration: FunctionConfiguration,
+  qualifier: string | null = null,
+): Readonly<Record<string, unknown>> {
   const { name, environment } = configuration;
   return {
     FunctionName: name,
-    FunctionArn: configuration.arn,
+    FunctionArn: qualifier === null ? configuration.arn : `${configuration.arn}:${qualifier}`,
     Runtime: configuration.runtime,
     Role: configuration.role,
     Handler: configuration.handler,
@@ -18,6 +24,9 @@ export function configurationMembers(configuration: FunctionConfiguration): Read
     CodeSha256: configuration.codeSha256,
     Version: configuration.version,
     ...(Object.keys(environment).length === 0 ? {} : { Environment: { Variables: environment } }),
+    ...((configuration.layers ?? []).length > 0 && {
+      Layers: configuration.layers.map(({ arn, codeSize }) => ({ Arn: arn, CodeSize: codeSize })),
+    }),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: configuration.revisionId,
     State: 'Active',
@@ -31,13 +40,18 @@ export function configurationMembers(configuration: FunctionConfiguration): Read
 }
 
 /** GetFunction. There is no download link: code that Treadle keeps has no address. */
-export const functionMembers = (configuration: FunctionConfiguration): Readonly<Record<string, unknown>> => ({
-  Configuration: configurationMembers(configuration),
+export const functionMembers = (
+  { configuration, qualifier }: FoundFunction,
+  latest: FunctionConfiguration,
+  tags: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> => ({
+  Configuration: configurationMembers(configuration, qualifier),
   Code: {
     RepositoryType: 'Treadle',
     ...(configuration.folder === null ? {} : { Location: `file://${configuration.folder}` }),
   },
-  ...(configuration.reservedConcurrency === null
+  ...(Object.keys(tags).length > 0 && { Tags: tags }),
+  ...(latest.reservedConcurrency === null
     ? {}
-    : { Concurrency: { ReservedConcurrentExecutions: configuration.reservedConcurrency } }),
+    : { Concurrency: { ReservedConcurrentExecutions: latest.reservedConcurrency } }),
 });

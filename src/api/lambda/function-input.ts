@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { FunctionCode, FunctionConfiguration, FunctionSettings } from '../../functions/index.js';
+import type { Place } from '../../arn.js';
+import {
+  type FunctionCode,
+  type FunctionConfiguration,
+  type FunctionSettings,
+  type Functions,
+  parseFunctionReference,
+} from '../../functions/index.js';
 import { apiError } from '../errors.js';
 import { readInput } from '../input.js';
 import type { ApiCall } from '../port.js';
@@ -13,7 +20,7 @@ export const read = <T>(schema: z.ZodType<T>, call: Pick<ApiCall, 'input'>): T =
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-const CODE = {
+export const CODE = {
   /** Base64. */
   ZipFile: z.string().optional(),
   S3Bucket: z.string().optional(),
@@ -27,6 +34,7 @@ const SETTINGS = {
   Description: z.string().optional(),
   Timeout: z.number().optional(),
   MemorySize: z.number().optional(),
+  Layers: z.array(z.string()).optional(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()).optional() }).optional(),
 };
 
@@ -43,6 +51,8 @@ export const CREATE = z.object({
   Handler: z.string(),
   Architectures: z.array(z.string()).optional(),
   Code: z.object(CODE),
+  Publish: z.boolean().optional(),
+  Tags: z.record(z.string(), z.string()).optional(),
 });
 
 export const UPDATE_CONFIGURATION = z.object({
@@ -57,12 +67,12 @@ export const UPDATE_CODE = z.object({
   ...CODE,
   FunctionName: z.string(),
   DryRun: z.boolean().optional(),
+  Publish: z.boolean().optional(),
   RevisionId: z.string().optional(),
 });
 
 /** Values that ask for nothing which is not so anyway. */
 const WITHOUT_EFFECT: Readonly<Record<string, (value: unknown) => boolean>> = {
-  Publish: (value) => value === false,
   PackageType: (value) => value === 'Zip',
   Architectures: () => true, // code runs on this machine's architecture, whatever it asks for
   TracingConfig: (value) => memberOf(value, 'Mode') === 'PassThrough',
@@ -74,7 +84,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, (value: unknown) => boolean>> = {
 const memberOf = (value: unknown, member: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined;
 
-/** Refuses members that ask for what Treadle's functions do not have (layers, VPCs, versions, …). */
+/** Refuses members that ask for what Treadle's functions do not have (VPCs, file systems, …). */
 export function refuseUndone(input: unknown, known: readonly string[]): void {
   for (const [member, value] of Object.entries(typeof input === 'object' && input !== null ? input : {})) {
     if (known.includes(member) || isEmpty(value)) continue;
@@ -113,7 +123,7 @@ export function codeOf(
 }
 
 /** The settings that the request names; the others keep their value or get AWS's default. */
-export function settingsOf(input: SettingsInput): Partial<FunctionSettings> {
+export function settingsOf(input: SettingsInput, { layers }: Pick<Functions, 'layers'>): Partial<FunctionSettings> {
   const settings = {
     runtime: input.Runtime,
     handler: input.Handler,
@@ -122,9 +132,24 @@ export function settingsOf(input: SettingsInput): Partial<FunctionSettings> {
     timeoutSeconds: input.Timeout,
     memoryMb: input.MemorySize,
     architectures: input.Architectures,
+    layers: input.Layers && layers.resolve(input.Layers),
     environment: input.Environment === undefined ? undefined : (input.Environment.Variables ?? {}),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/** `FunctionName` and `Qualifier` as one ARN; text that names no function stays as it is, and is refused by the functions. */
+export function qualifiedName(name: string, qualifier: string | undefined, place: Place): string {
+  const reference = parseFunctionReference(name, place);
+  if (reference === null) return qualifier === undefined ? name : `${name}:${qualifier}`;
+  if (qualifier !== undefined && reference.qualifier !== null && reference.qualifier !== qualifier) {
+    throw apiError(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    );
+  }
+  const wanted = qualifier ?? reference.qualifier;
+  return wanted === null ? reference.arn : `${reference.arn}:${wanted}`;
 }
 
 /** Somebody else has changed the function since the client looked. */

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { parseFunctionReference } from '../../functions/index.js';
 import { ASYNC_EVENT_BYTES_MAX } from '../../limits.js';
 import { JsonSyntaxError, parseJson } from '../../payload/index.js';
 import { withLogTail } from '../../services/log-tail.js';
 import type { InvocationResult } from '../../services/ports.js';
 import { apiError } from '../errors.js';
-import { type Action, type ApiCall, ApiError } from '../port.js';
-import { read, refuseUndone } from './function-input.js';
+import { type Action, ApiError } from '../port.js';
+import { qualifiedName, read, refuseUndone } from './function-input.js';
 import type { LambdaPorts } from './ports.js';
 
 const INVOKE = z.object({
@@ -26,13 +25,14 @@ export function invokeAction(ports: LambdaPorts): Action {
     refuseUndone(call.input, Object.keys(INVOKE.shape));
     const input = read(INVOKE, call);
     const event = eventOf(input.Payload);
-    const functionName = targetOf(input, call);
+    // A mere name means a function in the request's region.
+    const functionName = qualifiedName(input.FunctionName, input.Qualifier, call.place);
     switch (input.InvocationType) {
       case 'DryRun':
-        ports.functions.get(functionName, call.place);
+        ports.functions.find(functionName, call.place);
         return { StatusCode: 204 };
       case 'Event':
-        ports.functions.get(functionName, call.place);
+        ports.functions.find(functionName, call.place);
         checkEventSize(event);
         await ports.events.enqueue({ functionName, event, requestId: call.requestId });
         return { StatusCode: 202 };
@@ -70,14 +70,6 @@ function answerMembers(answer: InvocationResult): Readonly<Record<string, unknow
     default:
       return answer satisfies never;
   }
-}
-
-/** A mere name means a function in the request's region. */
-function targetOf(input: z.infer<typeof INVOKE>, call: ApiCall): string {
-  const text = input.Qualifier === undefined ? input.FunctionName : `${input.FunctionName}:${input.Qualifier}`;
-  const reference = parseFunctionReference(text, call.place);
-  if (reference === null) return text; // refused by the functions, with their text
-  return reference.qualifier === null ? reference.arn : `${reference.arn}:${reference.qualifier}`;
 }
 
 /** The event's text; nothing is an empty object. Throws InvalidRequestContentException. */

@@ -17,7 +17,11 @@ import {
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Functions } from '../../functions/index.js';
+import { functionRecords } from '../../server/function-records.js';
 import { AsyncInvocations } from '../../services/async-invocations.js';
+import { EventSources } from '../../services/event-sources/event-sources.js';
+import { queueReader } from '../../services/sqs/reader.js';
+import { Sqs } from '../../services/sqs/sqs.js';
 import { memoryStore } from '../../testing/memory-store.js';
 import { createHttpApi, type HttpApi } from '../http.js';
 import { lambdaService } from './lambda.js';
@@ -32,20 +36,16 @@ let reports: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'treadle-lambda-'));
-  const texts = new Map<string, string>();
+  const { records } = memoryStore();
   functions = await Functions.open({
     dataFolder: folder,
-    records: {
-      put: async (arn, text) => void texts.set(arn, text),
-      remove: async (arn) => void texts.delete(arn),
-      list: async () => [...texts.values()],
-    },
+    records: functionRecords(records),
     endpointUrl: () => 'http://127.0.0.1:1',
     place: { ...PLACE, region: 'us-east-1' },
   });
+  const sqs = await Sqs.open({ records, clock: { now: () => Date.now() }, report: () => undefined });
   reports = [];
   const report = (line: string) => reports.push(line);
-  const { records } = memoryStore();
   events = new AsyncInvocations({
     records,
     invoker: functions,
@@ -54,7 +54,15 @@ beforeEach(async () => {
     report,
   });
   await events.start();
-  api = createHttpApi({ services: [lambdaService({ functions, events })], place: PLACE });
+  const doors = {
+    queues: queueReader(sqs),
+    functionOf: () => null,
+    parsePattern: () => ({ matches: () => true }),
+    invoker: functions,
+    clock: { now: () => Date.now() },
+  };
+  const sources = await EventSources.open({ ...doors, records, report });
+  api = createHttpApi({ services: [lambdaService({ functions, events, sources })], place: PLACE });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port}`,
@@ -150,12 +158,7 @@ describe('functions', () => {
     ['code in S3', { Code: { S3Bucket: 'b', S3Key: 'k' } }, 'Treadle does not read code from S3 yet'],
     ['an image', { Code: { ImageUri: 'i' } }, 'Treadle does not run container images'],
     ['no code', { Code: {} }, 'Please provide a source for function code.'],
-    [
-      'layers',
-      { Layers: ['arn:aws:lambda:eu-west-1:000000000000:layer:l:1'] },
-      "Treadle does not do what 'Layers' asks for",
-    ],
-    ['a version', { Publish: true }, "Treadle does not do what 'Publish' asks for"],
+    ['layers', { Layers: ['arn:aws:lambda:eu-west-1:000000000000:layer:l:1'] }, 'layer:l:1 does not exist'],
     ['tracing', { TracingConfig: { Mode: 'Active' } }, "Treadle does not do what 'TracingConfig' asks for"],
     ['Java', { Runtime: 'java21' }, 'Expected a runtime that Treadle runs'],
     ['a time-out over 15 minutes', { Timeout: 901 }, 'Member must have value less than or equal to 900'],
@@ -166,7 +169,6 @@ describe('functions', () => {
   test('what asks for nothing is not refused', async () => {
     await create('f', ECHO, {
       VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
-      Publish: false,
       PackageType: 'Zip',
       Tags: {},
     });

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import type { FunctionRefusal } from '../../functions/index.js';
+import { type FunctionConfiguration, type FunctionRefusal, parseFunctionReference } from '../../functions/index.js';
+import type { EventSourceFault } from '../../services/event-sources/fault.js';
 import { apiError } from '../errors.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
+import { attachmentActions } from './attachments.js';
 import { configurationMembers, functionMembers } from './configuration-output.js';
+import { eventSourceActions } from './event-sources.js';
 import {
   CREATE,
   checkRevision,
   codeOf,
+  qualifiedName,
   read,
   refuseUndone,
   settingsOf,
@@ -14,12 +18,12 @@ import {
   UPDATE_CONFIGURATION,
 } from './function-input.js';
 import { invokeAction } from './invoke.js';
+import { layerActions } from './layers.js';
+import { PAGE, pageOf } from './pages.js';
 import type { LambdaPorts } from './ports.js';
+import { versionActions, versionMembers } from './versions.js';
 
-/** AWS: functions on a page. */
-const PAGE_ITEMS_MAX = 50;
-
-/** Lambda's actions: functions, and their invocation. Versions, aliases, layers and policies are not among them. */
+/** Lambda's actions. */
 export function lambdaService(ports: LambdaPorts): ApiService {
   const { functions } = ports;
   const actions: Readonly<Record<string, Action>> = {
@@ -28,9 +32,12 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const input = read(CREATE, call);
       const { FunctionName: name, Code, Runtime: runtime, Handler: handler } = input;
       const { place } = call;
-      return configurationMembers(
-        await functions.create({ ...settingsOf(input), name, place, runtime, handler, code: codeOf(Code) }),
-      );
+      const request = { ...settingsOf(input, functions), name, place, runtime, handler, code: codeOf(Code) };
+      const created = await functions.create(request);
+      if (input.Tags !== undefined) await functions.attachments.changeTags(name, { put: input.Tags }, place);
+      return input.Publish === true
+        ? versionMembers(await functions.versions.publish(name, place))
+        : configurationMembers(created);
     },
     UpdateFunctionCode: async (call) => {
       refuseUndone(call.input, Object.keys(UPDATE_CODE.shape));
@@ -38,21 +45,36 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const found = functions.get(input.FunctionName, call.place);
       checkRevision(found, input.RevisionId);
       if (input.DryRun === true) return configurationMembers(found);
-      return configurationMembers(await functions.updateCode(input.FunctionName, codeOf(input), call.place));
+      const { FunctionName: name } = input;
+      const updated = await functions.updateCode(name, codeOf(input), call.place);
+      return input.Publish === true
+        ? versionMembers(await functions.versions.publish(name, call.place))
+        : configurationMembers(updated);
     },
     UpdateFunctionConfiguration: async (call) => {
       refuseUndone(call.input, Object.keys(UPDATE_CONFIGURATION.shape));
       const input = read(UPDATE_CONFIGURATION, call);
       checkRevision(functions.get(input.FunctionName, call.place), input.RevisionId);
       return configurationMembers(
-        await functions.updateConfiguration(input.FunctionName, settingsOf(input), call.place),
+        await functions.updateConfiguration(input.FunctionName, settingsOf(input, functions), call.place),
       );
     },
-    GetFunction: async (call) => functionMembers(functions.get(named(call), call.place)),
-    GetFunctionConfiguration: async (call) => configurationMembers(functions.get(named(call), call.place)),
+    GetFunction: async (call) => {
+      const found = functions.find(named(call), call.place);
+      const { arn } = found.configuration;
+      return functionMembers(found, functions.get(arn), functions.attachments.tags(arn, call.place));
+    },
+    GetFunctionConfiguration: async (call) => {
+      const { configuration, qualifier } = functions.find(named(call), call.place);
+      return configurationMembers(configuration, qualifier);
+    },
     ListFunctions: async (call) => listFunctions(ports, call),
-    DeleteFunction: async (call) => functions.remove(named(call), call.place),
+    DeleteFunction: async (call) => deleteFunction(ports, call),
     Invoke: invokeAction(ports),
+    ...versionActions(ports),
+    ...eventSourceActions(ports),
+    ...attachmentActions(ports),
+    ...layerActions(ports),
   };
   return {
     name: 'lambda',
@@ -71,38 +93,56 @@ const withRefusals =
     }
   };
 
-const isRefusal = (fault: unknown): fault is FunctionRefusal =>
-  fault instanceof Error && fault.name === 'FunctionRefusal';
+const isRefusal = (fault: unknown): fault is FunctionRefusal | EventSourceFault =>
+  fault instanceof Error && (fault.name === 'FunctionRefusal' || fault.name === 'EventSourceFault');
 
 const NAMED = z.object({ FunctionName: z.string(), Qualifier: z.string().optional() });
 
-/** The name with its qualifier; functions know `$LATEST` only. */
+/** The name with its qualifier. Throws InvalidParameterValueException when there are two that differ. */
 function named(call: ApiCall): string {
   const { FunctionName: name, Qualifier: qualifier } = read(NAMED, call);
-  return qualifier === undefined ? name : `${name}:${qualifier}`;
+  return qualifiedName(name, qualifier, call.place);
 }
 
-const PAGE = z.object({
-  Marker: z.string().optional(),
-  MaxItems: z.coerce.number().int().min(1).max(10_000).optional(),
+/** The function as a whole, or one version of it. */
+async function deleteFunction({ functions }: LambdaPorts, call: ApiCall): Promise<void> {
+  const name = named(call);
+  const qualifier = parseFunctionReference(name, call.place)?.qualifier ?? null;
+  if (qualifier === null) return functions.remove(name, call.place);
+  if (qualifier === '$LATEST') {
+    const message = '$LATEST version cannot be deleted without deleting the function.';
+    throw apiError('InvalidParameterValueException', message);
+  }
+  if (!/^\d+$/.test(qualifier)) {
+    const message =
+      'Deletion of aliases is not currently supported. Give the number of a version, or delete the alias with DeleteAlias.';
+    throw apiError('InvalidParameterValueException', message);
+  }
+  await functions.versions.removeVersion(name, qualifier, call.place);
+}
+
+const LIST = z.object({
+  ...PAGE,
   FunctionVersion: z.literal('ALL').optional(),
   MasterRegion: z.string().optional(),
 });
 
 function listFunctions({ functions }: LambdaPorts, call: ApiCall): unknown {
-  const input = read(PAGE, call);
+  const input = read(LIST, call);
   if (input.MasterRegion !== undefined) {
     throw apiError(
       'InvalidParameterValueException',
       'Treadle has no functions at edge locations. Leave MasterRegion out.',
     );
   }
-  const after = input.Marker === undefined ? '' : Buffer.from(input.Marker, 'base64url').toString();
-  const rest = functions.list(call.place).filter(({ name }) => name > after);
-  const shown = rest.slice(0, Math.min(input.MaxItems ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX));
-  const last = shown.length < rest.length ? shown.at(-1) : undefined;
-  return {
-    Functions: shown.map(configurationMembers),
-    ...(last === undefined ? {} : { NextMarker: Buffer.from(last.name).toString('base64url') }),
-  };
+  const latest = functions.list(call.place);
+  if (input.FunctionVersion === undefined) {
+    const { items, marker } = pageOf(latest, ({ name }) => name, input);
+    return { Functions: items.map((found) => configurationMembers(found)), ...marker };
+  }
+  const all = latest.flatMap(({ name }) => functions.versions.list(name, call.place));
+  const orderOf = ({ name, version }: FunctionConfiguration): string =>
+    `${name} ${version === '$LATEST' ? '' : version.padStart(16, '0')}`;
+  const { items, marker } = pageOf(all, orderOf, input);
+  return { Functions: items.map(versionMembers), ...marker };
 }

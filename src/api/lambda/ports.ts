@@ -1,11 +1,24 @@
 import type { Functions } from '../../functions/index.js';
 import type { AsyncInvocations } from '../../services/async-invocations.js';
+import type { EventSources } from '../../services/event-sources/event-sources.js';
 
 /** What Lambda's actions reach. */
 export interface LambdaPorts {
   readonly functions: Pick<
     Functions,
-    'create' | 'updateCode' | 'updateConfiguration' | 'get' | 'list' | 'remove' | 'invoke' | 'onLine'
+    | 'create'
+    | 'updateCode'
+    | 'updateConfiguration'
+    | 'get'
+    | 'find'
+    | 'list'
+    | 'remove'
+    | 'invoke'
+    | 'onLine'
+    | 'versions'
+    | 'attachments'
+    | 'layers'
   >;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
+  readonly sources: Pick<EventSources, 'create' | 'get' | 'list' | 'update' | 'remove'>;
 }

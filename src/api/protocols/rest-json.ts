@@ -12,6 +12,8 @@ export interface RestRoute {
   readonly status: number;
   /** Query parameter → member. */
   readonly query?: Readonly<Record<string, string>>;
+  /** The same of those that may be there several times: the member is a list. */
+  readonly queryLists?: Readonly<Record<string, string>>;
   /** Request header (lower case) → member. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The member that is the whole body, as text, in both directions; else the body is a JSON object of the members. */
@@ -93,6 +95,7 @@ function decodeRest({ route, parameters }: RestMatch, request: RawRequest): Reco
     const value = query.get(name);
     if (value !== null) members[member] = value;
   }
+  for (const [name, member] of Object.entries(route.queryLists ?? {})) members[member] = query.getAll(name);
   for (const [name, member] of Object.entries(route.headers ?? {})) {
     const value = request.headers[name];
     if (typeof value === 'string') members[member] = value;

@@ -3,8 +3,9 @@ import { QUEUE_DELAY_SECONDS_MAX } from '../../limits.js';
 import type { Received } from '../../services/sqs/live-queue.js';
 import { type Message, type MessageAttribute, md5Of, md5OfAttributes } from '../../services/sqs/message.js';
 import type { Queue } from '../../services/sqs/queue.js';
+import { writeReceiptHandle } from '../../services/sqs/receipt-handle.js';
 import type { SendRequest, SentMessage } from '../../services/sqs/sqs.js';
-import { writeReceiptHandle } from './receipt-handle.js';
+import { systemAttributes } from '../../services/sqs/system-attributes.js';
 
 const ATTRIBUTE = z.object({
   DataType: z.string(),
@@ -58,7 +59,7 @@ export function receivedMessage(
   wanted: { readonly system: readonly string[]; readonly own: readonly string[] },
 ): object {
   const { message } = received;
-  const system = systemAttributes(account, received, wanted.system);
+  const system = wantedOf(systemAttributes(account, received), wanted.system);
   const own = Object.fromEntries(Object.entries(message.attributes).filter(([name]) => isWanted(name, wanted.own)));
   const digest = md5OfAttributes(own);
   return {
@@ -71,25 +72,8 @@ export function receivedMessage(
   };
 }
 
-function systemAttributes(account: string, received: Received, names: readonly string[]): Record<string, string> {
-  const { message, receives, firstReceivedAt, sequence } = received;
-  const all: Record<string, string | null> = {
-    SenderId: account,
-    SentTimestamp: String(message.sentAt),
-    ApproximateReceiveCount: String(receives),
-    ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
-    AWSTraceHeader: message.traceHeader,
-    MessageGroupId: message.groupId,
-    MessageDeduplicationId: message.deduplicationId,
-    SequenceNumber: message.groupId === null ? null : sequence,
-    DeadLetterQueueSourceArn: message.deadLetterSource,
-  };
-  const shown: Record<string, string> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== null && (names.includes('All') || names.includes(name))) shown[name] = value;
-  }
-  return shown;
-}
+const wantedOf = (all: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name)));
 
 const isWanted = (name: string, wanted: readonly string[]): boolean =>
   wanted.some(

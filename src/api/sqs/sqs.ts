@@ -3,12 +3,12 @@ import { parseArn } from '../../arn.js';
 import { QUEUE_BATCH_MAX, QUEUE_TAGS_MAX, QUEUE_VISIBILITY_SECONDS_MAX, QUEUE_WAIT_SECONDS_MAX } from '../../limits.js';
 import { invalidParameter, queueDoesNotExist, SqsFault } from '../../services/sqs/fault.js';
 import { type Queue, shownAttributes } from '../../services/sqs/queue.js';
+import { readReceiptHandle } from '../../services/sqs/receipt-handle.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
 import { readInput } from '../input.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
 import { type BatchEntry, batch } from './batch.js';
 import { MESSAGE, receivedMessage, sendRequest, sentMembers } from './message-members.js';
-import { readReceiptHandle } from './receipt-handle.js';
 
 const QUEUE = z.object({ QueueUrl: z.string() });
 const TEXTS = z.record(z.string(), z.string());

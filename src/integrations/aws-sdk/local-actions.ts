@@ -29,8 +29,14 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       listSubscriptions listSubscriptionsByTopic listTopics publish publishBatch setSubscriptionAttributes
       setTopicAttributes subscribe unsubscribe`,
     lambda: `
-      createFunction deleteFunction getFunction getFunctionConfiguration invoke listFunctions
-      updateFunctionCode updateFunctionConfiguration`,
+      addPermission createAlias createEventSourceMapping createFunction deleteAlias deleteEventSourceMapping
+      deleteFunction deleteFunctionConcurrency deleteFunctionEventInvokeConfig deleteLayerVersion
+      getAccountSettings getAlias getEventSourceMapping getFunction getFunctionConcurrency
+      getFunctionConfiguration getFunctionEventInvokeConfig getLayerVersion getPolicy invoke listAliases
+      listEventSourceMappings listFunctionEventInvokeConfigs listFunctions listLayerVersions listLayers
+      listTags listVersionsByFunction publishLayerVersion publishVersion putFunctionConcurrency
+      putFunctionEventInvokeConfig removePermission tagResource untagResource updateAlias
+      updateEventSourceMapping updateFunctionCode updateFunctionConfiguration updateFunctionEventInvokeConfig`,
     cloudwatchlogs: `
       createLogGroup createLogStream deleteLogGroup deleteLogStream deleteRetentionPolicy describeLogGroups
       describeLogStreams filterLogEvents getLogEvents listTagsForResource putLogEvents putRetentionPolicy

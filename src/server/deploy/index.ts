@@ -8,6 +8,7 @@ import type { Functions } from '../../functions/index.js';
 import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
+import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Rules } from '../../services/events/rules.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
@@ -31,6 +32,7 @@ import type { RemoteStates } from '../remote-states.js';
 import { bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
+import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
 import { canBeKept, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
@@ -38,6 +40,7 @@ import { subscriptionPort, topicPort } from './topic-ports.js';
 
 export interface Deployables {
   readonly functions: Functions;
+  readonly sources: EventSources;
   readonly machines: StateMachines;
   readonly remote: RemoteStates;
   readonly tables: Tables;
@@ -111,6 +114,10 @@ export class Deployer {
       functions: functionPort(functions, place),
       stateMachines: stateMachinePort(machines, remote, place),
       tables: tablePort(tables, place),
+      versions: versionPort(functions, place),
+      layers: layerPort(functions.layers, place),
+      aliases: aliasPort(functions, place),
+      eventSources: eventSourcePort(this.deployables.sources),
       topics: topicPort(sns.topics, place),
       subscriptions: subscriptionPort(sns),
       buckets: bucketPort(buckets, place),

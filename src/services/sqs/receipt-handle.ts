@@ -1,5 +1,5 @@
-import { SqsFault } from '../../services/sqs/fault.js';
-import type { Queue } from '../../services/sqs/queue.js';
+import { SqsFault } from './fault.js';
+import type { Queue } from './queue.js';
 
 /** What a receiver has in hand: the message's place, and which receive it was. */
 export interface Receipt {

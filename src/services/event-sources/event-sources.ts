@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { EVENT_SOURCES_MAX } from '../../limits.js';
+import type { RecordStore } from '../../store/ports.js';
+import { putJson } from '../../store/record-writes.js';
+import { EventSourceFault, invalidMapping, mappingNotFound } from './fault.js';
+import { filterOf } from './filter.js';
+import {
+  checkSettings,
+  checkSourceArn,
+  DEFAULT_SETTINGS,
+  type EventSourceMapping,
+  type MappedQueue,
+  type MappingSettings,
+} from './mapping.js';
+import { Poller, type PollerDoors } from './poller.js';
+
+const MAPPINGS = 'lambda.eventSource';
+const PAGE = 200;
+/** Calls that last longer are cut off by the end of the process; their messages come again. */
+const CLOSE_GRACE_MS = 1000;
+
+export interface EventSourcesOptions extends PollerDoors {
+  readonly records: Pick<RecordStore, 'scan' | 'write'>;
+}
+
+/** Lambda's event source mappings: queues whose messages are given to functions. All methods throw EventSourceFault. */
+export class EventSources {
+  readonly #mappings = new Map<string, EventSourceMapping>();
+  readonly #pollers = new Map<string, Poller>();
+  /** Replaced ones that end their batches. */
+  readonly #retired = new Set<Poller>();
+  #isOpen = false;
+
+  private constructor(private readonly options: EventSourcesOptions) {}
+
+  /** Reads what was made; nothing is polled before `start`. */
+  static async open(options: EventSourcesOptions): Promise<EventSources> {
+    const sources = new EventSources(options);
+    for (let after: string | null = null; ; ) {
+      const rows: readonly { readonly key: string; readonly value: string }[] = await options.records.scan({
+        ...{ collection: MAPPINGS, prefix: '', limit: PAGE },
+        after,
+      });
+      for (const { key, value } of rows) sources.#mappings.set(key, JSON.parse(value) as EventSourceMapping); // our own text
+      after = rows.at(-1)?.key ?? null;
+      if (rows.length < PAGE || after === null) return sources;
+    }
+  }
+
+  start(): void {
+    this.#isOpen = true;
+    for (const mapping of this.#mappings.values()) this.#poll(mapping);
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    await Promise.all([...this.#pollers.values(), ...this.#retired].map((poller) => poller.stop(CLOSE_GRACE_MS)));
+    this.#pollers.clear();
+  }
+
+  async create(
+    sourceArn: string,
+    given: Partial<MappingSettings> & Pick<MappingSettings, 'functionArn'>,
+  ): Promise<EventSourceMapping> {
+    checkSourceArn(sourceArn);
+    const settings = { ...DEFAULT_SETTINGS, ...given };
+    this.#check(sourceArn, settings);
+    const twin = this.list({ sourceArn, functionArn: settings.functionArn })[0];
+    if (twin !== undefined) {
+      throw new EventSourceFault(
+        'ResourceConflictException',
+        `An event source mapping with SQS arn (" ${sourceArn} ") and function (" ${nameOf(settings.functionArn)} ") already exists. ` +
+          `Please update or delete the existing mapping with UUID ${twin.uuid}`,
+        409,
+      );
+    }
+    if (this.#mappings.size >= EVENT_SOURCES_MAX) {
+      throw invalidMapping(
+        `Expected at most ${EVENT_SOURCES_MAX} event source mappings, but there are so many already.`,
+      );
+    }
+    return this.#keep({ ...settings, uuid: randomUUID(), sourceArn, lastModifiedAt: this.options.clock.now() });
+  }
+
+  /** Members that are undefined stay as they are. Batches under way end with the old settings. */
+  async update(uuid: string, changes: Partial<MappingSettings>): Promise<EventSourceMapping> {
+    const current = this.get(uuid);
+    const mapping = { ...current, ...changes, lastModifiedAt: this.options.clock.now() };
+    this.#check(current.sourceArn, mapping);
+    return this.#keep(mapping);
+  }
+
+  get(uuid: string): EventSourceMapping {
+    const mapping = this.#mappings.get(uuid);
+    if (mapping === undefined) throw mappingNotFound();
+    return mapping;
+  }
+
+  /** Of one function or one queue, if given; by UUID. */
+  list(
+    wanted: { readonly functionArn?: string | undefined; readonly sourceArn?: string | undefined } = {},
+  ): readonly EventSourceMapping[] {
+    const { functionArn, sourceArn } = wanted;
+    return [...this.#mappings.values()]
+      .filter((mapping) => functionArn === undefined || mapping.functionArn === functionArn)
+      .filter((mapping) => sourceArn === undefined || mapping.sourceArn === sourceArn)
+      .sort((left, right) => (left.uuid < right.uuid ? -1 : 1));
+  }
+
+  async remove(uuid: string): Promise<EventSourceMapping> {
+    const mapping = this.get(uuid);
+    await this.options.records.write([{ type: 'delete', collection: MAPPINGS, key: uuid }]);
+    this.#mappings.delete(uuid);
+    this.#retire(uuid);
+    return mapping;
+  }
+
+  #check(sourceArn: string, settings: MappingSettings): MappedQueue {
+    const queue = this.options.queues.describe(sourceArn);
+    if (queue === null) {
+      throw invalidMapping(
+        'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.',
+      );
+    }
+    const called = this.options.functionOf(settings.functionArn);
+    if (called === null) throw invalidMapping('Function does not exist');
+    checkSettings(settings, queue, called);
+    filterOf(settings.filters, sourceArn, this.options.parsePattern);
+    return queue;
+  }
+
+  async #keep(mapping: EventSourceMapping): Promise<EventSourceMapping> {
+    await this.options.records.write([putJson(MAPPINGS, mapping.uuid, mapping)]);
+    this.#mappings.set(mapping.uuid, mapping);
+    this.#retire(mapping.uuid);
+    this.#poll(mapping);
+    return mapping;
+  }
+
+  #poll(mapping: EventSourceMapping): void {
+    if (!this.#isOpen || !mapping.isEnabled) return;
+    const poller = new Poller(mapping, this.options);
+    this.#pollers.set(mapping.uuid, poller);
+    poller.start();
+  }
+
+  #retire(uuid: string): void {
+    const poller = this.#pollers.get(uuid);
+    if (poller === undefined) return;
+    this.#pollers.delete(uuid);
+    this.#retired.add(poller);
+    void poller.stop(RETIRED_GRACE_MS).finally(() => this.#retired.delete(poller));
+  }
+}
+
+/** A replaced poller may end its batches: longer than any function may run. */
+const RETIRED_GRACE_MS = 15 * 60_000;
+
+const nameOf = (functionArn: string): string => functionArn.split(':').slice(6).join(':');
