@@ -91,7 +91,15 @@ async function runOneExecution() {
 /** The library's types hold for strict users, and what they describe is there. */
 function testOneMachine() {
   writeFileSync(join(place, 'machine.mts'), MACHINE_TEST);
-  const options = ['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022'];
+  const options = [
+    '--ignoreConfig',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+  ];
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const typed = spawnSync(process.execPath, [tsc, ...options, '--types', '', '--lib', 'es2023,dom', 'machine.mts'], {
     cwd: place,

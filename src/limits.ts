@@ -68,6 +68,8 @@ export const CAUSE_CHARS_MAX = 32_768;
 /** AWS: a Wait of 24,856 days fails ("Wait state delay is too long."): 2^31 - 1 seconds. */
 export const WAIT_SECONDS_MAX = 2_147_483_647;
 
+/** Characters of a waiting task's parameters that the list of open waits shows. */
+export const OPEN_WAIT_PARAMETERS_CHARS_MAX = 2000;
 /** A nested execution that ends before its caller knows of its start looks again so soon. */
 export const CALLER_LOOK_MS = 5;
 /** AWS: how long after its end an execution can be redriven, with how many events at most, and how long a client's token is known. */

@@ -13,6 +13,7 @@ import { redriveCommand } from './commands/redrive.js';
 import { runCommand } from './commands/run.js';
 import { showCommand } from './commands/show.js';
 import { stopCommand } from './commands/stop.js';
+import { tokensCommand } from './commands/tokens.js';
 import { upCommand } from './commands/up.js';
 import { validateCommand } from './commands/validate.js';
 import type { CliContext } from './context.js';
@@ -57,6 +58,7 @@ function buildProgram(tools: CommandTools, version: string): Command {
     logsCommand,
     stopCommand,
     redriveCommand,
+    tokensCommand,
     validateCommand,
     envCommand,
     doctorCommand,

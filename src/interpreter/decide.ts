@@ -203,7 +203,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
     case 'TaskStarted':
       return;
     case 'ActivityQueued':
-      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false });
+      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, isCallback: false });
     case 'ActivityStarted':
       return startActivity(draft, frame, stimulus);
     case 'TaskSubmitted':
@@ -213,7 +213,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
         details: { resourceType, resource, output: stimulus.output },
         private: null,
       });
-      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false });
+      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, isCallback: false });
       return;
     case 'TaskSucceeded': {
       const { output } = stimulus;

@@ -117,7 +117,13 @@ export class Draft {
     this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
       if (options.isAbandoned && isNested(awaits)) this.command({ type: 'StopCallee', task: awaits.seq });
-      else this.command({ type: 'ReleaseTask', task: awaits.seq, isAbandoned: options.isAbandoned });
+      else
+        this.command({
+          type: 'ReleaseTask',
+          task: awaits.seq,
+          isAbandoned: options.isAbandoned,
+          isCallback: isCallback(awaits),
+        });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
       return;
     }
@@ -171,6 +177,8 @@ export class Draft {
 /** Whether another execution does the task. */
 const isNested = ({ resourceType, resource }: AwaitsTask): boolean =>
   resourceType === 'states' && resource.startsWith('startExecution.sync');
+
+const isCallback = ({ resource }: AwaitsTask): boolean => resource.endsWith('.waitForTaskToken');
 
 /** When the timers of a scheduled task are due. */
 export const timersOf = (task: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] =>

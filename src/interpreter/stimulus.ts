@@ -62,7 +62,13 @@ export type Command =
       readonly stateName: string;
     }
   /** The task's answer is not awaited any more: its command is done with, a live call may be cancelled. */
-  | { readonly type: 'ReleaseTask'; readonly task: number; readonly isAbandoned: boolean }
+  | {
+      readonly type: 'ReleaseTask';
+      readonly task: number;
+      readonly isAbandoned: boolean;
+      /** It waited for its token. */
+      readonly isCallback: boolean;
+    }
   /** Tell the Task that waits for this execution how it has ended. `after` is the seq of its end. */
   | { readonly type: 'NotifyCaller'; readonly after: number }
   /** Nobody waits for the execution any more that this task has started: it is to be stopped. */

@@ -76,6 +76,7 @@ import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
+import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
 import { statusEvents } from './status-events.js';
@@ -470,6 +471,7 @@ interface Views {
 function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
   const executions = new ExecutionsView(services.store.executions, engine);
   const functions = new FunctionsView(services.functions);
+  const waits = new OpenWaitsView(services.store.records, engine.host);
   const { sns } = services;
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -483,6 +485,8 @@ function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePort
     logs: (query) => functions.logs(query),
     followLogs: (query, signal) => functions.followLogs(query, signal),
     mails: (query) => mailsPage(sns.outbox, query),
+    openWaits: (query) => waits.page(query),
+    answerWait: (answer) => waits.answer(answer),
     deploy: (request) => deployer.deploy(request),
   };
 }

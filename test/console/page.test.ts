@@ -65,6 +65,8 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
     logs: never,
     followLogs: never,
     mails: never,
+    openWaits: never,
+    answerWait: never,
     deploy: never,
   };
 }

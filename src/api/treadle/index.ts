@@ -16,8 +16,12 @@ export type {
   MailRow,
   MailsPage,
   MailsQuery,
+  OpenWaitRow,
+  OpenWaitsPage,
+  OpenWaitsQuery,
   Percentiles,
   TreadlePorts,
+  WaitAnswer,
   Why,
 } from './ports.js';
 export { followedRecord } from './record-json.js';

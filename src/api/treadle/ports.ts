@@ -28,8 +28,43 @@ export interface TreadlePorts {
   followLogs(query: Omit<LogsQuery, 'limit'>, signal: AbortSignal): Promise<AsyncIterable<LogLine>>;
   /** Newest first. */
   mails(query: MailsQuery): Promise<MailsPage>;
+  /** Tasks that wait for their token, those of the oldest executions first. */
+  openWaits(query: OpenWaitsQuery): Promise<OpenWaitsPage>;
+  /** Ends a wait as SendTaskSuccess or SendTaskFailure does, without the token. Throws ApiError NoOpenWait (404). */
+  answerWait(answer: WaitAnswer): Promise<void>;
   deploy(request: DeployRequest): Promise<DeployReport>;
 }
+
+export interface OpenWaitsQuery {
+  readonly limit: number;
+  /** `next` of the page before; null = from the oldest. */
+  readonly after: string | null;
+}
+
+export interface OpenWaitsPage {
+  readonly waits: readonly OpenWaitRow[];
+  /** Null on the last page. */
+  readonly next: string | null;
+}
+
+export interface OpenWaitRow {
+  readonly id: string;
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly state: string;
+  /** E.g. `sqs:sendMessage`. */
+  readonly resource: string;
+  readonly openedAt: number;
+  /** When it times out; null where it waits for ever. */
+  readonly dueAt: number | null;
+  /** What was sent, as JSON text: the start of it where it is long. */
+  readonly parameters: string;
+}
+
+export type WaitAnswer = { readonly id: string } & (
+  | { /** JSON text. */ readonly output: string }
+  | { readonly error: string; readonly cause: string | null }
+);
 
 export interface Health {
   /** `degraded`: serving, but something needs a person (`problems` says what). */

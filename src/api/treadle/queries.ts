@@ -33,6 +33,16 @@ export const logsQuery = z.object({
 
 export const mailsQuery = z.object({ limit, after: orNull(text) });
 
+export const openWaitsQuery = z.object({ limit, after: orNull(text) });
+
+export const waitAnswer = z.union(
+  [
+    z.strictObject({ id: text, output: z.string() }),
+    z.strictObject({ id: text, error: text, cause: orNull(z.string()) }),
+  ],
+  { error: "Expected 'id' with either 'output' (JSON text) or 'error' and, where there is one, 'cause'." },
+);
+
 export const deployBody = z.object({
   template: text,
   parameters: z.record(z.string(), z.string()).default({}),

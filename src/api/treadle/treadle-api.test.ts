@@ -59,6 +59,8 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     },
     followLogs: async () => fromArray([{ at: 1, requestId: null, stream: 'stdout', text: 'hello\nworld' }]),
     mails: async () => ({ mails: [], next: null }),
+    openWaits: async (query) => ({ waits: [], next: JSON.stringify(query) }),
+    answerWait: async () => undefined,
     deploy: async (request) => ({
       template: request.template,
       region: request.region ?? 'us-east-1',

@@ -5,7 +5,16 @@ import { FOLLOW_HEARTBEAT_MS } from '../../limits.js';
 import { ApiError } from '../port.js';
 import { eventStream, type StreamMessage } from './event-stream.js';
 import type { FollowedRecord, LogLine, TreadlePorts } from './ports.js';
-import { deployBody, executionQuery, executionsQuery, followQuery, logsQuery, mailsQuery } from './queries.js';
+import {
+  deployBody,
+  executionQuery,
+  executionsQuery,
+  followQuery,
+  logsQuery,
+  mailsQuery,
+  openWaitsQuery,
+  waitAnswer,
+} from './queries.js';
 import { staticFile } from './static-files.js';
 
 export const TREADLE_PATH = '/_treadle';
@@ -28,6 +37,11 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
   app.get('/api/executions/follow', (c) => follow(ports, c));
   app.get('/api/logs', (c) => logs(ports, c));
   app.get('/api/mail', async (c) => c.json(await ports.mails(parse(mailsQuery, c.req.query()))));
+  app.get('/api/tokens', async (c) => c.json(await ports.openWaits(parse(openWaitsQuery, c.req.query()))));
+  app.post('/api/tokens/answer', async (c) => {
+    await ports.answerWait(parse(waitAnswer, await readJson(c)));
+    return c.json({});
+  });
   app.post('/api/deploy', (c) => deploy(ports, c));
   app.all('/api/*', (c) => {
     throw new ApiError(
@@ -83,10 +97,6 @@ async function* lineMessages(lines: AsyncIterable<LogLine>): AsyncGenerator<Stre
 }
 
 async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {
-  const type = c.req.header('content-type') ?? '';
-  // A form of another site's page can post text, but never this type without asking first.
-  if (!type.startsWith('application/json'))
-    throw new ApiError('BadRequest', `Expected Content-Type application/json, but it is '${type}'.`);
   const request = parse(deployBody, await readJson(c));
   if (!isAbsolute(request.template))
     throw new ApiError('BadRequest', `Expected 'template' to be an absolute path, but it is '${request.template}'.`);
@@ -94,6 +104,10 @@ async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {
 }
 
 async function readJson(c: Context): Promise<unknown> {
+  const type = c.req.header('content-type') ?? '';
+  // A form of another site's page can post text, but never this type without asking first.
+  if (!type.startsWith('application/json'))
+    throw new ApiError('BadRequest', `Expected Content-Type application/json, but it is '${type}'.`);
   try {
     return await c.req.json();
   } catch (error) {

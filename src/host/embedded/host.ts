@@ -43,6 +43,7 @@ import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
+import { openWaitWrites } from './open-waits.js';
 import { recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -321,13 +322,10 @@ export class EmbeddedHost {
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const isStart = extra.start !== null;
     const { execution, id } = live;
-    return this.#write(entry, [
-      ...besides,
-      ...childWrites(execution, id, { isStart }),
-      ...calleeWrites(execution, id, { isStart }),
-    ]);
+    const start = { isStart: extra.start !== null };
+    const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
+    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
   }
 
   async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
