@@ -1,0 +1,60 @@
+// A `treadle up` of its own process in a folder of its own, and an unsigned client with kept connections.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export async function startStatesServer({ concurrency }) {
+  const folder = mkdtempSync(join(tmpdir(), 'treadle-bench-'));
+  const bin = fileURLToPath(new URL('../bin/treadle.mjs', import.meta.url));
+  const server = spawn(process.execPath, [bin, 'up', '--port', '0', '--data', folder, '--json'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [first] = await new Promise((resolve) =>
+    createInterface({ input: server.stdout }).once('line', (...line) => resolve(line)),
+  );
+  const { endpoint } = JSON.parse(first);
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  return {
+    folder,
+    call: (action, input) => call({ endpoint, agent }, action, input),
+    close: async () => {
+      agent.destroy();
+      server.kill('SIGTERM');
+      await new Promise((resolve) => server.once('exit', resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function call({ endpoint, agent }, action, input) {
+  const body = JSON.stringify(input);
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': `AWSStepFunctions.${action}`,
+    'content-length': Buffer.byteLength(body),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(endpoint, { agent, method: 'POST', headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => (response.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(text))));
+    });
+    sent.on('error', reject).end(body);
+  });
+}
+
+/** A machine of one Pass state. Gives its ARN. */
+export async function passMachine(server, name = 'bench') {
+  const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } });
+  const roleArn = 'arn:aws:iam::000000000000:role/bench';
+  const { stateMachineArn } = await server.call('CreateStateMachine', { name, definition, roleArn });
+  return stateMachineArn;
+}
