@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { OBJECT_XML_BYTES_MAX } from '../../limits/services.js';
-import { badChecksum, digestOf } from '../../services/s3/checksum.js';
+import { badChecksum, base64Of, digestOf } from '../../services/s3/checksum.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import type { Claims } from '../../services/s3/ingest.js';
 import type { RestXmlRequest } from '../protocols/rest-xml.js';
@@ -66,7 +66,7 @@ function checkClaims(whole: Buffer, { bytes, contentMd5, sha256, checksum }: Cla
   const digest = digestOf(checksum.algorithm);
   digest.update(whole);
   const claimed = checksum.claimed();
-  if (claimed !== null && claimed !== digest.digest().toString('base64')) throw badChecksum(checksum.algorithm);
+  if (claimed !== null && claimed !== base64Of(digest.digest())) throw badChecksum(checksum.algorithm);
 }
 
 /** The children of this name, in order. */

@@ -15,10 +15,12 @@ export interface Checksum {
   readonly value: string;
 }
 
+export const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
 /** A digest under way. */
 export interface Digest {
   update(bytes: Uint8Array): unknown;
-  digest(): Buffer;
+  digest(): Uint8Array;
 }
 
 const BYTES: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
@@ -78,7 +80,7 @@ export function combinedChecksum(
   if (type === 'COMPOSITE') {
     const whole = digestOf(algorithm);
     for (const { digest } of digests) whole.update(digest);
-    return { algorithm, type, value: `${whole.digest().toString('base64')}-${parts.length}` };
+    return { algorithm, type, value: `${base64Of(whole.digest())}-${parts.length}` };
   }
   assertMultipartType(algorithm, type);
   if (algorithm === 'SHA1' || algorithm === 'SHA256')

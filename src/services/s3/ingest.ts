@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OBJECT_PUT_BYTES_MAX } from '../../limits/services.js';
 import type { Bodies, FileId } from './bodies.js';
-import { badChecksum, type ChecksumAlgorithm, digestOf } from './checksum.js';
+import { badChecksum, base64Of, type ChecksumAlgorithm, digestOf } from './checksum.js';
 import { S3Fault } from './fault.js';
 
 /** What the sender says of the bytes; they are stored only when it is true. */
@@ -55,9 +55,9 @@ export async function ingest(bodies: Bodies, source: AsyncIterable<Uint8Array>, 
 export const tooLarge = (bytes: number): S3Fault =>
   new S3Fault('EntityTooLarge', undefined, { ProposedSize: bytes, MaxSizeAllowed: OBJECT_PUT_BYTES_MAX });
 
-function checked(claim: Claims['checksum'], digest: Buffer | undefined): Ingested['checksum'] {
+function checked(claim: Claims['checksum'], digest: Uint8Array | undefined): Ingested['checksum'] {
   if (claim === undefined || digest === undefined) return null;
-  const value = digest.toString('base64');
+  const value = base64Of(digest);
   const claimed = claim.claimed();
   if (claimed !== null && claimed !== value) throw badChecksum(claim.algorithm);
   return { algorithm: claim.algorithm, value };
