@@ -239,6 +239,14 @@ export const TEMPLATE_VALUES_MAX = 200_000;
 export const TEMPLATE_DEPTH_MAX = 200;
 /** AWS: resources of one template. */
 export const TEMPLATE_RESOURCES_MAX = 500;
+/** The CLI's index of an assembly; older releases wrote stack traces of every construct into it. */
+export const ASSEMBLY_FILE_BYTES_MAX = 67_108_864;
+/** AWS: stacks of one account and region. */
+export const STACKS_MAX = 2000;
+/** Stacks of one CDK assembly; each is a whole template of its own. */
+export const ASSEMBLY_STACKS_MAX = 100;
+/** CDK's stages are assemblies inside of assemblies; more would be a folder that contains itself. */
+export const ASSEMBLIES_NESTED_MAX = 8;
 /** AWS: characters of a function's name. */
 export const FUNCTION_NAME_CHARS_MAX = 64;
 /** AWS: characters of a topic's name. */

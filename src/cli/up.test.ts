@@ -205,6 +205,7 @@ describe('up and deploy', () => {
       region: 'us-east-1',
       allowUnsupported: true,
       fill: false,
+      stacks: [],
     });
     expect(lines[0]).toBe(`Nothing was deployed of ${join(folder, 'template.yaml')}`);
   });

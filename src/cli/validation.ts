@@ -1,9 +1,11 @@
 import { isRun } from '../integrations/index.js';
 import { type Diagnostic, explainDiagnostic, parseDefinition } from '../language/index.js';
+import { isAssembly, readAssembly } from '../templates/assembly.js';
 import { definitionJson } from '../templates/definition-json.js';
-import type { DefinitionSource } from '../templates/plan.js';
+import type { DefinitionSource, DeployPlan } from '../templates/plan.js';
 import { formatProblem, formatRemark, TemplateError } from '../templates/problem.js';
 import { readTemplate, readTextFile, readValueFile } from '../templates/read-template.js';
+import { resolveAssembly } from '../templates/resolve-assembly.js';
 import { resolveTemplate } from '../templates/resolve-template.js';
 import { memberOfMap } from '../templates/template-value.js';
 
@@ -13,7 +15,7 @@ export interface ValidationRequest {
   readonly type: 'STANDARD' | 'EXPRESS';
   readonly region: string;
   readonly account: string;
-  /** For a template. */
+  /** For a template or an assembly. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -29,13 +31,14 @@ export interface ValidationFinding {
 }
 
 export interface Validation {
-  readonly kind: 'definition' | 'template';
+  readonly kind: 'definition' | 'template' | 'assembly';
   readonly findings: readonly ValidationFinding[];
 }
 
 /** Looks at one ASL file or template without a server. Every fault of its author comes as a finding. */
 export async function validateFile(request: ValidationRequest): Promise<Validation> {
   try {
+    if (isAssembly(request.file)) return { kind: 'assembly', findings: await assemblyFindings(request) };
     if (await isTemplate(request.file)) return { kind: 'template', findings: await templateFindings(request) };
     return { kind: 'definition', findings: await fileFindings(request) };
   } catch (error) {
@@ -88,6 +91,17 @@ async function templateFindings({
     place: { region, account },
     stackName: 'validation',
   });
+  return planFindings(plan);
+}
+
+async function assemblyFindings(request: ValidationRequest): Promise<ValidationFinding[]> {
+  const { file, region, account, parameters } = request;
+  const place = { region, account };
+  const plans = await resolveAssembly(await readAssembly(file), { parameters, place, stacks: [], deployed: [] });
+  return plans.flatMap(planFindings);
+}
+
+function planFindings(plan: DeployPlan): ValidationFinding[] {
   const machines = plan.resources.flatMap((resource) =>
     resource.kind === 'stateMachine'
       ? definitionFindings({

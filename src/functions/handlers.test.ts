@@ -48,6 +48,18 @@ describe('JavaScript', () => {
     expect(await answer(files, { x: 7 })).toEqual(['succeeded', { got: 7 }]);
   });
 
+  test('CommonJS in a project of modules is CommonJS, as it is on Lambda where the folder stands alone', async () => {
+    const folder = bed.write({
+      'package.json': '{"type":"module"}',
+      'function/app.js': "module.exports.handler = (e) => ({ got: require('./part').got(e) });",
+      'function/part.js': 'exports.got = (e) => e.x;',
+      'function/modern.js': 'export const handler = (e) => ({ got: e.x });',
+    });
+    const code = { type: 'folder', path: `${folder}/function` } as const;
+    expect(await answer({}, { x: 7 }, { code })).toEqual(['succeeded', { got: 7 }]);
+    expect(await answer({}, { x: 7 }, { code, handler: 'modern.handler' })).toEqual(['succeeded', { got: 7 }]);
+  });
+
   test('handlers in folders and nested properties', async () => {
     const files = {
       'src/deep/app.js': 'exports.api = { handler: () => 1 };',

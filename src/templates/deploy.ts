@@ -27,7 +27,28 @@ export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<Depl
   const resources = [...applied.resources, ...removal.resources, ...keptResources(plan)];
   const isDeployed = resources.every((resource) => resource.outcome !== 'failed');
   const { file, stackName, outputs } = plan;
+  if (isDeployed) {
+    const given = outputs.map(({ description: _, ...output }) => ({ ...output, stackName }));
+    await ports.records.saveOutputs(stackName, given);
+  }
   return { file, stackName, isDeployed, resources, problems: [], remarks, outputs: isDeployed ? outputs : [] };
+}
+
+/** Stacks in their order. Nothing of any is changed when one is refused; what comes after a stack that failed is not reached. */
+export async function deployStacks(plans: readonly DeployPlan[], ports: DeployPorts): Promise<readonly DeployReport[]> {
+  const found = [];
+  for (const plan of plans) {
+    const { problems, remarks } = plan.problems.length > 0 ? plan : await preflight(plan, ports);
+    found.push({ plan, problems, remarks: plan.problems.length > 0 ? remarks : [...plan.remarks, ...remarks] });
+  }
+  if (found.some(({ problems }) => problems.length > 0))
+    return found.map(({ plan, problems, remarks }) => refusedReport(plan, problems, remarks));
+  const reports: DeployReport[] = [];
+  for (const plan of plans) {
+    const isReached = reports.every(({ isDeployed }) => isDeployed);
+    reports.push(isReached ? await deploy(plan, ports) : refusedReport(plan, [], []));
+  }
+  return reports;
 }
 
 /** Nothing was changed: what has a problem is refused, the rest was not reached. */

@@ -126,7 +126,7 @@ describe('faults of a value are told with their place', () => {
     ],
     [
       '!ImportValue x',
-      'Expected a function that works here, but Fn::ImportValue does not: other stacks do not export values here. Give the value as a parameter.',
+      "Expected an export 'x' of a stack that is deployed, but there is none. Deploy that stack first, or give the value as a parameter.",
     ],
     [
       '!Cidr [a, 1, 2]',
@@ -225,7 +225,7 @@ describe('parameters', () => {
       "Parameters:\n  P: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /a }\nResources:\n  T: { Type: AWS::SNS::Topic, Properties: { DisplayName: !Ref P } }",
     );
     expect(problemsOf(plan)).toEqual([
-      "template.yaml:4:63 T (AWS::SNS::Topic): Expected a value in the template, but parameter 'P' is stored in SSM, which is not here. Declare it as a String.",
+      "template.yaml:4:63 T (AWS::SNS::Topic): Expected a value in the template, but parameter 'P' is stored in SSM, which is not here. Give what it holds with --parameter P=….",
     ]);
   });
 });

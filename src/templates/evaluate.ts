@@ -23,6 +23,10 @@ export interface Evaluation {
   attribute(logicalId: string, attribute: string, at: Position): ResolvedValue;
   /** The truth of a named condition. */
   condition(name: string, at: Position): boolean;
+  /** What `Fn::ImportValue` gives. */
+  importValue(exportName: string, at: Position): ResolvedValue;
+  /** What `Fn::GetStackOutput` gives. */
+  stackOutput(stackName: string, outputName: string, at: Position): ResolvedValue;
 }
 
 /** Evaluates every function inside of `value`. Undefined for AWS::NoValue: the property or item is left out. Throws TemplateFault. */
@@ -83,6 +87,10 @@ function evaluateCall(call: CallValue, evaluation: Evaluation): ResolvedValue | 
       return stringScalar(Buffer.from(evaluateText(argument, evaluation)).toString('base64'), at);
     case 'Fn::GetAZs':
       return zones(call, evaluation);
+    case 'Fn::ImportValue':
+      return evaluation.importValue(evaluateText(argument, evaluation), at);
+    case 'Fn::GetStackOutput':
+      return stackOutput(call, evaluation);
     case 'Condition':
     case 'Fn::And':
     case 'Fn::Equals':
@@ -271,4 +279,24 @@ function zones(call: CallValue, evaluation: Evaluation): ResolvedValue {
   const region = given?.kind === 'scalar' && given.text !== '' ? given.text : evaluation.region;
   const items = ['a', 'b', 'c'].map((letter) => stringScalar(`${region}${letter}`, call.at));
   return { kind: 'list', items, at: call.at };
+}
+
+function stackOutput({ argument, at }: CallValue, evaluation: Evaluation): ResolvedValue {
+  if (argument.kind !== 'map') {
+    const found = describeValue(argument);
+    throw new TemplateFault(at, `Expected Fn::GetStackOutput to have { StackName, OutputName }, but found ${found}.`);
+  }
+  const read = (key: string): string | null => {
+    const value = memberOfMap(argument, key);
+    return value === undefined ? null : evaluateText(value, evaluation);
+  };
+  const [stackName, outputName, region] = [read('StackName'), read('OutputName'), read('Region')];
+  if (stackName === null || outputName === null) {
+    throw new TemplateFault(at, 'Expected Fn::GetStackOutput to have StackName and OutputName, but one is missing.');
+  }
+  if (region !== null && region !== evaluation.region) {
+    const message = `Expected an output of a stack in region ${evaluation.region}, but it is in ${region}. Give the value as a parameter.`;
+    throw new TemplateFault(at, message, 'unsupported');
+  }
+  return evaluation.stackOutput(stackName, outputName, at);
 }

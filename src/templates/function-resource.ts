@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
+import { findFileAsset } from './assets.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
 import type {
@@ -36,6 +37,7 @@ import { plannedAlias } from './version-resources.js';
 /** A function, and what starts it: subscriptions, rules and schedules. */
 export function planFunction(planning: Planning): readonly [PlannedFunction, ...PlannedResource[]] | null {
   const { own, common, name, stack } = planning;
+  if (text(own, 'PackageType') === 'Image') return refuseImage(planning);
   const runtime = requiredText(own, 'Runtime');
   word(own, 'PackageType', ['Zip']);
   const settings: FunctionSettings = {
@@ -65,6 +67,17 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
   });
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
   return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...events];
+}
+
+function refuseImage({ own, assets }: Planning): null {
+  const code = member(own, 'Code') === null ? null : section(own, 'Code');
+  const uri = (code === null ? text(own, 'ImageUri') : text(code, 'ImageUri')) ?? '';
+  const image = assets.images.find(({ tag }) => uri.endsWith(`:${tag}`));
+  const what = image === undefined ? 'a container image' : `the container image '${image.name}'`;
+  const at = member(own, 'PackageType')?.at ?? own.at;
+  const message = `Expected the code in a folder or .zip file, but it is ${what}: container images are not run here. Use PackageType Zip.`;
+  refuse(own.findings, at, message, 'unsupported');
+  return null;
 }
 
 /** Lambda's own variables, which it refuses to have set. */
@@ -138,12 +151,25 @@ function readLambdaCode(planning: Planning, runtime: string): FunctionCode | nul
   if (code.kind === 'scalar') return localCode(planning, code.text, code.at);
   const parts = sectionOf(code, 'Code', own.findings);
   if (parts === null) return null;
+  const stored = storedAsset(planning, parts, { bucket: 'S3Bucket', key: 'S3Key' });
+  if (stored !== null) return localCode(planning, stored, code.at);
   const asset = assetPath(planning);
   if (asset !== null) return localCode(planning, asset.path, asset.at);
   allowOnly(parts, ['ImageUri', 'S3Bucket', 'S3Key', 'S3ObjectVersion', 'SourceKMSKeyArn', 'ZipFile']);
   const zipFile = member(parts, 'ZipFile');
   if (zipFile === null) return storedElsewhere(own, 'Code', code.at);
   return inlineCode(own, { text: text(parts, 'ZipFile') ?? '', runtime, at: zipFile.at });
+}
+
+/** The path of the asset that stands under the bucket and key of these members; null for what is of no assembly. */
+export function storedAsset(
+  { assets, stack }: Planning,
+  location: Section,
+  members: { readonly bucket: string; readonly key: string },
+): string | null {
+  if (assets.files.length === 0) return null;
+  const [bucket, key] = [text(location, members.bucket), text(location, members.key)];
+  return bucket === null || key === null ? null : findFileAsset(assets, { bucket, key }, stack.place);
 }
 
 /** `cdk synth` names the folder that it would upload. */

@@ -1,5 +1,7 @@
 export { differences } from './apply-resource.js';
-export { deploy } from './deploy.js';
+export { type Assembly, isAssembly, readAssembly } from './assembly.js';
+export { deploy, deployStacks } from './deploy.js';
+export { otherStacks, type StackOutput } from './other-stacks.js';
 export type {
   AliasSettings,
   BusSettings,
@@ -52,4 +54,5 @@ export { formatProblem, formatRemark, type Problem, type Remark, TemplateError }
 export { PUBLISHED } from './published.js';
 export { readTemplate, type TemplateDocument } from './read-template.js';
 export type { DeployReport, Outcome, ReportedResource } from './report.js';
+export { type AssemblyOptions, resolveAssembly } from './resolve-assembly.js';
 export { type ResolveOptions, resolveTemplate } from './resolve-template.js';

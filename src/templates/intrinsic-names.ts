@@ -8,7 +8,9 @@ const BUILT = [
   'Fn::FindInMap',
   'Fn::GetAtt',
   'Fn::GetAZs',
+  'Fn::GetStackOutput',
   'Fn::If',
+  'Fn::ImportValue',
   'Fn::Join',
   'Fn::Not',
   'Fn::Or',
@@ -20,12 +22,10 @@ const BUILT = [
 /** Functions that AWS has and we do not: why, and what to write instead. */
 const REFUSED: Readonly<Record<string, string>> = {
   'Fn::Cidr': 'networks have no meaning here. Give the address ranges as a parameter.',
-  'Fn::ImportValue': 'other stacks do not export values here. Give the value as a parameter.',
   'Fn::Transform': 'macros are not run here. Write their result into the template.',
   'Fn::ForEach': 'the language extensions are not run here. Write the repeated parts out.',
   'Fn::Length': 'the language extensions are not run here. Write the number.',
   'Fn::ToJsonString': 'the language extensions are not run here. Write the JSON text with Fn::Sub.',
-  'Fn::GetStackOutput': 'other stacks do not give their outputs here. Give the value as a parameter.',
 };
 
 const BUILT_NAMES: ReadonlySet<string> = new Set(BUILT);

@@ -1,9 +1,9 @@
 import { layerArn } from '../arn.js';
-import { assetPath, localCode, storedElsewhere } from './function-resource.js';
+import { assetPath, localCode, storedAsset, storedElsewhere } from './function-resource.js';
 import type { PlannedLayer } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse } from './problem.js';
-import { items, member, text } from './properties.js';
+import { items, member, section, text } from './properties.js';
 
 export function planLayer(planning: Planning): readonly [PlannedLayer] | null {
   const { common, own, name, stack } = planning;
@@ -18,7 +18,9 @@ function contentPath(planning: Planning): string | null {
   const { own } = planning;
   const property = own.map.entries.some(({ key }) => key === 'ContentUri') ? 'ContentUri' : 'Content';
   const content = member(own, property);
-  const asset = assetPath(planning);
+  const parts = content?.kind === 'map' ? section(own, property) : null;
+  const stored = parts === null ? null : storedAsset(planning, parts, { bucket: 'S3Bucket', key: 'S3Key' });
+  const asset = stored === null ? assetPath(planning) : { path: stored, at: content?.at ?? own.at };
   if (content?.kind === 'scalar' || asset !== null) {
     const { path, at } = asset ?? { path: text(own, property) ?? '', at: content?.at ?? own.at };
     const code = localCode(planning, path, at);

@@ -10,7 +10,7 @@ import {
   type TemplateValue,
 } from './template-value.js';
 
-/** A parameter's value at its use. Throws TemplateFault where the type has none here (SSM). */
+/** A parameter's value at its use. Throws TemplateFault where none is known here (SSM). */
 export interface Parameter {
   value(at: Position): ResolvedValue;
 }
@@ -84,7 +84,7 @@ function readParameter(declared: Declared, given: Readonly<Record<string, string
     );
     return { value: (at) => stringScalar('', at) };
   }
-  if (type.startsWith('AWS::SSM::Parameter::Value<')) return { value: (at) => refuseStored(name, at) };
+  if (type.startsWith(STORED)) return storedParameter({ name, type, map }, given);
   const text = Object.hasOwn(given, name) ? (given[name] ?? '') : textMember(map, 'Default');
   if (text === null) {
     refuse(findings, keyAt, `Expected a value for parameter '${name}', but none is given and it has no Default.`);
@@ -109,13 +109,27 @@ function readParameter(declared: Declared, given: Readonly<Record<string, string
   return { value: (at) => (isListType(type) ? listOf(text, at) : stringScalar(text, at)) };
 }
 
-/** Only at its use: `cdk synth` declares a BootstrapVersion in SSM that nothing reads. */
-function refuseStored(name: string, at: Position): never {
-  throw new TemplateFault(
-    at,
-    `Expected a value in the template, but parameter '${name}' is stored in SSM, which is not here. Declare it as a String.`,
-    'unsupported',
-  );
+const STORED = 'AWS::SSM::Parameter::Value<';
+/** The CDK's own parameter: the version of what `cdk bootstrap` has made. Any from 6 on will do; nothing of it is used here. */
+const BOOTSTRAP_VERSION = { key: /^\/cdk-bootstrap\/[^/]+\/version$/, value: '30' };
+
+/** Its text is the name of a value in SSM, which is not here: what is given for it counts as the value itself. */
+function storedParameter(
+  { name, type, map }: { name: string; type: string; map: TemplateMap },
+  given: Readonly<Record<string, string>>,
+): Parameter {
+  const isBootstrap = BOOTSTRAP_VERSION.key.test(textMember(map, 'Default') ?? '');
+  const text = Object.hasOwn(given, name) ? given[name] : isBootstrap ? BOOTSTRAP_VERSION.value : undefined;
+  return {
+    value(at) {
+      if (text !== undefined) return isListType(type.slice(STORED.length)) ? listOf(text, at) : stringScalar(text, at);
+      throw new TemplateFault(
+        at,
+        `Expected a value in the template, but parameter '${name}' is stored in SSM, which is not here. Give what it holds with --parameter ${name}=….`,
+        'unsupported',
+      );
+    },
+  };
 }
 
 /** A Default may be written as a list of values only by mistake; numbers and booleans become text. */
@@ -128,7 +142,7 @@ const isKnownType = (type: string): boolean =>
   ['String', 'Number', 'List<Number>', 'List<String>', 'CommaDelimitedList'].includes(type) ||
   /^(?:List<)?AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+(?:<.+>)?>?$/.test(type);
 
-const isListType = (type: string): boolean => type === 'CommaDelimitedList' || type.startsWith('List<');
+const isListType = (type: string): boolean => type.startsWith('CommaDelimitedList') || type.startsWith('List<');
 
 const listOf = (text: string, at: Position): ResolvedValue => ({
   kind: 'list',

@@ -1,3 +1,4 @@
+import type { Assets } from './assets.js';
 import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { planBus, planRule } from './event-resources.js';
@@ -24,6 +25,7 @@ import { planAlias, planVersion } from './version-resources.js';
 export interface ResourceContext {
   readonly stack: Stack;
   readonly file: string;
+  readonly assets: Assets;
   readonly fillsArns: boolean;
   readonly allowsUnsupported: boolean;
   readonly names: ResourceNames;
@@ -80,6 +82,8 @@ function keptReason({ type }: Resource): string | null {
 const isAwsType = (type: string): boolean => /^(?:AWS::[A-Za-z0-9]+::[A-Za-z0-9]+|Custom::.+)$/.test(type);
 
 function unknownType(type: string): string {
+  if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource')
+    return `Expected a type that is built here, but AWS makes '${type}' by calling a function while it deploys, which is not done here. Take it out, give it a Condition, or allow unsupported resources.`;
   const known = [...Object.keys(BUILT_TYPES), ...Object.keys(KEPT_TYPES)];
   const hint = suggestion(type, known);
   if (hint !== '') return `Expected a type that is built here, but '${type}' is not.${hint}`;
@@ -92,18 +96,19 @@ async function planBuilt(
   context: ResourceContext,
 ): Promise<readonly PlannedResource[] | null> {
   const { findings, stack } = context;
-  const { logicalId, at, type: resourceType, isRetained } = resource;
+  const { logicalId, at, type: resourceType, isRetained, construct } = resource;
   const map = sortProperties(resource.properties, type, findings);
   const name = collectFault(findings, () => context.names.nameOf(resource));
   const evaluated = evaluateProperties(map, context);
   const planning: Planning = {
     resource,
-    common: { logicalId, resourceType, at, isRetained },
+    common: { logicalId, resourceType, at, isRetained, ...(construct !== null && { construct }) },
     own: { path: '', map: evaluated.map, at, findings, faulty: evaluated.faulty },
     name: name ?? logicalId,
     impliedRoleArn: roleArn(stack, physicalName(stack, `${logicalId}Role`, 64)),
     stack,
     file: context.file,
+    assets: context.assets,
     fillsArns: context.fillsArns,
   };
   const resources = await planKind(type, planning);

@@ -42,6 +42,8 @@ export interface PlannedCommon {
   /** E.g. `AWS::Serverless::Function`. */
   readonly resourceType: string;
   readonly at: Position;
+  /** Path of the CDK construct that it was made by, where the template says so. */
+  readonly construct?: string;
   /** `DeletionPolicy: Retain`: stays when it vanishes from the template. */
   readonly isRetained: boolean;
 }
@@ -308,4 +310,6 @@ export interface Output {
   readonly name: string;
   readonly value: string;
   readonly description: string | null;
+  /** The name by which other stacks of the account and region import it. */
+  readonly exportName?: string;
 }

@@ -1,3 +1,4 @@
+import type { Assets } from './assets.js';
 import type { Stack } from './physical-names.js';
 import type { PlannedCommon } from './plan.js';
 import type { Section } from './properties.js';
@@ -16,6 +17,8 @@ export interface Planning {
   readonly stack: Stack;
   /** The template's path, from whose folder other paths are read. */
   readonly file: string;
+  /** Files that stand in buckets on AWS and in the template's assembly here. */
+  readonly assets: Assets;
   /** Put our region and account into the definition's foreign ARNs. */
   readonly fillsArns: boolean;
 }

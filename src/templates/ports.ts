@@ -1,3 +1,4 @@
+import type { StackOutput } from './other-stacks.js';
 import type {
   AliasSettings,
   BucketSettings,
@@ -145,6 +146,10 @@ export interface StackRecords {
   load(stackName: string): Promise<readonly DeployedResource[]>;
   /** Replaces what was saved. */
   save(stackName: string, resources: readonly DeployedResource[]): Promise<void>;
+  /** Of every stack of the account and region. */
+  outputs(): Promise<readonly StackOutput[]>;
+  /** Replaces the stack's. */
+  saveOutputs(stackName: string, outputs: readonly StackOutput[]): Promise<void>;
 }
 
 export interface DeployedResource {

@@ -50,9 +50,17 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
 
 const problemAt = (
   plan: DeployPlan,
-  { logicalId, resourceType, at }: PlannedFunction | PlannedStateMachine | PlannedTable,
+  { logicalId, resourceType, at, construct }: PlannedFunction | PlannedStateMachine | PlannedTable,
   message: string,
-): Problem => ({ kind: 'invalid', file: plan.file, ...at, resource: logicalId, resourceType, message });
+): Problem => ({
+  kind: 'invalid',
+  file: plan.file,
+  ...at,
+  resource: logicalId,
+  resourceType,
+  ...(construct !== undefined && { construct }),
+  message,
+});
 
 async function checkFunction(
   plan: DeployPlan,
@@ -96,10 +104,13 @@ async function checkTable(plan: DeployPlan, resource: PlannedTable, ports: Deplo
 }
 
 /** A fault with the author's file and line. */
-function located(diagnostic: DefinitionFault, { logicalId, source }: PlannedStateMachine): Omit<Remark, 'kind'> {
+function located(
+  diagnostic: DefinitionFault,
+  { logicalId, source, construct }: PlannedStateMachine,
+): Omit<Remark, 'kind'> {
   const { message, code, location } = diagnostic;
   const whole = `${code}: ${message}${location === null ? '' : ` (${location})`}`;
-  const about = { file: source.file, resource: logicalId };
+  const about = { file: source.file, resource: logicalId, ...(construct !== undefined && { construct }) };
   switch (source.form) {
     case 'text':
       return {

@@ -10,6 +10,8 @@ export interface Problem {
   /** Logical id of the resource it is about; null for the rest of the template. */
   readonly resource: string | null;
   readonly resourceType: string | null;
+  /** Path of the CDK construct that the resource was made by, where the template says so. */
+  readonly construct?: string;
   /** "Expected …, but …", with what to do. */
   readonly message: string;
 }
@@ -21,20 +23,25 @@ export interface Remark {
   readonly line: number;
   readonly column: number;
   readonly resource: string | null;
+  readonly construct?: string;
   readonly message: string;
 }
 
-/** `template.yaml:12:7 Orders (AWS::SNS::Topic): Expected …`. */
+/** `template.yaml:12:7 Orders (AWS::SNS::Topic, Shop/Orders/Resource): Expected …`. */
 export function formatProblem(problem: Problem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
   if (problem.resource === null) return `${place} ${problem.message}`;
-  const type = problem.resourceType === null ? '' : ` (${problem.resourceType})`;
-  return `${place} ${problem.resource}${type}: ${problem.message}`;
+  const known = [problem.resourceType ?? [], problem.construct ?? []].flat().join(', ');
+  return `${place} ${problem.resource}${inBrackets(known)}: ${problem.message}`;
 }
 
 /** `template.yaml:12:7 Orders: …`. */
-export const formatRemark = (remark: Remark): string =>
-  `${remark.file}:${remark.line}:${remark.column} ${remark.resource === null ? '' : `${remark.resource}: `}${remark.message}`;
+export function formatRemark({ file, line, column, resource, construct, message }: Remark): string {
+  const about = resource === null ? '' : `${resource}${inBrackets(construct ?? '')}: `;
+  return `${file}:${line}:${column} ${about}${message}`;
+}
+
+const inBrackets = (text: string): string => (text === '' ? '' : ` (${text})`);
 
 /** A template, or an ASL file, that cannot be read at all. The message holds one line a problem. */
 export class TemplateError extends Error {

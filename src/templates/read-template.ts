@@ -34,14 +34,14 @@ export async function readValueFile(file: string, dialect: Dialect): Promise<{ t
   }
 }
 
-/** A file's text. Throws TemplateError when it is missing, a folder, or larger than a template may be. */
-export async function readTextFile(file: string): Promise<string> {
+/** A file's text. Throws TemplateError when it is missing, a folder, or larger than `bytesMax`. */
+export async function readTextFile(file: string, bytesMax: number = TEMPLATE_BYTES_MAX): Promise<string> {
   const start = { line: 1, column: 1 };
   try {
     const found = await stat(file);
     if (found.isDirectory()) throw new TemplateFault(start, 'Expected a file, but this is a folder.');
-    if (found.size > TEMPLATE_BYTES_MAX) {
-      throw new TemplateFault(start, `Expected at most ${TEMPLATE_BYTES_MAX} bytes, but the file has ${found.size}.`);
+    if (found.size > bytesMax) {
+      throw new TemplateFault(start, `Expected at most ${bytesMax} bytes, but the file has ${found.size}.`);
     }
     return await readFile(file, 'utf8');
   } catch (error) {

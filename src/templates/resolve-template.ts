@@ -1,13 +1,24 @@
 import type { Place } from '../arn.js';
+import { type Assets, NO_ASSETS } from './assets.js';
 import { checkConditions, conditionsOf } from './conditions.js';
 import { orderResources } from './dependencies.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
 import { readGlobals } from './globals.js';
+import { NO_STACKS, type OtherStacks } from './other-stacks.js';
 import { type Parameter, readParameters } from './parameters.js';
 import { type Stack, stackArn } from './physical-names.js';
 import type { DeployPlan, KeptResource, Output, PlannedResource } from './plan.js';
 import { planResource } from './plan-resource.js';
-import { collectFault, type Findings, newFindings, type Problem, refuse, TemplateFault } from './problem.js';
+import {
+  collectFault,
+  type Findings,
+  newFindings,
+  type Problem,
+  type Remark,
+  refuse,
+  remark,
+  TemplateFault,
+} from './problem.js';
 import type { TemplateDocument } from './read-template.js';
 import { impliedRole, type ResourceNames, resourceNames } from './references.js';
 import { mapMember, type Resource, readResources } from './resources.js';
@@ -26,6 +37,10 @@ export interface ResolveOptions {
   readonly allowUnsupported?: boolean;
   /** Put our region and account into the definitions' foreign and placeholder ARNs. */
   readonly fill?: boolean;
+  /** Of the assembly that the template belongs to. */
+  readonly assets?: Assets;
+  /** What other stacks of the account and region give. */
+  readonly otherStacks?: OtherStacks;
 }
 
 /**
@@ -45,9 +60,10 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
   const resourceSection = template.section('Resources') ?? { kind: 'map', entries: [], at: document.root.at };
   const globals = readGlobals(template.section('Globals'), findings);
   const resources = readResources(resourceSection, globals, findings);
-  const scope = newScope({ template, parameters, resources, stack });
+  const scope = newScope({ template, parameters, resources, stack, otherStacks: options.otherStacks ?? NO_STACKS });
   checkConditions(template.section('Conditions'), scope.evaluation.condition, findings);
   checkTransform(document.root, resources, findings);
+  keepRules(template.section('Rules'), findings);
   const active = resources.filter((resource) => isActive(resource, scope.evaluation, findings));
   const ordered = orderResources(new Map(active.map((one) => [one.logicalId, one])), scope.evaluation, findings);
   const planned: PlannedResource[] = [];
@@ -56,6 +72,7 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
     const outcome = await planResource(resource, {
       stack,
       file: document.file,
+      assets: options.assets ?? NO_ASSETS,
       fillsArns: options.fill ?? false,
       allowsUnsupported: options.allowUnsupported ?? false,
       names: scope.names,
@@ -70,7 +87,8 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
     findings,
     allows: options.allowUnsupported ?? false,
   });
-  const problems = distinct(findings.problems);
+  const constructs = new Map(resources.map(({ logicalId, construct }) => [logicalId, construct]));
+  const problems = distinct(findings.problems).map((found) => withConstruct(found, constructs));
   const { file } = document;
   return {
     file,
@@ -80,7 +98,7 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
     resources: [...planned.filter(isNoEventSource), ...planned.filter((one) => !isNoEventSource(one))],
     kept,
     problems,
-    remarks: findings.remarks,
+    remarks: findings.remarks.map((found) => withConstruct(found, constructs)),
     outputs,
   };
 }
@@ -147,6 +165,13 @@ function checkTransform(root: TemplateMap, resources: readonly Resource[], findi
   );
 }
 
+/** The CDK's own rule asks for a bootstrapped account, of which there is nothing here to check. */
+function keepRules(section: TemplateMap | null, findings: Findings): void {
+  for (const { key, keyAt } of section?.entries ?? []) {
+    if (key !== 'CheckBootstrapVersion') remark(findings, keyAt, `Rule '${key}' is not checked here.`, 'kept');
+  }
+}
+
 function isActive(resource: Resource, evaluation: Evaluation, findings: Findings): boolean {
   const { condition } = resource;
   if (condition === null) return true;
@@ -163,9 +188,10 @@ interface ScopeSource {
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly resources: readonly Resource[];
   readonly stack: Stack;
+  readonly otherStacks: OtherStacks;
 }
 
-function newScope({ template, parameters, resources, stack }: ScopeSource): Scope {
+function newScope({ template, parameters, resources, stack, otherStacks }: ScopeSource): Scope {
   const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
   const names = resourceNames(stack, () => evaluation);
   const find = (id: string, at: Position): Resource => {
@@ -200,6 +226,8 @@ function newScope({ template, parameters, resources, stack }: ScopeSource): Scop
       const role = byId.has(name) ? null : impliedRole(name, byId, stack);
       return stringScalar(role === null ? names.reference(find(name, at), at) : role.name, at);
     },
+    importValue: (name, at) => stringScalar(otherStacks.exported(name, at), at),
+    stackOutput: (stackName, name, at) => stringScalar(otherStacks.output(stackName, name, at), at),
     attribute(id, attribute, at) {
       const role = byId.has(id) ? null : impliedRole(id, byId, stack);
       if (role !== null && attribute === 'Arn') return stringScalar(role.arn, at);
@@ -258,7 +286,12 @@ function readOutputs(
         resolved?.kind === 'list'
           ? resolved.items.map((item) => evaluateText(item, evaluation)).join(',')
           : evaluateText(found, evaluation);
-      return { name: key, value: text, description: description?.kind === 'scalar' ? description.text : null };
+      return {
+        name: key,
+        value: text,
+        description: description?.kind === 'scalar' ? description.text : null,
+        ...readExport(value, evaluation),
+      };
     };
     try {
       const output = read();
@@ -269,6 +302,23 @@ function readOutputs(
       return [];
     }
   });
+}
+
+function readExport(output: TemplateMap, evaluation: Evaluation): Pick<Output, 'exportName'> {
+  const exported = memberOfMap(output, 'Export');
+  if (exported === undefined) return {};
+  const name = exported.kind === 'map' ? memberOfMap(exported, 'Name') : undefined;
+  if (name === undefined)
+    throw new TemplateFault(exported.at, 'Expected Export to be a map with a Name, but it is none.');
+  return { exportName: evaluateText(name, evaluation) };
+}
+
+function withConstruct<Found extends Problem | Remark>(
+  found: Found,
+  constructs: ReadonlyMap<string, string | null>,
+): Found {
+  const construct = found.resource === null ? null : (constructs.get(found.resource) ?? null);
+  return construct === null ? found : { ...found, construct };
 }
 
 /** One fault may be met on several ways (a condition, a name); it is told once. */

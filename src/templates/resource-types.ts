@@ -482,6 +482,7 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::EC2::SecurityGroupIngress': kept(NETWORK, null, 'sgr-{id}', { Id: 'sgr-{id}' }),
   'AWS::EC2::Subnet': kept(NETWORK, null, 'subnet-{id}', { SubnetId: 'subnet-{id}', AvailabilityZone: '{region}a' }),
   'AWS::EC2::VPC': kept(NETWORK, null, 'vpc-{id}', { VpcId: 'vpc-{id}', DefaultSecurityGroup: 'sg-{id}' }),
+  'Custom::S3AutoDeleteObjects': kept('a bucket is removed only when it is empty', null, '{name}'),
   'AWS::CDK::Metadata': kept('it only tells AWS which constructs are used', null, '{name}'),
   'AWS::CloudFormation::WaitConditionHandle': kept('nothing waits for it here', null, 'https://localhost/{name}'),
 };

@@ -14,6 +14,8 @@ export interface Resource {
   readonly dependsOn: ReadonlyArray<{ readonly logicalId: string; readonly at: Position }>;
   readonly isRetained: boolean;
   readonly metadata: TemplateMap | null;
+  /** Of its metadata: the path of the CDK construct that it was made by. */
+  readonly construct: string | null;
 }
 
 const ATTRIBUTES = [
@@ -73,6 +75,8 @@ function readResource(
   const properties = mapMember(map, 'Properties', about) ?? { kind: 'map', entries: [], at };
   const condition = memberOfMap(map, 'Condition');
   const deletion = memberOfMap(map, 'DeletionPolicy');
+  const metadata = mapMember(map, 'Metadata', about);
+  const path = metadata === null ? undefined : memberOfMap(metadata, 'aws:cdk:path');
   return {
     logicalId,
     type: type.value,
@@ -81,7 +85,8 @@ function readResource(
     condition: condition?.kind === 'scalar' ? { name: condition.text, at: condition.at } : null,
     dependsOn: readDependsOn(memberOfMap(map, 'DependsOn'), about),
     isRetained: deletion?.kind === 'scalar' && deletion.text.startsWith('Retain'),
-    metadata: mapMember(map, 'Metadata', about),
+    metadata,
+    construct: path?.kind === 'scalar' && path.text !== '' ? path.text : null,
   };
 }
 

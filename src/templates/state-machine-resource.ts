@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
-import { assetPath } from './function-resource.js';
+import { assetPath, storedAsset } from './function-resource.js';
 import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
@@ -89,6 +89,9 @@ async function readDefinition(planning: Planning): Promise<Written | null> {
   const { form, value } = only;
   if (form === 'DefinitionString') return readString(own, value, file);
   if (form === 'Definition') return readInline(own, value, file);
+  const location = form === 'DefinitionS3Location' && value.kind === 'map' ? section(own, form) : null;
+  const stored = location === null ? null : storedAsset(planning, location, { bucket: 'Bucket', key: 'Key' });
+  if (stored !== null) return readDefinitionFile(planning, stored, value.at);
   const asset = form === 'DefinitionS3Location' ? assetPath(planning) : null;
   if (asset !== null) return readDefinitionFile(planning, asset.path, asset.at);
   if (value.kind === 'scalar' && !/^(?:s3|https?):\/\//.test(value.text)) {

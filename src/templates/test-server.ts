@@ -14,6 +14,7 @@ import {
   readTemplate,
   resolveTemplate,
   type SettingsPort,
+  type StackOutput,
   type StackRecords,
   type StateMachinePort,
   type StateMachineSettings,
@@ -39,6 +40,7 @@ export interface FakeServer {
   /** Queues, buses, rules and schedules by `kind name`. */
   readonly others: Map<string, object>;
   readonly records: Map<string, readonly DeployedResource[]>;
+  readonly outputs: Map<string, readonly StackOutput[]>;
   readonly changes: string[];
   /** What `validate` finds in a definition that contains the key. */
   readonly faults: Map<string, DefinitionFault>;
@@ -61,6 +63,7 @@ export function newFakeServer(): FakeServer {
     buckets: new Map(),
     others: new Map(),
     records: new Map(),
+    outputs: new Map(),
     changes: [],
     faults: new Map(),
     failing: new Set(),
@@ -258,11 +261,15 @@ function folderPort({ changes }: FakeState): FolderPort {
   };
 }
 
-function recordsPort({ records }: FakeState): StackRecords {
+function recordsPort({ records, outputs }: FakeState): StackRecords {
   return {
     load: async (stackName) => records.get(stackName) ?? [],
     async save(stackName, resources) {
       records.set(stackName, resources);
+    },
+    outputs: async () => [...outputs.values()].flat(),
+    async saveOutputs(stackName, given) {
+      outputs.set(stackName, given);
     },
   };
 }

@@ -2,17 +2,17 @@ import type { DescribeExecutionCommandOutput, HistoryEvent } from '@aws-sdk/clie
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readApplicationFile, readSample, sampleNames } from './application-files.js';
 import { Shop } from './shop.js';
-import { startTreadle, type TreadleServer } from './treadle-server.js';
+import { type Description, startTreadle, type TreadleServer } from './treadle-server.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const full = { Headphones: '1', Macbook: '1000', Watch: '0', iPad: '1000', iPhone: '1000' };
 
 /** The tests of a `describe` share a shop: a server, tables and an outbox of their own. */
-function openShop(parameters: Readonly<Record<string, string>> = {}): () => Shop {
+function openShop(parameters: Readonly<Record<string, string>> = {}, description?: Description): () => Shop {
   let server: TreadleServer | undefined;
   let shop: Shop | undefined;
   beforeAll(async () => {
-    server = await startTreadle(parameters);
+    server = await startTreadle(parameters, description);
     shop = new Shop(server);
     expect(await shop.execute('fill-stock', '{}')).toMatchObject({ status: 'SUCCEEDED' });
   });
@@ -109,8 +109,8 @@ async function expectRecorded(shop: Shop, sample: string, State: string, note: R
   return { orderId: String(output.OrderId), events: await shop.history(execution.executionArn) };
 }
 
-describe('every route', () => {
-  const shop = openShop();
+describe.each<Description>(['template.yaml', 'cdk.out'])('every route of %s', (description) => {
+  const shop = openShop({}, description);
 
   it('processes the first sample: charged, recorded, mailed, taken from the stock', async () => {
     const before = await shop().stock();

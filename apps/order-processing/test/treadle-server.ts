@@ -19,8 +19,19 @@ export interface TreadleServer {
   close(): Promise<void>;
 }
 
+/** What describes the application: the SAM template, or what `cdk synth` makes of the CDK app. */
+export type Description = 'template.yaml' | 'cdk.out';
+
+const paths: Readonly<Record<Description, string>> = {
+  'template.yaml': join(applicationFolder, 'template.yaml'),
+  'cdk.out': fileURLToPath(new URL('../../../test/cdk/order-processing.cdk.out', import.meta.url)),
+};
+
 /** Starts `treadle up` as a user does. Rejects with what it printed when it ends before it is ready. */
-export async function startTreadle(parameters: Readonly<Record<string, string>> = {}): Promise<TreadleServer> {
+export async function startTreadle(
+  parameters: Readonly<Record<string, string>> = {},
+  description: Description = 'template.yaml',
+): Promise<TreadleServer> {
   const data = mkdtempSync(join(tmpdir(), 'order-processing-'));
   const region = 'us-east-1';
   const account = '000000000000';
@@ -28,7 +39,7 @@ export async function startTreadle(parameters: Readonly<Record<string, string>> 
   const child = spawn(
     process.execPath,
     [
-      ...[treadle, 'up', join(applicationFolder, 'template.yaml'), '--json', '--port', '0', '--data', data],
+      ...[treadle, 'up', paths[description], '--json', '--port', '0', '--data', data],
       ...['--region', region, '--account', account, ...settings],
     ],
     { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] },

@@ -215,7 +215,7 @@ export interface MailsPage {
 }
 
 export interface DeployRequest {
-  /** Absolute path of the template on the server's machine. */
+  /** Absolute path on the server's machine: of a template, or of the folder of a CDK assembly. */
   readonly template: string;
   readonly parameters: Readonly<Record<string, string>>;
   /** Null = the server's region. */
@@ -223,6 +223,8 @@ export interface DeployRequest {
   readonly allowUnsupported: boolean;
   /** Fill placeholders pasted from documents (`region:account`, `{region}`) with this server's. */
   readonly fill: boolean;
+  /** Of an assembly: the stacks to deploy, with what they depend on; none for all. */
+  readonly stacks?: readonly string[];
 }
 
 /** What a deployment did, resource by resource. `refused` is empty when anything was changed. */

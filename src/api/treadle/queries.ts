@@ -49,4 +49,5 @@ export const deployBody = z.object({
   region: z.string().min(1).nullable().default(null),
   allowUnsupported: z.boolean().default(false),
   fill: z.boolean().default(false),
+  stacks: z.array(z.string()).default([]),
 });

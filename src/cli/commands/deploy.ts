@@ -12,13 +12,17 @@ export interface TemplateOptions {
   readonly parameter?: Readonly<Record<string, string>>;
   readonly allowUnsupported?: boolean;
   readonly fill?: boolean;
+  readonly stack?: readonly string[];
 }
 
 export const withTemplate = (command: Command): Command =>
   command
     .option('--parameter <Name=value>', 'a parameter of the template; repeatable', collectPair)
     .option('--allow-unsupported', 'keep resources that Treadle does not run, without effect, instead of refusing them')
-    .option('--fill', "fill placeholders pasted from documents (region:account, {region}) with this server's own");
+    .option('--fill', "fill placeholders pasted from documents (region:account, {region}) with this server's own")
+    .option('--stack <name>', 'of a CDK assembly: this stack and what it depends on; repeatable', collectName, []);
+
+export const collectName = (name: string, names: readonly string[]): readonly string[] => [...names, name];
 
 export function deployCommand({ context, finish }: CommandTools): Command {
   return withTemplate(
@@ -26,8 +30,8 @@ export function deployCommand({ context, finish }: CommandTools): Command {
       newCommand({
         name: 'deploy',
         argument: ['[template]', 'default: ./template.yaml'],
-        description: 'deploy a SAM or CloudFormation template to a running server; again changes only what changed',
-        examples: ['treadle deploy', 'treadle deploy shop/template.yaml --parameter Stage=test'],
+        description: 'deploy a template (SAM, CloudFormation) or a CDK assembly; again changes only what changed',
+        examples: ['treadle deploy', 'treadle deploy cdk.out --stack Shop'],
       }),
     ),
   ).action(async (given: string | undefined, options: ServerOptions & TemplateOptions) => {
@@ -40,6 +44,7 @@ export function deployCommand({ context, finish }: CommandTools): Command {
       region: regionOf(context, options),
       allowUnsupported: options.allowUnsupported === true,
       fill: options.fill === true,
+      stacks: options.stack ?? [],
     });
     const isDone = isDeployed(report);
     if (options.json === true) writeJson(context, report);

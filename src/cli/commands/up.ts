@@ -162,6 +162,7 @@ async function deploy(context: CliContext, server: RunningServer, deployment: De
     region,
     allowUnsupported: options.allowUnsupported === true,
     fill: options.fill === true,
+    stacks: options.stack ?? [],
   });
   if (options.json === true) writeJson(context, { type: 'deployed', ...report });
   else for (const line of reportLines(context, report)) context.terminal.line(line);

@@ -16,9 +16,10 @@ interface ValidateOptions {
 export function validateCommand({ context, finish }: CommandTools): Command {
   return newCommand({
     name: 'validate',
-    argument: ['<file>', 'ASL file or template'],
-    description: 'check an ASL file (.asl.json, .asl.yaml) or a template; needs no server, exit code 1 on errors',
-    examples: ['treadle validate orders.asl.json', 'treadle validate template.yaml --parameter Stage=test'],
+    argument: ['<file>', 'ASL file, template or CDK assembly'],
+    description:
+      'check an ASL file (.asl.json, .asl.yaml), a template or a CDK assembly; needs no server, exit code 1 on errors',
+    examples: ['treadle validate orders.asl.json', 'treadle validate cdk.out'],
   })
     .addOption(new Option('--type <type>', 'of an ASL file').choices(['STANDARD', 'EXPRESS']).default('STANDARD'))
     .option('--parameter <Name=value>', 'a parameter of the template; repeatable', collectPair)

@@ -8,6 +8,7 @@ import { Socket } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
+import { isLoneCommonJs, keepCommonJs } from './common-js.mjs';
 
 const [, , bundle, sdkFolder] = process.argv;
 const taskRoot = process.env.LAMBDA_TASK_ROOT;
@@ -264,7 +265,8 @@ async function importModule(file) {
 
 async function loadModule(root, folder, name) {
   const path = resolve(root, folder, name);
-  const isModule = isModuleFolder(dirname(path));
+  keepCommonJs(root);
+  const isModule = isModuleFolder(dirname(path)) && !isLoneCommonJs(root, `${path}.js`);
   if (existsSync(path)) return require(path);
   if (existsSync(`${path}.js`)) return isModule ? await importModule(`${path}.js`) : require(`${path}.js`);
   if (existsSync(`${path}.mjs`)) return await importModule(`${path}.mjs`);

@@ -7,6 +7,7 @@ import { type Place, stateMachineArn } from '../../arn.js';
 import type { Functions } from '../../functions/index.js';
 import { isRun } from '../../integrations/index.js';
 import { parseDefinition } from '../../language/index.js';
+import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Rules } from '../../services/events/rules.js';
@@ -20,11 +21,18 @@ import {
   type DeployedResource,
   type DeployPorts,
   deploy,
+  deployStacks,
   type FolderPort,
   formatProblem,
+  isAssembly,
+  otherStacks,
+  readAssembly,
   readTemplate,
+  resolveAssembly,
   resolveTemplate,
+  type StackOutput,
   type StackRecords,
+  type DeployReport as StackReport,
   type StateMachinePort,
   TemplateError,
 } from '../../templates/index.js';
@@ -34,7 +42,7 @@ import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
-import { canBeKept, shownReport } from './shown-report.js';
+import { canBeKept, mergedReport, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
 
@@ -92,6 +100,9 @@ export class Deployer {
   async #deployReadable(request: DeployRequest): Promise<DeployReport> {
     const place = { account: this.deployables.place.account, region: request.region ?? this.deployables.place.region };
     const { parameters, allowUnsupported, fill } = request;
+    if (isAssembly(request.template)) return this.#deployAssembly(request, place);
+    if ((request.stacks ?? []).length > 0) throw notAnAssembly(request.template);
+    const ports = this.#ports(place);
     const document = await readTemplate(request.template);
     const stackName = stackNameOf(request.template);
     const plan = await resolveTemplate(document, {
@@ -101,8 +112,32 @@ export class Deployer {
       parameters,
       allowUnsupported,
       fill,
+      otherStacks: otherStacks((await ports.records.outputs()).filter((output) => output.stackName !== stackName)),
     });
-    const report = shownReport(await deploy(plan, this.#ports(place)), place.region);
+    return this.#shown(await deploy(plan, ports), place);
+  }
+
+  async #deployAssembly(request: DeployRequest, place: Place): Promise<DeployReport> {
+    const { template, parameters, allowUnsupported, fill, stacks = [] } = request;
+    const ports = this.#ports(place);
+    const plans = await resolveAssembly(await readAssembly(template), {
+      place,
+      endpoint: this.deployables.endpointUrl(),
+      parameters,
+      allowUnsupported,
+      fill,
+      stacks,
+      deployed: await ports.records.outputs(),
+    });
+    const reports = new Map<string, DeployReport>();
+    for (const report of await deployStacks(plans, ports)) {
+      reports.set(report.stackName, await this.#shown(report, place));
+    }
+    return mergedReport(template, place.region, reports);
+  }
+
+  async #shown(outcome: StackReport, place: Place): Promise<DeployReport> {
+    const report = shownReport(outcome, place.region);
     const missing = await missingFunctions(report, { ...this.deployables, place });
     return { ...report, warnings: [...report.warnings, ...missing] };
   }
@@ -131,9 +166,21 @@ export class Deployer {
   }
 }
 
-/** The template's folder names the stack: deploying from the same folder again is the same stack. */
+const notAnAssembly = (file: string): TemplateError =>
+  new TemplateError([
+    {
+      ...{ kind: 'invalid', file, line: 1, column: 1, resource: null, resourceType: null },
+      message: 'Expected a CDK assembly to choose stacks from, but this is a template. Leave out --stack.',
+    },
+  ]);
+
+/**
+ * The template's folder names the stack: deploying from the same folder again is the same stack. What `sam build` writes into
+ * `.aws-sam/build` is the stack of the folder that it was built in.
+ */
 function stackNameOf(template: string): string {
-  const name = basename(dirname(template)).replace(/[^A-Za-z0-9-]+/g, '-');
+  const folder = dirname(template).replace(/[/\\]\.aws-sam[/\\]build$/, '');
+  const name = basename(folder).replace(/[^A-Za-z0-9-]+/g, '-');
   return /^[A-Za-z]/.test(name) ? name.slice(0, STACK_NAME_CHARS_MAX) : `stack-${name}`.slice(0, STACK_NAME_CHARS_MAX);
 }
 
@@ -172,6 +219,7 @@ const folderPort = (root: string): FolderPort => ({
 });
 
 const STACKS = 'stack';
+const OUTPUTS = 'stack-outputs';
 
 function stackRecords(records: RecordStore, place: Place): StackRecords {
   const keyOf = (stackName: string): string => `${place.account}/${place.region}/${stackName}`;
@@ -181,5 +229,10 @@ function stackRecords(records: RecordStore, place: Place): StackRecords {
       return text === null ? [] : (JSON.parse(text) as DeployedResource[]); // written by save
     },
     save: (stackName, resources) => records.write([putJson(STACKS, keyOf(stackName), resources)]),
+    async outputs() {
+      const rows = await records.scan({ collection: OUTPUTS, prefix: keyOf(''), after: null, limit: STACKS_MAX });
+      return rows.flatMap(({ value }) => JSON.parse(value) as StackOutput[]); // written by saveOutputs
+    },
+    saveOutputs: (stackName, outputs) => records.write([putJson(OUTPUTS, keyOf(stackName), outputs)]),
   };
 }
