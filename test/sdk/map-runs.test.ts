@@ -169,9 +169,12 @@ test('a run takes new limits while it runs, and is aborted with its parent', asy
   await client.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: 3, toleratedFailurePercentage: 12.5 }));
   await eventually(async () => ((await describe()).executionCounts?.running === 3 ? true : null));
   expect(await describe()).toMatchObject({ maxConcurrency: 3, toleratedFailurePercentage: 12.5, status: 'RUNNING' });
-  const { executions } = await client.send(new ListExecutionsCommand({ mapRunArn, statusFilter: 'RUNNING' }));
-  expect(executions).toHaveLength(3);
-  await client.send(new StopExecutionCommand({ executionArn: executions?.[0]?.executionArn }));
+  // A child counts from when it is being started, and is listed when that is durable.
+  const executions = await eventually(async () => {
+    const listed = await client.send(new ListExecutionsCommand({ mapRunArn, statusFilter: 'RUNNING' }));
+    return listed.executions?.length === 3 ? listed.executions : null;
+  });
+  await client.send(new StopExecutionCommand({ executionArn: executions[0]?.executionArn }));
   await eventually(async () => ((await describe()).executionCounts?.aborted === 1 ? true : null));
   await client.send(new StopExecutionCommand({ executionArn }));
   const run = await eventually(async () => {
