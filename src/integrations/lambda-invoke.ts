@@ -1,5 +1,14 @@
 import { parseFunctionReference } from '../functions/index.js';
-import { isObject, type JsonObject, type JsonValue, keysOf, memberOf, parseJson, writeJson } from '../payload/index.js';
+import {
+  isJsonText,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  keysOf,
+  memberOf,
+  parseJson,
+  writeJson,
+} from '../payload/index.js';
 import type { AsyncInvocations } from '../services/async-invocations.js';
 import { type LogLines, withLogTail } from '../services/log-tail.js';
 import type { Clock, Invocation, InvocationResult, Invoker } from '../services/ports.js';
@@ -67,20 +76,11 @@ function targetOf(call: TaskCall, parameters: JsonObject): string | null {
 /** A text that is JSON is sent as it is (recorded); any other text as a JSON string. Nothing is an empty object. */
 function eventOf(payload: JsonValue | undefined): string {
   if (payload === undefined || payload === null) return '{}';
-  return typeof payload === 'string' && isJson(payload) ? payload : writeJson(payload);
-}
-
-function isJson(text: string): boolean {
-  try {
-    parseJson(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return typeof payload === 'string' && isJsonText(payload) ? payload : writeJson(payload);
 }
 
 /** This integration writes the error object anew (recorded); of a function called by its ARN it stays as it came. */
-const compactText = (text: string): string => (isJson(text) ? writeJson(parseJson(text)) : text);
+const compactText = (text: string): string => (isJsonText(text) ? writeJson(parseJson(text)) : text);
 
 function answerOf(
   { clock }: LambdaInvokeOptions,

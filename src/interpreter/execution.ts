@@ -3,6 +3,13 @@ import type { ErrorDetails } from './history.js';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
+/** Why an execution of this status is never redriven, in AWS's words; null where it may be. */
+export const notRedrivable = (status: ExecutionStatus): string | null =>
+  status === 'RUNNING' || status === 'SUCCEEDED' ? `Execution is ${status} and cannot be redriven` : null;
+
+/** How history ends the resource of a task that waits for its token. */
+export const CALLBACK_SUFFIX = '.waitForTaskToken';
+
 /** What an execution is called and belongs to; known before its first record. */
 export interface ExecutionIdentity {
   readonly arn: string;

@@ -4,6 +4,7 @@ export { evolve } from './evolve.js';
 export {
   type AwaitsMapRun,
   type AwaitsTask,
+  CALLBACK_SUFFIX,
   type Caller,
   type ChildPlace,
   type Execution,
@@ -12,6 +13,7 @@ export {
   type Frame,
   frameOf,
   newExecution,
+  notRedrivable,
   type Outcome,
   ROOT_FRAME,
 } from './execution.js';

@@ -2,6 +2,7 @@ export {
   entriesOf,
   equalJson,
   isArray,
+  isJsonText,
   isNumber,
   isObject,
   type JsonArray,

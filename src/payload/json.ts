@@ -238,6 +238,15 @@ class JsonReader {
   }
 }
 
+export function isJsonText(text: string): boolean {
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Compact JSON text, no blanks; numbers keep their digits. */
 export function writeJson(value: JsonValue): string {
   switch (typeof value) {

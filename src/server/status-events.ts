@@ -1,6 +1,6 @@
 import type { StoredExecutions } from '../api/states/index.js';
 import type { Committed } from '../host/index.js';
-import type { Execution, ExecutionStatus, HistoryRecord } from '../interpreter/index.js';
+import { type Execution, type ExecutionStatus, type HistoryRecord, notRedrivable } from '../interpreter/index.js';
 import { STATUS_EVENT_PAYLOAD_BYTES_MAX } from '../limits/services.js';
 import type { JsonValue, Payload } from '../payload/index.js';
 import type { Events } from '../services/events/events.js';
@@ -83,8 +83,7 @@ function dataMembers(name: 'input' | 'output', payload: Payload | null): Readonl
   return { [name]: isIncluded ? payload.text : null, [`${name}Details`]: { included: isIncluded } };
 }
 
-function redriveStatus(status: Execution['status']): Readonly<Record<string, JsonValue>> {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE', redriveStatusReason: null };
-  const reason = `Execution is ${status} and cannot be redriven`;
-  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
+function redriveStatus(status: ExecutionStatus): Readonly<Record<string, JsonValue>> {
+  const redriveStatusReason = notRedrivable(status);
+  return { redriveStatus: redriveStatusReason === null ? 'REDRIVABLE' : 'NOT_REDRIVABLE', redriveStatusReason };
 }

@@ -2,6 +2,7 @@ import type { Connections } from '../../services/events/connections.js';
 import type { Events } from '../../services/events/events.js';
 import { EventsFault } from '../../services/events/fault.js';
 import { type Action, ApiError, type ApiService } from '../port.js';
+import { serviceOf } from '../service.js';
 import { busActions } from './bus-actions.js';
 import { connectionActions } from './connection-actions.js';
 import { eventActions } from './event-actions.js';
@@ -17,19 +18,8 @@ export function eventsService(events: Events, connections: Connections): ApiServ
     ...eventActions(events),
     ...connectionActions(connections),
   };
-  return {
-    name: 'events',
-    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withWireErrors(action)])),
-  };
+  return serviceOf('events', actions, errorOf);
 }
 
-const withWireErrors =
-  (action: Action): Action =>
-  async (call) => {
-    try {
-      return await action(call);
-    } catch (fault) {
-      if (fault instanceof EventsFault) throw new ApiError(fault.code, fault.message);
-      throw fault;
-    }
-  };
+const errorOf = (fault: unknown): ApiError | null =>
+  fault instanceof EventsFault ? new ApiError(fault.code, fault.message) : null;

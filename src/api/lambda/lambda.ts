@@ -3,6 +3,7 @@ import { type FunctionConfiguration, type FunctionRefusal, parseFunctionReferenc
 import type { EventSourceFault } from '../../services/event-sources/fault.js';
 import { apiError } from '../errors.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
+import { serviceOf } from '../service.js';
 import { attachmentActions } from './attachments.js';
 import { configurationMembers, functionMembers } from './configuration-output.js';
 import { eventSourceActions } from './event-sources.js';
@@ -76,22 +77,11 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     ...attachmentActions(ports),
     ...layerActions(ports),
   };
-  return {
-    name: 'lambda',
-    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withRefusals(action)])),
-  };
+  return serviceOf('lambda', actions, errorOf);
 }
 
-const withRefusals =
-  (action: Action): Action =>
-  async (call) => {
-    try {
-      return await action(call);
-    } catch (fault) {
-      if (isRefusal(fault)) throw new ApiError(fault.code, fault.message, fault.status);
-      throw fault;
-    }
-  };
+const errorOf = (fault: unknown): ApiError | null =>
+  isRefusal(fault) ? new ApiError(fault.code, fault.message, fault.status) : null;
 
 const isRefusal = (fault: unknown): fault is FunctionRefusal | EventSourceFault =>
   fault instanceof Error && (fault.name === 'FunctionRefusal' || fault.name === 'EventSourceFault');

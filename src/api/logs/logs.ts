@@ -11,6 +11,7 @@ import type { LogGroup } from '../../services/logs/log-groups.js';
 import type { EventPage, EventQuery, FoundEvent, Logs } from '../../services/logs/logs.js';
 import type { Action, ApiCall, ApiService } from '../port.js';
 import { ApiError } from '../port.js';
+import { serviceOf } from '../service.js';
 import { groupActions } from './group-actions.js';
 import { groupOf, read } from './members.js';
 
@@ -22,22 +23,11 @@ export function logsService(logs: Logs, now: () => number): ApiService {
     GetLogEvents: (call) => getEvents(logs, call),
     FilterLogEvents: (call) => filterEvents(logs, call),
   };
-  return {
-    name: 'logs',
-    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withWireErrors(action)])),
-  };
+  return serviceOf('logs', actions, errorOf);
 }
 
-const withWireErrors =
-  (action: Action): Action =>
-  async (call) => {
-    try {
-      return await action(call);
-    } catch (fault) {
-      if (fault instanceof LogsFault) throw new ApiError(fault.code, fault.message);
-      throw fault;
-    }
-  };
+const errorOf = (fault: unknown): ApiError | null =>
+  fault instanceof LogsFault ? new ApiError(fault.code, fault.message) : null;
 
 const GROUP = { logGroupName: z.string().optional(), logGroupIdentifier: z.string().optional() };
 const EVENT = z.object({ timestamp: z.number().int().min(0), message: z.string().min(1) });

@@ -3,6 +3,7 @@ import { invalidSchedule, SchedulerFault } from '../../services/scheduler/fault.
 import type { ScheduleGroup, Scheduler } from '../../services/scheduler/scheduler.js';
 import { readInput } from '../input.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
+import { serviceOf } from '../service.js';
 import { requestOf, SCHEDULE, scheduleMembers, summaryMembers } from './schedule-members.js';
 
 const NAME = z.string().min(1).max(64);
@@ -18,25 +19,14 @@ const PAGE = {
 /** EventBridge Scheduler, as far as docs/compatibility.md says. */
 export function schedulerService(scheduler: Scheduler): ApiService {
   const actions = { ...scheduleActions(scheduler), ...groupActions(scheduler) };
-  return {
-    name: 'scheduler',
-    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withWireErrors(action)])),
-  };
+  return serviceOf('scheduler', actions, errorOf);
 }
 
-const withWireErrors =
-  (action: Action): Action =>
-  async (call) => {
-    try {
-      return await action(call);
-    } catch (fault) {
-      // The model's exceptions have their text in `Message`.
-      if (fault instanceof SchedulerFault) {
-        throw new ApiError(fault.code, fault.message, fault.status, { Message: fault.message });
-      }
-      throw fault;
-    }
-  };
+/** The model's exceptions have their text in `Message`. */
+const errorOf = (fault: unknown): ApiError | null =>
+  fault instanceof SchedulerFault
+    ? new ApiError(fault.code, fault.message, fault.status, { Message: fault.message })
+    : null;
 
 function scheduleActions(scheduler: Scheduler): Record<string, Action> {
   return {

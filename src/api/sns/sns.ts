@@ -5,7 +5,8 @@ import { isPending, parseProtocol, type Subscription, type Topic } from '../../s
 import type { Page } from '../../services/sns/topics.js';
 import { apiError } from '../errors.js';
 import { listOf, readInput } from '../input.js';
-import type { Action, ApiCall, ApiService } from '../port.js';
+import type { Action, ApiCall, ApiError, ApiService } from '../port.js';
+import { serviceOf } from '../service.js';
 import { BATCH, PUBLISH, publishRequest } from './publish-input.js';
 
 const TOPIC = z.object({ TopicArn: z.string() });
@@ -20,22 +21,11 @@ export function snsService(sns: Sns): ApiService {
     ...subscriptionActions(sns),
     ...publishActions(sns),
   };
-  return {
-    name: 'sns',
-    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withWireErrors(action)])),
-  };
+  return serviceOf('sns', actions, errorOf);
 }
 
-const withWireErrors =
-  (action: Action): Action =>
-  async (call) => {
-    try {
-      return await action(call);
-    } catch (fault) {
-      if (fault instanceof SnsFault) throw apiError(fault.code, fault.message);
-      throw fault;
-    }
-  };
+const errorOf = (fault: unknown): ApiError | null =>
+  fault instanceof SnsFault ? apiError(fault.code, fault.message) : null;
 
 function topicActions(sns: Sns): Record<string, Action> {
   return {

@@ -7,6 +7,7 @@ import { readReceiptHandle } from '../../services/sqs/receipt-handle.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
 import { readInput } from '../input.js';
 import { type Action, type ApiCall, ApiError, type ApiService } from '../port.js';
+import { serviceOf } from '../service.js';
 import { type BatchEntry, batch } from './batch.js';
 import { MESSAGE, receivedMessage, sendRequest, sentMembers } from './message-members.js';
 
@@ -22,24 +23,15 @@ export interface SqsServiceOptions {
 /** Amazon SQS over its JSON protocol, as far as docs/compatibility.md says. */
 export function sqsService(options: SqsServiceOptions): ApiService {
   const actions = { ...queueActions(options), ...messageActions(options) };
-  return {
-    name: 'sqs',
-    actions: new Map(Object.entries(actions).map(([name, action]) => [name, withWireErrors(action)])),
-  };
+  return serviceOf('sqs', actions, errorOf);
 }
 
 /** Clients read the older name from a header of its own, and compare it with what they have always known. */
-const withWireErrors =
-  (action: Action): Action =>
-  async (call) => {
-    try {
-      return await action(call);
-    } catch (fault) {
-      if (!(fault instanceof SqsFault)) throw fault;
-      const { code, message, queryCode } = fault;
-      throw new ApiError(code, message, 400, {}, { 'x-amzn-query-error': `${queryCode};Sender` });
-    }
-  };
+function errorOf(fault: unknown): ApiError | null {
+  if (!(fault instanceof SqsFault)) return null;
+  const { code, message, queryCode } = fault;
+  return new ApiError(code, message, 400, {}, { 'x-amzn-query-error': `${queryCode};Sender` });
+}
 
 function queueActions(options: SqsServiceOptions): Record<string, Action> {
   const { sqs } = options;

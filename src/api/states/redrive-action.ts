@@ -1,4 +1,5 @@
 import type { EmbeddedHost } from '../../host/index.js';
+import { notRedrivable } from '../../interpreter/index.js';
 import { HISTORY_EVENTS_REDRIVABLE_MAX, REDRIVE_MS_MAX, REDRIVE_TOKEN_MS } from '../../limits.js';
 import type { ExecutionRow, RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
@@ -56,7 +57,8 @@ const REDRIVEN_BY_MAP_RUN = 'Execution is a child of a Map Run: redrive the exec
 
 /** AWS's reasons; null when the execution can be redriven. */
 export function whyNotRedrivable({ status, stopAt }: ExecutionRow, events: number, now: number): string | null {
-  if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
+  const reason = notRedrivable(status);
+  if (reason !== null) return reason;
   if (events >= HISTORY_EVENTS_REDRIVABLE_MAX) return 'Execution history event limit exceeded';
   return stopAt !== null && now - stopAt > REDRIVE_MS_MAX ? 'Execution redrivable period exceeded' : null;
 }

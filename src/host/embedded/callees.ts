@@ -1,4 +1,4 @@
-import type { AwaitsTask, Execution, StimulusBody } from '../../interpreter/index.js';
+import { type AwaitsTask, type Execution, notRedrivable, type StimulusBody } from '../../interpreter/index.js';
 import { CALLER_LOOK_MS } from '../../limits.js';
 import { type JsonValue, objectOf, Payload, writeJson } from '../../payload/index.js';
 import type { ExecutionId, RecordStore, RecordWrite } from '../../store/ports.js';
@@ -91,14 +91,13 @@ export function calleeWrites(
   return [putJson(CALLEES, keyOf(caller.execution, caller.task), { execution: id })];
 }
 
-const SUCCEEDED_REASON = 'Execution is SUCCEEDED and cannot be redriven';
-
 /** The description of the ended execution as AWS gives it to the caller: with texts (`sync`) or with values (`sync:2`). */
 function answerOf(execution: Execution, task: number): StimulusBody {
   const isParsed = execution.caller?.pattern === 'sync:2';
   const shown = (payload: Payload | null): JsonValue | undefined =>
     payload === null ? undefined : isParsed ? payload.value : payload.text;
   const { identity, input, output, failure } = execution;
+  const reason = notRedrivable(execution.status);
   const members: readonly (readonly [string, JsonValue | undefined])[] = [
     ['Cause', failure?.cause],
     ['Error', failure?.error],
@@ -110,8 +109,8 @@ function answerOf(execution: Execution, task: number): StimulusBody {
     ['OutputDetails', output === null ? undefined : { Included: true }],
     ['RedriveCount', execution.redriveCount],
     ['RedriveDate', execution.redrivenAt ?? undefined],
-    ['RedriveStatus', execution.status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE'],
-    ['RedriveStatusReason', execution.status === 'SUCCEEDED' ? SUCCEEDED_REASON : undefined],
+    ['RedriveStatus', reason === null ? 'REDRIVABLE' : 'NOT_REDRIVABLE'],
+    ['RedriveStatusReason', reason ?? undefined],
     ['StartDate', execution.startedAt],
     ['StateMachineArn', identity.stateMachineArn],
     ['Status', execution.status],

@@ -1,4 +1,4 @@
-import type { AwaitsTask, Command, Execution } from '../../interpreter/index.js';
+import { type AwaitsTask, CALLBACK_SUFFIX, type Command, type Execution } from '../../interpreter/index.js';
 import { OPEN_WAIT_PARAMETERS_CHARS_MAX } from '../../limits.js';
 import type { ExecutionId, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
@@ -23,8 +23,6 @@ export interface OpenWait {
   readonly parameters: string;
 }
 
-const SUFFIX = '.waitForTaskToken';
-
 /** Keys sort by the age of the execution. */
 export const openWaitKey = (execution: ExecutionId, task: number): string =>
   `${String(execution).padStart(15, '0')}.${task}`;
@@ -38,7 +36,7 @@ export function openWaitWrites(
     command.type === 'ReleaseTask' && command.isCallback ? [command.task] : [],
   );
   const opened = commands.flatMap((command) =>
-    command.type === 'InvokeTask' && command.resource.endsWith(SUFFIX) && !ended.includes(command.task)
+    command.type === 'InvokeTask' && command.resource.endsWith(CALLBACK_SUFFIX) && !ended.includes(command.task)
       ? [command]
       : [],
   );
@@ -59,7 +57,7 @@ function rowOf(execution: Execution, id: ExecutionId, command: Command & { type:
     executionArn: execution.identity.arn,
     stateMachineArn: execution.identity.stateMachineArn,
     state: stateName,
-    resource: `${resourceType}:${resource.slice(0, -SUFFIX.length)}`,
+    resource: `${resourceType}:${resource.slice(0, -CALLBACK_SUFFIX.length)}`,
     openedAt: execution.at,
     dueAt: awaits?.dueAt ?? null,
     parameters: parameters.text.slice(0, OPEN_WAIT_PARAMETERS_CHARS_MAX),

@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import type { HistoryRecord } from '../../interpreter/index.js';
+import { CALLBACK_SUFFIX, type HistoryRecord } from '../../interpreter/index.js';
 import { METRIC_SOURCES_CACHED_MAX } from '../../limits/services.js';
 import { kindOf } from './record-kinds.js';
 import type { Source, Sources } from './sources.js';
@@ -98,7 +98,7 @@ function scheduled(record: HistoryRecord): Scheduled | null {
   switch (record.type) {
     case 'TaskScheduled': {
       const { resourceType, resource, timeoutInSeconds } = record.details;
-      const isWait = resource.endsWith('.waitForTaskToken');
+      const isWait = resource.endsWith(CALLBACK_SUFFIX);
       return { family: INTEGRATION, called: `${resourceType}:${resource}`, timeoutInSeconds, isWait };
     }
     case 'LambdaFunctionScheduled': {

@@ -1,4 +1,12 @@
-import { entriesOf, isObject, type JsonValue, objectOf, parseJson, writeJson } from '../../payload/index.js';
+import {
+  entriesOf,
+  isJsonText,
+  isObject,
+  type JsonValue,
+  objectOf,
+  parseJson,
+  writeJson,
+} from '../../payload/index.js';
 import { invalidEvents } from './fault.js';
 import { parseJsonPath } from './json-path.js';
 import type { InputTransformer } from './target.js';
@@ -38,7 +46,7 @@ export function checkTransformer(targetId: string, { inputPathsMap, inputTemplat
     throw invalidEvents(`InputTemplate for target ${targetId} contains placeholder ${name} that is not defined.`);
   }
   const sample = fill(inputTemplate, () => '');
-  if (!isJson(sample)) throw invalidEvents(`Invalid InputTemplate for target ${targetId} : it is not JSON.`);
+  if (!isJsonText(sample)) throw invalidEvents(`Invalid InputTemplate for target ${targetId} : it is not JSON.`);
 }
 
 /** The text for the target: JSON, but for a variable that holds none where a value belongs. */
@@ -49,7 +57,7 @@ export function transformInput({ inputPathsMap, inputTemplate }: InputTransforme
     // A place that the event does not have is an empty text.
     return (path === undefined ? undefined : parseJsonPath(path)?.read(context.event)) ?? '';
   });
-  return isJson(text) ? writeJson(parseJson(text)) : text;
+  return isJsonText(text) ? writeJson(parseJson(text)) : text;
 }
 
 function predefined(name: string, { event, ruleArn, ruleName, ingestionTime }: TransformContext): JsonValue {
@@ -96,13 +104,4 @@ function isQuotedAfter(text: string, isQuotedBefore: boolean): boolean {
 function quotedText(value: JsonValue): string {
   if (typeof value === 'string') return writeJson(value).slice(1, -1);
   return writeJson(value).replaceAll(/\\?"/g, '');
-}
-
-function isJson(text: string): boolean {
-  try {
-    parseJson(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
