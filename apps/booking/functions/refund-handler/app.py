@@ -40,7 +40,7 @@ def refund_of(event, order):
         # Before this refund at most so much may have been refunded: the claim's condition.
         'refundedBeforeMax': total - amount,
         'totalCents': total,
-        'customerId': order['customerId']['S'],
+        'customerId': order['CustomerId']['S'],
         'email': order['email']['S'],
         'chargeId': order['chargeId']['S'],
         'needsApproval': amount > APPROVAL_ABOVE_CENTS,

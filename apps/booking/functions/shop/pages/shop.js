@@ -24,7 +24,10 @@ const PURCHASE_STEPS = [
 const REFUND_STEPS = [
   ['Request checked', ['Check Refund', 'Read Order', 'Refund Handler', 'Claim Refund']],
   ['Looked at by a person', ['Needs Approval', 'Ask for Approval', 'Is It Approved']],
-  ['Money sent back', ['Refund Payment', 'Book Refund', 'Update Order', 'Mark Partly Refunded', 'Audit Refund', 'Refund Done']],
+  [
+    'Money sent back',
+    ['Refund Payment', 'Book Refund', 'Update Order', 'Mark Partly Refunded', 'Audit Refund', 'Refund Done'],
+  ],
   ['Confirmed by mail', ['Result Handler', 'Tell Customer', 'Outcome']],
 ];
 const STATUS = {
@@ -47,7 +50,8 @@ async function show() {
   const [, name = '', id = ''] = location.hash.split('/').map(decodeURIComponent);
   const of = name === 'order' ? '#/orders' : `#/${name}`;
   for (const link of document.querySelectorAll('nav a'))
-    link.toggleAttribute('aria-current', false) || (link.getAttribute('href') === of && link.setAttribute('aria-current', 'page'));
+    link.toggleAttribute('aria-current', false) ||
+      (link.getAttribute('href') === of && link.setAttribute('aria-current', 'page'));
   const isMine = () => mine === view;
   try {
     if (name === 'order') await showOrder(id, isMine);
@@ -75,7 +79,9 @@ async function showCatalogue(isMine) {
     element('h1', {}, ['A few days by the lake']),
     element('p', { class: 'lead' }, ['Choose what you like; you can give it back within thirty days.']),
     items.length === 0
-      ? element('p', { class: 'quiet' }, ['There is nothing in the catalogue yet. Fill it with: treadle run booking-fill-catalogue'])
+      ? element('p', { class: 'quiet' }, [
+          'There is nothing in the catalogue yet. Fill it with: treadle run booking-fill-catalogue',
+        ])
       : element('div', { class: 'shop' }, [list, summary]),
   );
 }
@@ -93,7 +99,9 @@ function itemRow(item, redraw) {
   return element('li', { 'data-item': item.itemId }, [
     element('div', {}, [element('h2', {}, [item.title]), element('p', { class: 'quiet' }, [item.text])]),
     element('div', { class: 'price' }, [money(item.priceCents)]),
-    element('p', { class: 'quiet' }, [isGone ? 'Booked out' : item.available < 10 ? `${item.available} left` : 'Available']),
+    element('p', { class: 'quiet' }, [
+      isGone ? 'Booked out' : item.available < 10 ? `${item.available} left` : 'Available',
+    ]),
     element('div', { class: 'amount' }, [
       button('−', () => change(-1), { 'aria-label': `One ${item.title} less`, disabled: isGone }),
       output,
@@ -110,13 +118,43 @@ function orderForm(items) {
     element('h2', {}, ['Your order']),
     lines.length === 0
       ? element('p', { class: 'quiet' }, ['Nothing chosen yet.'])
-      : element('dl', { class: 'facts' }, lines.flatMap((line) => [
-          element('dt', {}, [`${basket.get(line.itemId)} × ${line.title}`]),
-          element('dd', {}, [money(basket.get(line.itemId) * line.priceCents)]),
-        ])),
-    field('Customer', element('input', { name: 'customerId', required: true, autocomplete: 'username', pattern: '[A-Za-z0-9][A-Za-z0-9_\\-]{0,31}', title: 'Letters, digits, - and _', value: remembered('customerId') })),
-    field('Mail', element('input', { name: 'email', type: 'email', required: true, autocomplete: 'email', value: remembered('email') })),
-    field('Card', element('select', { name: 'cardToken' }, DEMO_CARDS.map(([value, text]) => element('option', { value }, [text])))),
+      : element(
+          'dl',
+          { class: 'facts' },
+          lines.flatMap((line) => [
+            element('dt', {}, [`${basket.get(line.itemId)} × ${line.title}`]),
+            element('dd', {}, [money(basket.get(line.itemId) * line.priceCents)]),
+          ]),
+        ),
+    field(
+      'Customer',
+      element('input', {
+        name: 'customerId',
+        required: true,
+        autocomplete: 'username',
+        pattern: '[A-Za-z0-9][A-Za-z0-9_\\-]{0,31}',
+        title: 'Letters, digits, - and _',
+        value: remembered('customerId'),
+      }),
+    ),
+    field(
+      'Mail',
+      element('input', {
+        name: 'email',
+        type: 'email',
+        required: true,
+        autocomplete: 'email',
+        value: remembered('email'),
+      }),
+    ),
+    field(
+      'Card',
+      element(
+        'select',
+        { name: 'cardToken' },
+        DEMO_CARDS.map(([value, text]) => element('option', { value }, [text])),
+      ),
+    ),
     element('p', { class: 'total' }, [element('span', {}, ['Total']), element('strong', {}, [money(total)])]),
     problem,
     element('button', { class: 'primary', disabled: lines.length === 0 }, ['Order and pay']),
@@ -167,7 +205,11 @@ function orderFacts(order) {
   rows.push(['Total', money(order.totalCents)]);
   if (order.refundedCents > 0) rows.push(['Refunded', `− ${money(order.refundedCents)}`]);
   rows.push(['Status', STATUS[order.status] ?? order.status]);
-  return element('dl', { class: 'facts' }, rows.flatMap(([name, value]) => [element('dt', {}, [name]), element('dd', {}, [value])]));
+  return element(
+    'dl',
+    { class: 'facts' },
+    rows.flatMap(([name, value]) => [element('dt', {}, [name]), element('dd', {}, [value])]),
+  );
 }
 
 function stepsOf(steps, { states, status, outcome }) {
@@ -175,12 +217,16 @@ function stepsOf(steps, { states, status, outcome }) {
   const reached = steps.findLastIndex(([, names]) => names.some((name) => states.includes(name)));
   const isWell = status === 'SUCCEEDED' && ['purchased', 'refunded'].includes(outcome);
   const isOver = status !== 'RUNNING';
-  return element('ol', { class: 'steps' }, steps.map(([text, names], index) => {
-    const isNow = !isOver && names.includes(last);
-    const isWrong = isOver && !isWell && index === reached && !states.includes(steps[index + 1]?.[1][0]);
-    const kind = isNow ? 'now' : isWrong ? 'wrong' : index <= reached ? 'done' : '';
-    return element('li', { class: kind, ...(isNow ? { 'aria-current': 'step' } : {}) }, [text]);
-  }));
+  return element(
+    'ol',
+    { class: 'steps' },
+    steps.map(([text, names], index) => {
+      const isNow = !isOver && names.includes(last);
+      const isWrong = isOver && !isWell && index === reached && !states.includes(steps[index + 1]?.[1][0]);
+      const kind = isNow ? 'now' : isWrong ? 'wrong' : index <= reached ? 'done' : '';
+      return element('li', { class: kind, ...(isNow ? { 'aria-current': 'step' } : {}) }, [text]);
+    }),
+  );
 }
 
 function verdict({ status, outcome, note, states }) {
@@ -197,7 +243,17 @@ function refundForm(orderId, order, isMine, place) {
   const problem = element('p', { class: 'notice', role: 'alert', hidden: true });
   const form = element('form', { class: 'card' }, [
     element('h2', {}, ['Give it back']),
-    field('Amount', element('input', { name: 'amount', inputmode: 'decimal', required: true, pattern: '\\d+([.,]\\d{1,2})?', title: 'An amount, as 12.50', value: money(left) })),
+    field(
+      'Amount',
+      element('input', {
+        name: 'amount',
+        inputmode: 'decimal',
+        required: true,
+        pattern: '\\d+([.,]\\d{1,2})?',
+        title: 'An amount, as 12.50',
+        value: money(left),
+      }),
+    ),
     field('Why?', element('textarea', { name: 'reason', maxlength: 500 })),
     problem,
     element('button', {}, ['Ask for a refund']),
@@ -207,7 +263,10 @@ function refundForm(orderId, order, isMine, place) {
     const { amount, reason } = Object.fromEntries(new FormData(form));
     submit(form, problem, async () => {
       const amountCents = Math.round(Number(amount.replace(',', '.')) * 100);
-      const { refundId } = await call('POST', `api/orders/${encodeURIComponent(orderId)}/refunds`, { amountCents, reason });
+      const { refundId } = await call('POST', `api/orders/${encodeURIComponent(orderId)}/refunds`, {
+        amountCents,
+        reason,
+      });
       await showRefund(refundId, isMine, place);
     });
   });
@@ -220,7 +279,9 @@ async function showRefund(refundId, isMine, place) {
   await follow(isMine, async () => {
     const { progress } = await call('GET', `api/refunds/${refundId}`);
     if (!isMine() || progress === null) return !isMine();
-    const steps = progress.states.includes('Ask for Approval') ? REFUND_STEPS : REFUND_STEPS.filter((_, index) => index !== 1);
+    const steps = progress.states.includes('Ask for Approval')
+      ? REFUND_STEPS
+      : REFUND_STEPS.filter((_, index) => index !== 1);
     card.replaceChildren(element('h2', {}, ['Your refund']), stepsOf(steps, progress), verdict(progress));
     return progress.status !== 'RUNNING';
   });
@@ -230,9 +291,19 @@ async function showRefund(refundId, isMine, place) {
 
 async function showOrders(isMine) {
   const list = element('div', {});
-  const input = element('input', { name: 'customerId', required: true, pattern: '[A-Za-z0-9][A-Za-z0-9_\\-]{0,31}', title: 'Letters, digits, - and _', value: remembered('customerId') });
+  const input = element('input', {
+    name: 'customerId',
+    required: true,
+    pattern: '[A-Za-z0-9][A-Za-z0-9_\\-]{0,31}',
+    title: 'Letters, digits, - and _',
+    value: remembered('customerId'),
+  });
   const problem = element('p', { class: 'notice', role: 'alert', hidden: true });
-  const form = element('form', { class: 'card' }, [field('Customer', input), problem, element('button', {}, ['Show orders'])]);
+  const form = element('form', { class: 'card' }, [
+    field('Customer', input),
+    problem,
+    element('button', {}, ['Show orders']),
+  ]);
   const look = () =>
     submit(form, problem, async () => {
       remember({ customerId: input.value });
@@ -249,15 +320,21 @@ async function showOrders(isMine) {
 
 function ordersList(orders) {
   if (orders.length === 0) return element('p', { class: 'quiet' }, ['No orders yet.']);
-  return element('ul', { class: 'items' }, orders.map((order) =>
-    element('li', {}, [
-      element('div', {}, [
-        element('a', { href: `#/order/${order.orderId}` }, [order.lines.map(({ title }) => title).join(', ')]),
-        element('p', { class: 'quiet' }, [`${new Date(order.placedAt).toLocaleString()} · ${STATUS[order.status] ?? order.status}`]),
+  return element(
+    'ul',
+    { class: 'items' },
+    orders.map((order) =>
+      element('li', {}, [
+        element('div', {}, [
+          element('a', { href: `#/order/${order.orderId}` }, [order.lines.map(({ title }) => title).join(', ')]),
+          element('p', { class: 'quiet' }, [
+            `${new Date(order.placedAt).toLocaleString()} · ${STATUS[order.status] ?? order.status}`,
+          ]),
+        ]),
+        element('div', { class: 'price' }, [money(order.totalCents)]),
       ]),
-      element('div', { class: 'price' }, [money(order.totalCents)]),
-    ]),
-  ));
+    ),
+  );
 }
 
 // Parts
