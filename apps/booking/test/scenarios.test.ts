@@ -207,32 +207,32 @@ describe('what was done is undone, in reverse', () => {
     });
   });
 
-  it.each(['Undo Booking', 'Return Payment', 'Release Reservation', 'Audit Undo'])(
-    '%s that fails rings the alarm, waits for a person, and is tried again',
-    async (name, error) => {
-      const handle = await machine.start({
-        input: PURCHASE,
-        mocks: {
-          ...ALL_WELL,
-          'Audit Purchase': { error: 'S3.S3Exception', cause: 'Access Denied' },
-          [name]: ({ attempt }) => (attempt === 1 ? { error, cause: 'broken' } : paid('x')),
-          'Raise Alarm': ok,
-        },
-      });
-      await handle.waitFor('Ask Operator');
-      const [asked] = handle.calls.filter(({ path }) => path === 'Ask Operator');
-      expect(asked?.parameters).toMatchObject({
-        Message: expect.stringContaining(`Expected ${name} of order order-1`),
-      });
-      await handle.sendTaskSuccess('Ask Operator', {});
-      const execution = await handle.result();
-      execution.assertFailed('PurchaseUndone');
-      expect(execution.callsOf(name)).toHaveLength(2);
-      expect(execution.visited.filter((state) => state === 'Undo Booking')).toHaveLength(
-        name === 'Undo Booking' ? 2 : 1,
-      );
-    },
-  );
+  it.each([
+    ['Undo Booking', 'DynamoDb.TransactionCanceledException'],
+    ['Return Payment', 'PaymentDeclined'],
+    ['Release Reservation', 'DynamoDb.TransactionCanceledException'],
+    ['Audit Undo', 'S3.S3Exception'],
+  ])('%s that fails rings the alarm, waits for a person, and is tried again', async (name, error) => {
+    const handle = await machine.start({
+      input: PURCHASE,
+      mocks: {
+        ...ALL_WELL,
+        'Audit Purchase': { error: 'S3.S3Exception', cause: 'Access Denied' },
+        [name]: ({ attempt }) => (attempt === 1 ? { error, cause: 'broken' } : paid('x')),
+        'Raise Alarm': ok,
+      },
+    });
+    await handle.waitFor('Ask Operator');
+    const [asked] = handle.calls.filter(({ path }) => path === 'Ask Operator');
+    expect(asked?.parameters).toMatchObject({
+      Message: expect.stringContaining(`Expected ${name} of order order-1`),
+    });
+    await handle.sendTaskSuccess('Ask Operator', {});
+    const execution = await handle.result();
+    execution.assertFailed('PurchaseUndone');
+    expect(execution.callsOf(name)).toHaveLength(2);
+    expect(execution.visited.filter((state) => state === 'Undo Booking')).toHaveLength(name === 'Undo Booking' ? 2 : 1);
+  });
 });
 
 describe('a refund', () => {
