@@ -45,6 +45,7 @@ import { mapData, s3Objects, textObject } from '../integrations/map-data/index.j
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
+import type { Alarms } from '../services/alarms/alarms.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
@@ -63,6 +64,7 @@ import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
+import { openAlarms } from './alarms.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
@@ -177,7 +179,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       sesService(services.ses),
       sesv2Service(services.ses),
       schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, systemClock.now),
+      cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
       stsService(),
     ],
     place,
@@ -200,6 +202,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
+  await services.alarms.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
@@ -228,6 +231,7 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly alarms: Alarms;
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
@@ -293,10 +297,12 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
+  const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
+  opened.push(() => alarms.close());
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler };
+  const timedServices = { sources, buses, scheduler, alarms };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
