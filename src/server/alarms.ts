@@ -1,6 +1,6 @@
 import { UNITS } from '../api/cloudwatch/input.js';
-import { Alarms, type AlarmsOptions } from '../services/alarms/alarms.js';
 import type { Events } from '../services/events/events.js';
+import { Alarms, type AlarmsOptions } from '../services/metrics/alarms/alarms.js';
 
 /** Alarms on the metrics of this server, which tell the event bus of every change. */
 export const openAlarms = ({

@@ -45,7 +45,6 @@ import { mapData, s3Objects, textObject } from '../integrations/map-data/index.j
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
-import type { Alarms } from '../services/alarms/alarms.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
 import { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
@@ -55,6 +54,7 @@ import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
 import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
+import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -161,6 +161,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     queues: services.sqs,
     rules: services.buses.rules,
     scheduler: services.scheduler,
+    alarms: services.alarms,
     records: store.records,
     dataFolder: options.dataFolder,
     place,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ALARM_NAMES_MAX, ALARM_PAGE_ITEMS_MAX } from '../../limits/services.js';
-import { ALARM_STATES, type Alarm, type AlarmHistoryItem, actionsFor } from '../../services/alarms/alarm.js';
-import type { Alarms } from '../../services/alarms/alarms.js';
-import { AlarmFault } from '../../services/alarms/fault.js';
+import { ALARM_STATES, type Alarm, type AlarmHistoryItem, actionsFor } from '../../services/metrics/alarms/alarm.js';
+import type { Alarms } from '../../services/metrics/alarms/alarms.js';
+import { AlarmFault } from '../../services/metrics/alarms/fault.js';
 import { listOf } from '../input.js';
 import { Timestamp } from '../output.js';
 import type { Action, ApiCall } from '../port.js';

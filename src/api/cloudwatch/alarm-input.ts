@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALARM_ACTIONS_MAX, ALARM_RANGE_SECONDS_MAX } from '../../limits/services.js';
-import { type AlarmSettings, COMPARISONS, MISSING_DATA } from '../../services/alarms/alarm.js';
+import { type AlarmSettings, COMPARISONS, MISSING_DATA } from '../../services/metrics/alarms/alarm.js';
 import { SIMPLE_STATISTICS } from '../../services/metrics/statistic.js';
 import { listOf } from '../input.js';
 import type { ApiCall } from '../port.js';
@@ -48,7 +48,7 @@ export interface AlarmRequest {
 }
 
 /** What PutMetricAlarm asks for. Throws CloudWatch's exceptions. */
-export function readAlarm(call: ApiCall): AlarmRequest {
+export function readAlarm(call: Pick<ApiCall, 'input'>): AlarmRequest {
   const input = read(INPUT, call);
   refuseUnknown(input);
   const { Namespace: namespace, MetricName: metricName, Period, Threshold: threshold } = input;

@@ -1,4 +1,4 @@
-import type { Alarms } from '../../services/alarms/alarms.js';
+import type { Alarms } from '../../services/metrics/alarms/alarms.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
 import { apiError } from '../errors.js';
 import type { Action, ApiService } from '../port.js';

@@ -1,6 +1,6 @@
-import { ALARM_HISTORY_MS } from '../../limits/services.js';
-import type { RecordStore, RecordWrite } from '../../store/ports.js';
-import { putJson } from '../../store/record-writes.js';
+import { ALARM_HISTORY_MS } from '../../../limits/services.js';
+import type { RecordStore, RecordWrite } from '../../../store/ports.js';
+import { putJson } from '../../../store/record-writes.js';
 import type { AlarmHistoryItem } from './alarm.js';
 
 const COLLECTION = 'alarms.history';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { memoryStore } from '../../testing/memory-store.js';
-import { VirtualClock } from '../../testing/virtual-clock.js';
-import { Metrics } from '../metrics/metrics.js';
-import type { TargetCall, TargetOutcome } from '../ports.js';
+import { memoryStore } from '../../../testing/memory-store.js';
+import { VirtualClock } from '../../../testing/virtual-clock.js';
+import type { TargetCall, TargetOutcome } from '../../ports.js';
+import { Metrics } from '../metrics.js';
 import type { AlarmSettings } from './alarm.js';
 import { Alarms } from './alarms.js';
 

@@ -1,5 +1,5 @@
-import type { Place } from '../../arn.js';
-import type { Dimension } from '../metrics/series.js';
+import type { Place } from '../../../arn.js';
+import type { Dimension } from '../series.js';
 
 export const ALARM_STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 export type AlarmStateValue = (typeof ALARM_STATES)[number];

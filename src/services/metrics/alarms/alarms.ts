@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import { alarmArn, type Place } from '../../arn.js';
+import { alarmArn, type Place } from '../../../arn.js';
 import {
   ALARM_ACTION_RETRIES_MAX,
   ALARM_ACTION_SECONDS_MAX,
   ALARM_LOOK_MS,
   ALARMS_MAX,
   ALARMS_PER_LOOK,
-} from '../../limits/services.js';
-import type { JsonValue } from '../../payload/index.js';
-import type { RecordStore, RecordWrite } from '../../store/ports.js';
-import { putJson } from '../../store/record-writes.js';
-import type { Metrics } from '../metrics/metrics.js';
-import { periodsOf } from '../metrics/periods.js';
-import { MINUTE_MS } from '../metrics/series.js';
-import { parseStatistic, statisticOf } from '../metrics/statistic.js';
-import type { Targets, Timekeeper } from '../ports.js';
-import { TargetDeliveries, type TargetDelivery } from '../target-deliveries.js';
+} from '../../../limits/services.js';
+import type { JsonValue } from '../../../payload/index.js';
+import type { RecordStore, RecordWrite } from '../../../store/ports.js';
+import { putJson } from '../../../store/record-writes.js';
+import type { Targets, Timekeeper } from '../../ports.js';
+import { TargetDeliveries, type TargetDelivery } from '../../target-deliveries.js';
+import type { Metrics } from '../metrics.js';
+import { periodsOf } from '../periods.js';
+import { MINUTE_MS } from '../series.js';
+import { parseStatistic, statisticOf } from '../statistic.js';
 import {
   type Alarm,
   type AlarmHistoryItem,
