@@ -81,6 +81,7 @@ import { keepOpenTime } from './open-time.js';
 import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
+import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { topicQueues } from './topic-queues.js';
@@ -107,6 +108,8 @@ export interface ServerOptions {
   readonly remote?: readonly RemoteRule[];
   /** Where mails go; without it they are written to the data folder. */
   readonly smtp?: SmtpSettings | null;
+  /** Mail address that hears of failed executions, a full disk and old waits. */
+  readonly alarmsTo?: string | null;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Named points of a commit, for tests that kill the process there. */
@@ -204,6 +207,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await services.buses.start();
   await services.scheduler.start();
   await services.alarms.start();
+  if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
