@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { suggestion } from '../templates/suggestion.js';
 import { CliError } from './cli-error.js';
 import type { CommandTools } from './command.js';
+import { backupCommand } from './commands/backup.js';
 import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { envCommand } from './commands/env.js';
@@ -10,6 +11,7 @@ import { logsCommand } from './commands/logs.js';
 import { lsCommand } from './commands/ls.js';
 import { mailCommand } from './commands/mail.js';
 import { redriveCommand } from './commands/redrive.js';
+import { restoreCommand } from './commands/restore.js';
 import { runCommand } from './commands/run.js';
 import { showCommand } from './commands/show.js';
 import { stopCommand } from './commands/stop.js';
@@ -63,6 +65,8 @@ function buildProgram(tools: CommandTools, version: string): Command {
     envCommand,
     doctorCommand,
     mailCommand,
+    backupCommand,
+    restoreCommand,
   ];
   for (const make of commands) program.addCommand(make(tools));
   for (const command of [program, ...program.commands]) {
@@ -122,6 +126,7 @@ const FAULTS_OF_THE_PLACE = new Set([
   'StoreInUse',
   'StoreUnavailable',
   'TemplateError',
+  'BackupRefused',
 ]);
 
 /** A busy port, a data folder in use or not writable, an unreadable template: no fault of ours, so no stack. */

@@ -129,3 +129,21 @@ export const TRACE_SPANS_MAX = 1000;
 export const METRIC_EXPRESSION_NESTING_MAX = 50;
 /** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
 export const TRACKED_EXECUTIONS_MAX = 50_000;
+
+/** Backups by the schedule: at half past two in the night, the newest of each of seven days. */
+export const BACKUP_TIME_DEFAULT = '02:30';
+export const BACKUP_KEEP_DAYS_DEFAULT = 7;
+export const BACKUP_KEEP_DAYS_MAX = 3650;
+/** How often the schedule looks at the clock, and how long a server runs before it makes up for a backup that it missed. */
+export const BACKUP_LOOK_MS = 60_000;
+export const BACKUP_MISSED_DELAY_MS = 5 * 60_000;
+/** Left free on the disk beside a backup or a restored folder. */
+export const BACKUP_SPARE_BYTES = 64 * 1024 * 1024;
+/** Page cache of the connection that copies: it reads each page once. */
+export const BACKUP_CACHE_KIB = 8192;
+/** Read at once, to copy and to check. */
+export const BACKUP_CHUNK_BYTES = 1024 * 1024;
+/** One line of a backup's list of files: three times the longest path of Linux. */
+export const BACKUP_LINE_BYTES_MAX = 12_288;
+/** Objects' files that are not deleted while a backup is made; further ones go at the next start. */
+export const OBJECT_REMOVALS_HELD_MAX = 100_000;

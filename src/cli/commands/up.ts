@@ -1,7 +1,10 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
+import { BACKUP_KEEP_DAYS_DEFAULT, BACKUP_KEEP_DAYS_MAX, BACKUP_TIME_DEFAULT } from '../../limits/services.js';
 import { type Quotas, RETENTION_DAYS_DEFAULT } from '../../limits.js';
+import type { BackupSettings } from '../../server/backup/backups.js';
+import { timeOfDay } from '../../server/backup/schedule.js';
 import type { RunningServer } from '../../server/index.js';
 import { usageError } from '../cli-error.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
@@ -21,6 +24,10 @@ interface UpOptions extends TemplateOptions {
   readonly region?: string;
   readonly account: string;
   readonly retentionDays: number;
+  readonly backupAt?: readonly number[];
+  readonly backupKeep: number;
+  readonly backupFolder?: string;
+  readonly backup: boolean;
   readonly allowHost: readonly string[];
   readonly quota: readonly string[];
   readonly smtp?: string;
@@ -57,6 +64,19 @@ export function upCommand({ context, finish }: CommandTools): Command {
         wholeNumber({ min: 1, max: RETENTION_DAYS_MAX }),
         RETENTION_DAYS_DEFAULT,
       )
+      .option(
+        '--backup-at <time>',
+        `when backups are made, local time; may be given again (default: ${BACKUP_TIME_DEFAULT})`,
+        collectTime,
+      )
+      .option(
+        '--backup-keep <days>',
+        'of how many days the newest scheduled backup is kept',
+        wholeNumber({ min: 1, max: BACKUP_KEEP_DAYS_MAX }),
+        BACKUP_KEEP_DAYS_DEFAULT,
+      )
+      .option('--backup-folder <folder>', 'where backups go (default: backups in the data folder)')
+      .option('--no-backup', 'make no backups by the clock')
       .option('--allow-host <name>', 'a further name of this server in Host headers; may be given again', collect, [])
       .option(
         '--quota <name=value>',
@@ -79,6 +99,25 @@ export function upCommand({ context, finish }: CommandTools): Command {
 }
 
 const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name];
+
+function collectTime(text: string, times: readonly number[] = []): readonly number[] {
+  const minutes = timeOfDay(text);
+  if (minutes === null) throw new InvalidArgumentError('Expected a time of day, e.g. 02:30.');
+  return [...times, minutes];
+}
+
+function backupsOf({ folder }: CliContext, options: UpOptions): BackupSettings {
+  const {
+    backup,
+    backupAt: times = [timeOfDay(BACKUP_TIME_DEFAULT) ?? 0],
+    backupKeep: keepDays,
+    backupFolder,
+  } = options;
+  return {
+    folder: backupFolder === undefined ? null : resolve(folder, backupFolder),
+    schedule: backup ? { times, keepDays } : null,
+  };
+}
 
 /** Those of the command line win over the environment's. */
 function quotasOf({ environment }: CliContext, settings: readonly string[]): Quotas {
@@ -109,6 +148,7 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     retentionDays,
     allowedHosts,
     quotas,
+    backups: backupsOf(context, options),
     smtp: smtpOf(options.smtp, context.environment),
     remote: remoteOf(options.remote, context.environment),
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OBJECT_TRANSFER_BYTES } from '../../limits/services.js';
+import { OBJECT_REMOVALS_HELD_MAX, OBJECT_TRANSFER_BYTES } from '../../limits/services.js';
 import { S3Fault } from './fault.js';
 
 /** A file's name: 32 hexadecimal digits, nothing of the object's key. The first two are its folder. */
@@ -27,6 +27,9 @@ export class Bodies {
   readonly #readers = new Map<FileId, number>();
   readonly #doomed = new Set<FileId>();
   readonly #folders = new Map<string, Promise<void>>();
+  /** What would have been deleted while somebody holds removals. */
+  readonly #held = new Set<FileId>();
+  #holders = 0;
 
   constructor(private readonly folder: string) {}
 
@@ -83,9 +86,29 @@ export class Bodies {
   /** Deletes files that no record names any more; those being read go when their readers are done. What fails is swept later. */
   async remove(files: readonly FileId[]): Promise<void> {
     for (const file of files) {
-      if (this.#readers.has(file)) this.#doomed.add(file);
+      if (this.#holders > 0) this.#hold(file);
+      else if (this.#readers.has(file)) this.#doomed.add(file);
       else await unlink(this.#path(file)).catch(() => undefined);
     }
+  }
+
+  /** No file is deleted until the answer is called: a copy of the records finds all that they name. */
+  holdRemovals(): () => void {
+    this.#holders += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#holders -= 1;
+      if (this.#holders > 0) return;
+      const files = [...this.#held];
+      this.#held.clear();
+      void this.remove(files);
+    };
+  }
+
+  #hold(file: FileId): void {
+    if (this.#held.size < OBJECT_REMOVALS_HELD_MAX) this.#held.add(file); // else the next start sweeps it
   }
 
   /** The sections' bytes, one after the other. Their files stay until the iteration ends, so it must be begun, or `close`d. */
