@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { passMachine, startStatesServer } from './states-server.mjs';
+import { passMachine, report, startStatesServer } from './states-server.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -98,10 +98,4 @@ async function timed(work) {
   const from = performance.now();
   await work();
   return performance.now() - from;
-}
-
-function report(name, times) {
-  times.sort((a, b) => a - b);
-  const at = (share) => `${times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(2)} ms`;
-  console.log(`${name.padEnd(20)} p50 ${at(0.5).padStart(9)}  p95 ${at(0.95).padStart(9)}  max ${at(1).padStart(9)}`);
 }

@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -146,6 +147,14 @@ export function* linesOf(path: string): Generator<string> {
 
 export function makeFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** `name`, or with a number where two things of one second have the same. */
+export function freeName(folder: string, name: string): string {
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name}-${number}`;
+    if (!existsSync(`${folder}/${free}`)) return free;
+  }
 }
 
 export function removeAll(path: string): void {

@@ -11,6 +11,7 @@ import {
   comparePaths,
   copy,
   filesBelow,
+  freeName,
   linesOf,
   linkOrCopy,
   makeFolder,
@@ -163,13 +164,5 @@ class KnownFiles {
   #next(): void {
     const line = this.#lines?.next();
     this.#current = line === undefined || line.done === true ? null : readFileLine(line.value, this.#list);
-  }
-}
-
-/** Two backups of one second: the later one gets a number. */
-function freeName(folder: string, name: string): string {
-  for (let number = 1; ; number++) {
-    const free = number === 1 ? name : `${name}-${number}`;
-    if (!existsSync(join(folder, free))) return free;
   }
 }

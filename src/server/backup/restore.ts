@@ -8,6 +8,7 @@ import {
   check,
   codeOf,
   copy,
+  freeName,
   linesOf,
   linkOrCopy,
   makeFolder,
@@ -53,7 +54,7 @@ export function restoreBackup({ backup, dataFolder, replaces, now }: RestoreRequ
       );
     const restoring = `${RESTORING}${timeName(now)}`;
     fill(join(dataFolder, restoring), backup);
-    const plan: RestorePlan = { restoring, aside: `${ASIDE}${timeName(now)}`, old };
+    const plan: RestorePlan = { restoring, aside: freeName(dataFolder, `${ASIDE}${timeName(now)}`), old };
     decide(dataFolder, plan);
     carryOut(dataFolder, plan);
     return { aside: old.length === 0 ? null : join(dataFolder, plan.aside) };
