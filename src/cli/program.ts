@@ -7,6 +7,7 @@ import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { envCommand } from './commands/env.js';
 import { historyCommand } from './commands/history.js';
+import { installCommand, uninstallCommand } from './commands/install.js';
 import { logsCommand } from './commands/logs.js';
 import { lsCommand } from './commands/ls.js';
 import { mailCommand } from './commands/mail.js';
@@ -67,6 +68,8 @@ function buildProgram(tools: CommandTools, version: string): Command {
     mailCommand,
     backupCommand,
     restoreCommand,
+    installCommand,
+    uninstallCommand,
   ];
   for (const make of commands) program.addCommand(make(tools));
   for (const command of [program, ...program.commands]) {

@@ -147,3 +147,8 @@ export const BACKUP_CHUNK_BYTES = 1024 * 1024;
 export const BACKUP_LINE_BYTES_MAX = 12_288;
 /** Objects' files that are not deleted while a backup is made; further ones go at the next start. */
 export const OBJECT_REMOVALS_HELD_MAX = 100_000;
+/** The server's own log file: a new one after so many bytes, and so many kept besides the current one. */
+export const SERVER_LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
+export const SERVER_LOG_FILES_KEPT = 4;
+/** One line of it; what is longer is cut. */
+export const SERVER_LOG_LINE_CHARS_MAX = 32_768;

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
 import { BACKUP_KEEP_DAYS_DEFAULT, BACKUP_KEEP_DAYS_MAX, BACKUP_TIME_DEFAULT } from '../../limits/services.js';
 import { type Quotas, RETENTION_DAYS_DEFAULT } from '../../limits.js';
@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { smtpOf } from '../mail-settings.js';
 import { quotaNames, quotasOf as quotasIn, withQuota } from '../quotas.js';
 import { remoteOf } from '../remote-settings.js';
+import { type LogFormat, serverLog } from '../server-log.js';
 import { templateFile } from '../template-file.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';
@@ -32,6 +33,8 @@ interface UpOptions extends TemplateOptions {
   readonly quota: readonly string[];
   readonly smtp?: string;
   readonly remote: readonly string[];
+  readonly log: LogFormat;
+  readonly logFile?: string;
   readonly json?: boolean;
 }
 
@@ -94,6 +97,10 @@ export function upCommand({ context, finish }: CommandTools): Command {
         collect,
         [],
       )
+      .addOption(
+        new Option('--log <format>', 'how warnings and faults are written').choices(['text', 'json']).default('text'),
+      )
+      .option('--log-file <file>', 'write them to a file of bounded size instead of standard error')
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
 }
@@ -117,6 +124,11 @@ function backupsOf({ folder }: CliContext, options: UpOptions): BackupSettings {
     folder: backupFolder === undefined ? null : resolve(folder, backupFolder),
     schedule: backup ? { times, keepDays } : null,
   };
+}
+
+function reportOf({ folder, terminal }: CliContext, { log: format, logFile }: UpOptions): (line: string) => void {
+  const file = logFile === undefined ? null : resolve(folder, logFile);
+  return serverLog({ format, file, write: (line) => terminal.problem(line), now: Date.now });
 }
 
 /** Those of the command line win over the environment's. */
@@ -149,6 +161,7 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     allowedHosts,
     quotas,
     backups: backupsOf(context, options),
+    report: reportOf(context, options),
     smtp: smtpOf(options.smtp, context.environment),
     remote: remoteOf(options.remote, context.environment),
   });
