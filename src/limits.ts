@@ -350,13 +350,13 @@ export const HEARTBEATS_IN_MEMORY_MAX = 200_000;
 export const RETENTION_DAYS_DEFAULT = 90;
 /** How often old executions are looked for. */
 export const RETENTION_LOOK_MS = 10 * 60_000;
-/** Executions that one look deletes; the next goes on. */
+/** Executions that are deleted before the file gives their space back. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
 /** Records of one execution on a virtual clock (`treadle/testing`): a loop without end must not fill the memory of a test. */
 export const SCENARIO_RECORDS_MAX = 200_000;
 /** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
 export const SCENARIO_ANSWER_MS_MAX = 30_000;
-/** Map runs that one look deletes, each with the documents of all its children. */
+/** Map runs that are deleted at once, each with the documents of all its children. */
 export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: characters of a queue's name. */
