@@ -7,8 +7,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openSqliteStore } from '../dist/store/sqlite/index.js';
 import { report, startStatesServer } from './states-server.mjs';
+import { entriesOf, fill, nameOf, sampleOf } from './stored-copies.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,11 +23,8 @@ const TOKENS = Number(values.tokens);
 /** Timers come due one by one from this time after the start on. */
 const DUE_AFTER_MS = 10_000;
 const DUE_EVERY_MS = 10;
-const ENTRIES_PER_COMMIT = 1000;
-const COMMITS_AT_ONCE = 4;
 const SAMPLE_AT = Date.parse('2031-02-03T04:05:06.789Z');
 const MONTH_MS = 30 * 86_400_000;
-const nameOf = (number) => `w${String(number).padStart(12, '0')}`;
 
 const first = await startStatesServer({ concurrency: 8 });
 const { folder } = first;
@@ -35,7 +32,7 @@ try {
   const machines = await makeMachines(first);
   await startSamples(first, machines);
   await first.stop();
-  await fill(machines);
+  await fillFolder(machines);
   console.log(
     `${EXECUTIONS} executions wait, ${mebibytes(statSync(join(folder, 'treadle.db')).size)} on disk, node ${process.version}`,
   );
@@ -72,53 +69,61 @@ async function startSamples(server, { timers, tokens }) {
 }
 
 /** Copies of the two samples, alternately; those that come due last of all, when it is known how late it is. */
-async function fill({ timers, tokens }) {
-  const store = await openSqliteStore({ folder });
-  try {
-    const samples = { timer: await sampleOf(store, timers), token: await sampleOf(store, tokens) };
-    let id = await store.executions.nextId();
-    const commit = (count, make) => {
-      const parts = Array.from({ length: count }, () => make(id++));
-      return store.commit({
-        entries: parts.flatMap(({ entries }) => entries),
-        writes: parts.flatMap(({ writes }) => writes),
-      });
-    };
-    let left = EXECUTIONS - DUE - 2;
-    const later = (id) =>
+async function fillFolder({ timers, tokens }) {
+  const samples = {};
+  let [dueFrom, number] = [0, 0];
+  await fill(folder, {
+    count: EXECUTIONS - 2,
+    prepare: async (store) => {
+      samples.timer = await timerSample(store, timers);
+      samples.token = await tokenSample(store, tokens);
+    },
+    make: (id) =>
       id % 2 === 0
-        ? copyOf(samples.timer, { id, dueAt: Date.now() + 3_600_000 + Math.floor(Math.random() * MONTH_MS) })
-        : copyOf(samples.token, { id });
-    const worker = async () => {
-      while (left > 0) {
-        const count = Math.min(left, ENTRIES_PER_COMMIT);
-        left -= count;
-        await commit(count, later);
-        process.stderr.write(`\r${EXECUTIONS - left} of ${EXECUTIONS} stored`);
-      }
-    };
-    await Promise.all(Array.from({ length: COMMITS_AT_ONCE }, worker));
-    const from = Date.now() + DUE_AFTER_MS;
-    let number = 0;
-    await commit(DUE, (id) => copyOf(samples.timer, { id, dueAt: from + DUE_EVERY_MS * number++ }));
-    process.stderr.write('\r\x1b[K');
-  } finally {
-    await store.close();
-  }
+        ? timerCopy(samples.timer, { id, dueAt: Date.now() + 3_600_000 + Math.floor(Math.random() * MONTH_MS) })
+        : tokenCopy(samples.token, { id }),
+    last: {
+      count: DUE,
+      make: (id) => {
+        if (number === 0) dueFrom = Date.now() + DUE_AFTER_MS;
+        return timerCopy(samples.timer, { id, dueAt: dueFrom + DUE_EVERY_MS * number++ });
+      },
+    },
+  });
 }
 
-async function sampleOf(store, machine) {
-  const row = await store.executions.find(machine, nameOf(0));
-  const { segments } = await store.executions.load(row.execution, { from: 'start' });
-  const open = await store.records.scan({
-    collection: 'open-wait',
-    prefix: keyOf(row.execution),
-    after: null,
-    limit: 1,
-  });
+async function timerSample(store, machine) {
+  const sample = await sampleOf(store, machine);
   const timers = await store.executions.timers({ before: SAMPLE_AT + 1, after: null, limit: 10 });
-  const timer = timers.find(({ execution }) => execution === row.execution) ?? null;
-  return { row, segments, timer, open: open[0] ?? null, token: tokenIn(JSON.stringify(segments)) };
+  return { ...sample, seq: timers.find(({ execution }) => execution === sample.row.execution).seq };
+}
+
+function timerCopy(sample, { id, dueAt }) {
+  const rewritten = (text) =>
+    text
+      .replaceAll(new Date(SAMPLE_AT).toISOString(), new Date(dueAt).toISOString())
+      .replaceAll(String(SAMPLE_AT), String(dueAt));
+  const timers = [{ dueAt, seq: sample.seq }];
+  return { entries: entriesOf(sample, { id, startAt: Date.now(), rewritten, timers }) };
+}
+
+async function tokenSample(store, machine) {
+  const sample = await sampleOf(store, machine);
+  const prefix = keyOf(sample.row.execution);
+  const [open] = await store.records.scan({ collection: 'open-wait', prefix, after: null, limit: 1 });
+  return { ...sample, open, token: tokenIn(JSON.stringify(sample.segments)) };
+}
+
+function tokenCopy(sample, { id }) {
+  const { row, open, token } = sample;
+  const rewritten = (text) => text.replaceAll(token.text, tokenOf(token, nameOf(id)));
+  const shown = JSON.parse(rewritten(open.value.replaceAll(nameOf(0), nameOf(id))));
+  const key = open.key.replace(keyOf(row.execution), keyOf(id));
+  const value = JSON.stringify({ ...shown, execution: id });
+  return {
+    entries: entriesOf(sample, { id, startAt: Date.now(), rewritten }),
+    writes: [{ type: 'put', collection: 'open-wait', key, value, expect: 'any' }],
+  };
 }
 
 function keyOf(id) {
@@ -126,31 +131,8 @@ function keyOf(id) {
 }
 
 function tokenIn(data) {
-  const token = /YXJu[A-Za-z0-9+/=]{60,}/.exec(data)?.[0] ?? null;
-  return token === null ? null : { text: token, parts: Buffer.from(token, 'base64').toString().split(' ') };
-}
-
-function copyOf({ row, segments, timer, open, token }, { id, dueAt = SAMPLE_AT }) {
-  const name = nameOf(id);
-  const rewritten = (text) => {
-    let result = text.replaceAll(nameOf(0), name);
-    if (token !== null) result = result.replaceAll(token.text, tokenOf(token, name));
-    if (dueAt === SAMPLE_AT) return result;
-    return result
-      .replaceAll(new Date(SAMPLE_AT).toISOString(), new Date(dueAt).toISOString())
-      .replaceAll(String(SAMPLE_AT), String(dueAt));
-  };
-  const same = { execution: id, status: null, snapshot: null, outboxAdd: [], outboxRemove: [], timersRemove: [] };
-  const entries = segments.map(({ firstSeq, data }, index) => ({
-    ...same,
-    ...{ firstSeq, data: rewritten(data) },
-    start: index === 0 ? { ...row, name, startAt: Date.now() } : null,
-    timersAdd: index === 0 && timer !== null ? [{ dueAt, seq: timer.seq }] : [],
-  }));
-  if (open === null) return { entries, writes: [] };
-  const value = JSON.stringify({ ...JSON.parse(rewritten(open.value)), execution: id });
-  const key = open.key.replace(keyOf(row.execution), keyOf(id));
-  return { entries, writes: [{ type: 'put', collection: 'open-wait', key, value, expect: 'any' }] };
+  const [text] = /YXJu[A-Za-z0-9+/=]{60,}/.exec(data);
+  return { text, parts: Buffer.from(text, 'base64').toString().split(' ') };
 }
 
 function tokenOf({ parts }, name) {
