@@ -1,7 +1,7 @@
 // A `treadle up` of its own process in a folder of its own, and an unsigned client with kept connections.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,17 @@ export function report(name, times) {
   times.sort((a, b) => a - b);
   const at = (share) => `${times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(2)} ms`;
   console.log(`${name.padEnd(20)} p50 ${at(0.5).padStart(9)}  p95 ${at(0.95).padStart(9)}  max ${at(1).padStart(9)}`);
+}
+
+/** Of a process, by the kernel's word; `VmHWM` is the most that it ever had. */
+export function residentOf(pid, field = 'VmRSS') {
+  const [, kibibytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return mebibytes(Number(kibibytes) * 1024);
+}
+
+export function mebibytes(bytes) {
+  return `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
 }
 
 function call({ endpoint, agent }, action, input) {

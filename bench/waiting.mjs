@@ -3,11 +3,11 @@
 //
 //   node bench/waiting.mjs [--executions 1000000] [--due 1000] [--tokens 1000]
 
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { report, startStatesServer } from './states-server.mjs';
+import { mebibytes, report, residentOf, startStatesServer } from './states-server.mjs';
 import { entriesOf, fill, nameOf, sampleOf } from './stored-copies.mjs';
 
 const { values } = parseArgs({
@@ -217,14 +217,4 @@ async function walkTokens(server, stateMachineArn) {
     }
   };
   await Promise.all(Array.from({ length: 8 }, client));
-}
-
-function residentOf(pid, field = 'VmRSS') {
-  const [, kibibytes] =
-    new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return mebibytes(Number(kibibytes) * 1024);
-}
-
-function mebibytes(bytes) {
-  return `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
 }
