@@ -124,6 +124,8 @@ export const FUNCTION_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 
 /** Pages (4 KiB) in SQLite's write-ahead log before they are moved into the file: a checkpoint of 1000 holds commits up for 8 ms. */
 export const STORE_CHECKPOINT_PAGES = 1000;
+/** The write-ahead log keeps so much of its file when it is empty: it grows while a backup or another long read is under way. */
+export const STORE_LOG_BYTES_KEPT = 64 * 1024 * 1024;
 /** Executions that one retention transaction deletes, and rows after which it stops early: commits wait for it a few ms. */
 export const STORE_DELETE_EXECUTIONS_MAX = 100;
 export const STORE_DELETE_ROWS_MAX = 5000;

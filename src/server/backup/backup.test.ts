@@ -61,8 +61,10 @@ describe('a backup', () => {
       starting(2, { name: 'e2' }, { status: { status: 'FAILED', stopAt: 5 } }),
     );
     write(join(data, 'objects/ab/abcd'), 'body');
+    write(join(data, 'objects/ab/abce.part'), 'half a body');
     write(join(data, 'mail/1.eml'), 'mail');
     write(join(data, 'mail/2.eml.part'), 'half a mail');
+    write(join(data, 'functions/code/1.zip.5f7a'), 'half a zip');
     write(join(data, 'functions/code/1.zip'), 'zip');
     write(join(data, 'functions/unpacked/1/app.mjs'), 'can be made again');
     write(join(data, 'logs/f/000001.jsonl'), '{}\n');

@@ -34,9 +34,10 @@ export type Treatment = 'leave' | 'copy' | 'link';
 export function treatmentOf(path: string): Treatment {
   const [top = '', second] = path.split('/');
   if (isOfThePlace(top) || STORE_FILES.some((name) => name === top)) return 'leave';
-  if (top === 'functions' && second !== undefined && second !== 'code') return 'leave';
-  if (top === 'mail' && path.endsWith('.part')) return 'leave';
-  return top === 'objects' || top === 'mail' || (top === 'functions' && path.endsWith('.zip')) ? 'link' : 'copy';
+  if (path.endsWith('.part')) return 'leave'; // being written
+  if (top !== 'functions') return top === 'objects' || top === 'mail' ? 'link' : 'copy';
+  if (second === undefined || path === 'functions/code') return 'copy';
+  return second === 'code' && path.endsWith('.zip') ? 'link' : 'leave';
 }
 
 /** `2026-11-27T02-30-00Z`: sorts by time, and is a file's name everywhere. */
