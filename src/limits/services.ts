@@ -152,3 +152,6 @@ export const SERVER_LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
 export const SERVER_LOG_FILES_KEPT = 4;
 /** One line of it; what is longer is cut. */
 export const SERVER_LOG_LINE_CHARS_MAX = 32_768;
+/** Stored text of the one history that is kept for a client's next page, and for how long after the last. */
+export const HISTORY_KEPT_CHARS_MAX = 16 * 1024 * 1024;
+export const HISTORY_KEPT_MS = 5000;
