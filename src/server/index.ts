@@ -191,7 +191,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const http = createHttpApi({
     ...api,
     hosts: options.allowedHosts ?? [],
-    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups })),
+    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());

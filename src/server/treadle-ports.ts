@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TreadlePorts } from '../api/treadle/index.js';
+import type { Place } from '../arn.js';
 import { backupPorts } from './backup/backup-ports.js';
 import type { Backups } from './backup/backups.js';
 import type { Deployer } from './deploy/index.js';
@@ -17,9 +18,10 @@ export interface Views {
   readonly deployer: Deployer;
   readonly watch: HealthWatch;
   readonly backups: Backups;
+  readonly place: Place;
 }
 
-export function treadlePorts({ services, engine, deployer, watch, backups }: Views): TreadlePorts {
+export function treadlePorts({ services, engine, deployer, watch, backups, place }: Views): TreadlePorts {
   const executions = new ExecutionsView(services.store.executions, engine);
   const functions = new FunctionsView(services.functions);
   const waits = new OpenWaitsView(services.store.records, engine.host);
@@ -39,6 +41,6 @@ export function treadlePorts({ services, engine, deployer, watch, backups }: Vie
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
     deploy: (request) => deployer.deploy(request),
-    ...backupPorts({ backups, s3: services.s3 }),
+    ...backupPorts({ backups, s3: services.s3, tables: services.tables, place }),
   };
 }

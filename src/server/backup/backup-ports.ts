@@ -1,12 +1,22 @@
 import { type BackupPorts, backupRefused } from '../../api/treadle/index.js';
+import type { Place } from '../../arn.js';
+import type { Tables } from '../../services/dynamodb/tables.js';
 import type { S3 } from '../../services/s3/s3.js';
 import { backupRow } from './backup-row.js';
 import type { Backups } from './backups.js';
 import { BackupRefused } from './refused.js';
-import { restoreObject } from './restore-one.js';
+import { restoreObject, restoreRow } from './restore-one.js';
+
+interface BackupParts {
+  readonly backups: Backups;
+  readonly s3: S3;
+  readonly tables: Tables;
+  /** Of rows whose region is not named. */
+  readonly place: Place;
+}
 
 /** What the API asks of a running server's backups. */
-export function backupPorts({ backups, s3 }: { readonly backups: Backups; readonly s3: S3 }): BackupPorts {
+export function backupPorts({ backups, s3, tables, place }: BackupParts): BackupPorts {
   const of = (folder: string | null): string => folder ?? backups.folder;
   return {
     backups: async (folder) => ({
@@ -19,9 +29,11 @@ export function backupPorts({ backups, s3 }: { readonly backups: Backups; readon
     restoreOne: (request) =>
       refusing(async () => {
         const backup = backups.at(request.at, of(request.folder));
-        if ('table' in request)
-          throw new BackupRefused("Expected 'bucket' and 'key', but rows of tables cannot be restored one by one yet.");
-        await restoreObject(backup, { ...request, s3 });
+        if ('table' in request) {
+          const { table, key, region } = request;
+          const where = { ...place, ...(region !== null && { region }) };
+          await restoreRow(backup, { table, key, place: where, tables });
+        } else await restoreObject(backup, { ...request, s3 });
         return { backup: backup.id, at: backup.manifest.at };
       }),
   };

@@ -1,5 +1,9 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Place } from '../../arn.js';
 import { systemClock } from '../../host/index.js';
+import { Tables } from '../../services/dynamodb/tables.js';
 import { S3Fault } from '../../services/s3/fault.js';
 import { S3 } from '../../services/s3/s3.js';
 import { openRecordsForReading } from '../../store/sqlite/read-only.js';
@@ -37,3 +41,46 @@ export async function restoreObject({ path, id }: Backup, { bucket, key, s3 }: O
     await close();
   }
 }
+
+interface RowToRestore {
+  readonly table: string;
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly place: Place;
+  /** The server's own, where it goes back. */
+  readonly tables: TableCalls;
+}
+
+/** What is asked of the table service, then and now. */
+type TableCalls = Pick<Tables, 'call'>;
+
+/** Puts a row back as it was, as a client's PutItem does. A row that was not there then is refused: deleting is for who asks for it. */
+export async function restoreRow(backup: Backup, { table, key, place, tables }: RowToRestore): Promise<void> {
+  const row = await withPastTables(backup, async (past) => {
+    const { status, body } = await past.call('GetItem', { TableName: table, Key: key, ConsistentRead: true }, place);
+    if (status !== 200)
+      throw new BackupRefused(`Expected to read '${table}' in the backup ${backup.id}, but ${said(body)}`);
+    return body.Item;
+  });
+  if (row === undefined)
+    throw new BackupRefused(
+      `Expected a row ${JSON.stringify(key)} in table '${table}' of the backup ${backup.id}, but there is none. ` +
+        'Choose another time with --at, or delete the row yourself.',
+    );
+  const { status, body } = await tables.call('PutItem', { TableName: table, Item: row }, place);
+  if (status !== 200) throw new BackupRefused(`Expected table '${table}' to take the row, but ${said(body)}`);
+}
+
+/** The tables of a backup. Their files change when they are opened, so a copy is. */
+async function withPastTables<Answer>({ path }: Backup, work: (past: TableCalls) => Promise<Answer>): Promise<Answer> {
+  const folder = await mkdtemp(join(tmpdir(), 'treadle-restore-'));
+  const past = new Tables({ folder });
+  try {
+    await cp(join(path, 'dynamodb'), folder, { recursive: true }).catch(() => undefined); // there were no tables
+    return await work(past);
+  } finally {
+    await past.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const said = (body: Readonly<Record<string, unknown>>): string => String(body.message ?? body.Message ?? body.__type);

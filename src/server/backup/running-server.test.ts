@@ -58,6 +58,37 @@ test('an object comes back as it was, from the newest backup of then', async () 
   ]);
 });
 
+test('a row comes back as it was', async () => {
+  const table = async (operation: string, input: object): Promise<unknown> => {
+    const target = { 'x-amz-target': `DynamoDB_20120810.${operation}`, 'content-type': 'application/x-amz-json-1.0' };
+    const response = await fetch(server.endpoint, { method: 'POST', headers: target, body: JSON.stringify(input) });
+    return response.json();
+  };
+  const TableName = 'Orders';
+  const Key = { OrderId: { S: 'o-1' } };
+  await table('CreateTable', {
+    TableName,
+    KeySchema: [{ AttributeName: 'OrderId', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'OrderId', AttributeType: 'S' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  await expect.poll(() => table('DescribeTable', { TableName })).toMatchObject({ Table: { TableStatus: 'ACTIVE' } });
+  const then = { ...Key, total: { N: '12' }, items: { L: [{ S: 'a' }] } };
+  await table('PutItem', { TableName, Item: then });
+  await backUp();
+  await table('PutItem', { TableName, Item: { ...Key, total: { N: '13' } } });
+  const restore = (key: object) =>
+    send('POST', '/_treadle/api/backups/restore', { at: Date.now(), table: TableName, key });
+  expect((await restore(Key)).status).toBe(200);
+  expect(await table('GetItem', { TableName, Key })).toEqual({ Item: then });
+  const none = await restore({ OrderId: { S: 'o-2' } });
+  expect([none.status, await none.json()]).toMatchObject([
+    409,
+    { message: expect.stringContaining('Expected a row {"OrderId":{"S":"o-2"}} in table \'Orders\'') },
+  ]);
+  expect((await restore({ Other: { S: 'o-1' } })).status).toBe(409);
+});
+
 test('requests are checked', async () => {
   expect((await send('POST', '/_treadle/api/backups', { folder: 'here' })).status).toBe(400);
   expect((await send('POST', '/_treadle/api/backups/restore', { at: 1, bucket: 'b' })).status).toBe(400);
