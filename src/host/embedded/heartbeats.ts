@@ -1,5 +1,5 @@
 import type { AwaitsTask, Execution, Stimulus } from '../../interpreter/index.js';
-import { HEARTBEATS_IN_MEMORY_MAX } from '../../limits.js';
+import { HEARTBEATS_IN_MEMORY_MAX, TIMER_LATE_MS } from '../../limits.js';
 import type { ExecutionId, TimerKey } from '../../store/ports.js';
 import type { TaskKey } from '../dispatcher.js';
 
@@ -18,10 +18,13 @@ interface Postponed {
 /**
  * The last heartbeat of each task, in memory: a beat leaves no record and costs no write. When the task's timer fires,
  * it is set anew if a beat has come meanwhile. Beats are lost with the process, so a task that waited
- * through a restart gets one whole interval after it.
+ * through a restart gets one whole interval after it. So does one whose timer fires late (the process stood still, or somebody set
+ * the clock): its beats may not have been read yet. Once, until its next beat.
  */
 export class Heartbeats {
   readonly #beats = new Map<string, number>();
+  /** Tasks whose timer fired late since their last beat. */
+  readonly #spared = new Set<string>();
 
   constructor(
     private readonly openedAt: number,
@@ -35,11 +38,13 @@ export class Heartbeats {
       throw new TooManyHeartbeats(`Expected heartbeats of at most ${this.tasksMax} tasks at once, but there are more.`);
     }
     this.#beats.set(name, at);
+    this.#spared.delete(name);
   }
 
   /** Nobody waits for the task's beats any more. */
   forget(key: TaskKey): void {
     this.#beats.delete(nameOf(key));
+    this.#spared.delete(nameOf(key));
   }
 
   /** Takes out the timers that a beat has put off. */
@@ -58,15 +63,22 @@ export class Heartbeats {
   #nextDueAt(
     id: ExecutionId,
     execution: Execution,
-    { timer, dueAt }: Stimulus & { type: 'TimerFired' },
+    { timer, dueAt, at }: Stimulus & { type: 'TimerFired' },
   ): number | null {
     const task = awaitedTask(execution, timer);
     if (task === null || task.heartbeatDueAt === null) return null;
     if (task.dueAt !== null && dueAt >= task.dueAt) return null; // the task itself has timed out
     const intervalMs = task.heartbeatDueAt - task.beatsFrom;
     const key = { execution: id, task: timer };
+    if (at - dueAt > TIMER_LATE_MS && this.#spares(nameOf(key))) return at + intervalMs;
     const nextDueAt = Math.max(this.#beats.get(nameOf(key)) ?? 0, this.openedAt) + intervalMs;
     return nextDueAt > dueAt ? nextDueAt : null;
+  }
+
+  #spares(name: string): boolean {
+    if (this.#spared.has(name) || this.#spared.size >= this.tasksMax) return false;
+    this.#spared.add(name);
+    return true;
   }
 }
 

@@ -72,6 +72,7 @@ export class EmbeddedHost {
       (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void recoverCommands(this.options.store.executions, (row) => this.#takeUp(row)).catch(() => undefined), // the store failed: the next start takes them up
+      options.clock,
     );
     this.#policy = options.policy ?? STANDARD_POLICY;
     this.mapRuns = this.#openMapRuns(options);
