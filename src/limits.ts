@@ -349,6 +349,8 @@ export const OPEN_TIME_PAGE_EXECUTIONS = 100;
 export const EXPRESS_STARTS_WAITING_MAX = 100_000;
 /** Tasks whose last heartbeat is held in memory; beats of further ones are throttled. */
 export const HEARTBEATS_IN_MEMORY_MAX = 200_000;
+/** Late timers in a row that a silent task is given another interval for: a server that is always late still finds dead workers. */
+export const HEARTBEATS_SPARED_MAX = 3;
 
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;

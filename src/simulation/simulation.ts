@@ -14,6 +14,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** 60 unless given. */
   readonly executions?: number;
+  /** One of each kind after the other; by chance unless given. */
+  readonly kinds?: 'in turn';
   /** Faults of the store; usual ones unless given. */
   readonly faults?: Omit<StoreFaults, 'seed'>;
   /** Chances of each kind of trouble at each step of the clock. */
@@ -153,7 +155,6 @@ class Simulation {
   }
 
   async #createMachines(): Promise<void> {
-    (globalThis as any).__store = this.#store;
     const life = await this.#open({ seed: 0 });
     for (const { machine, definition, type } of [...KINDS, { ...EXPRESS_MACHINE, type: 'EXPRESS' }]) {
       await life.ask('CreateStateMachine', {
@@ -167,8 +168,9 @@ class Simulation {
   }
 
   #wish(n: number): Wish {
-    const kind = this.#random.pick(KINDS);
-    const { below } = { below: (bound: number) => this.#random.below(bound) };
+    const drawn = this.#random.pick(KINDS);
+    const kind = this.options.kinds === undefined ? drawn : (KINDS[n % KINDS.length] ?? drawn);
+    const below = (bound: number): number => this.#random.below(bound);
     const items = Array.from({ length: below(6) }, (_, item) => n * 100 + item);
     const input = { n, failures: below(3), pause: below(20), items };
     return {
@@ -226,7 +228,7 @@ class Simulation {
   }
 
   #seed(): Seed {
-    const { bits } = { bits: () => this.#random.bits() };
+    const bits = (): number => this.#random.bits();
     return [bits(), bits(), bits(), bits()];
   }
 
@@ -234,14 +236,24 @@ class Simulation {
     const { executions, records } = this.#store;
     const running = await executions.list({ machine: null, status: 'RUNNING', after: null, limit: 1 });
     const express = await records.scan({ collection: 'express-start', prefix: '', after: null, limit: 1 });
-    return running.length + express.length + (await executions.outbox({ after: null, limit: 1 })).length === 0;
+    const outbox = await executions.outbox({ after: null, limit: 1 });
+    const timers = await executions.timers({ before: Number.MAX_SAFE_INTEGER, after: null, limit: 1 });
+    return running.length + express.length + outbox.length + timers.length === 0;
   }
 
   async #describeOpen(): Promise<string> {
     const running = await this.#store.executions.list({ machine: null, status: 'RUNNING', after: null, limit: 5 });
     const outbox = await this.#store.executions.outbox({ after: null, limit: 5 });
+    const timers = await this.#store.executions.timers({ before: Number.MAX_SAFE_INTEGER, after: null, limit: 5 });
+    const express = await this.#store.records.scan({ collection: 'express-start', prefix: '', after: null, limit: 5 });
     const wishes = this.#clients.wishes.filter(({ isStarted, isDone }) => !isStarted || !isDone);
-    return JSON.stringify({ running, outbox, wishes: wishes.map(({ kind, ...wish }) => [kind.machine, wish]) });
+    return JSON.stringify({
+      running,
+      outbox,
+      timers,
+      express,
+      wishes: wishes.map(({ kind, ...wish }) => [kind.machine, wish]),
+    });
   }
 
   #count(life: Life): void {

@@ -1,5 +1,6 @@
 import {
   type Commit,
+  type CommitEntry,
   type CommitOutcome,
   type CommitResult,
   type ExecutionStore,
@@ -96,8 +97,8 @@ class FaultPlan {
     this.#isCalm = true;
   }
 
-  /** What the next commit of so many entries meets. Everything is drawn now, so that it does not depend on how long the store takes. */
-  next(entries: number): CommitPlan {
+  /** What the next commit meets. Everything is drawn now, so that it does not depend on how long the store takes. */
+  next(entries: readonly CommitEntry[]): CommitPlan {
     const planned = this.#isCalm ? undefined : this.#faults.planned?.get(this.commits);
     this.commits++;
     const strikes = (fault: CommitFault): boolean => this.#strikes(fault, planned);
@@ -107,10 +108,11 @@ class FaultPlan {
     else {
       const isLost = strikes('rejectedBefore');
       const isUnknown = !isLost && strikes('rejectedAfter');
-      const isConflict = Array.from({ length: isLost ? 0 : entries }, () => strikes('conflict'));
+      // Only where there are records: an entry without them has no fence.
+      const isConflict = entries.map(({ data }) => !isLost && data !== null && strikes('conflict'));
       return { wait, isFull: false, isLost, isUnknown, isConflict };
     }
-    return { wait, isFull: !this.#isCalm, isLost: false, isUnknown: false, isConflict: Array(entries).fill(false) };
+    return { wait, isFull: !this.#isCalm, isLost: false, isUnknown: false, isConflict: [] };
   }
 
   strikesRead(): boolean {
@@ -145,7 +147,7 @@ async function delayTurns(fraction: number): Promise<void> {
 }
 
 async function commitFaultily(store: Store, commit: Commit, plan: FaultPlan): Promise<CommitResult> {
-  const { wait, isFull, isLost, isUnknown, isConflict } = plan.next(commit.entries.length);
+  const { wait, isFull, isLost, isUnknown, isConflict } = plan.next(commit.entries);
   if (wait !== null && wait < 0.5) await plan.wait(wait);
   if (isFull) throw new StoreUnavailable('Expected room for the commit, but the disk is full, as planned.');
   if (isLost) throw new StoreUnavailable('Expected the commit to be written, but a planned fault came before it.');
