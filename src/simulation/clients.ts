@@ -1,7 +1,14 @@
 import { ApiError } from '../api/port.js';
+import type { Clock } from '../host/index.js';
 import type { SeededRandom } from '../testing/seeded-random.js';
-import type { Life } from './life.js';
 import { EXPRESS_MACHINE, executionArnOf, type Kind, machineArnOf, type OrderInput } from './machines.js';
+
+/** The server as clients see it, until it dies. */
+export interface Reachable {
+  readonly clock: Pick<Clock, 'after'>;
+  /** Throws ApiError for refusals; anything else may be asked again. Never settles after the death. */
+  ask(operation: string, input: object): Promise<Record<string, unknown>>;
+}
 
 /** One execution that a client wants, and what it was told of it. */
 export interface Wish {
@@ -29,6 +36,8 @@ export class Clients {
     readonly wishes: readonly Wish[],
     private readonly random: SeededRandom,
     private readonly report: (problem: string) => void,
+    /** How long people take, as a part of what they take in the simulation. */
+    private readonly pace = 1,
   ) {}
 
   get isDone(): boolean {
@@ -36,7 +45,7 @@ export class Clients {
   }
 
   /** Everybody begins again with what is not acknowledged. */
-  begin(life: Life, elapsed: number): void {
+  begin(life: Reachable, elapsed: number): void {
     this.#worked.clear();
     for (const wish of this.wishes) {
       if (wish.isStarted && wish.isDone) continue;
@@ -45,7 +54,7 @@ export class Clients {
   }
 
   /** Tokens that have come since the last look get a worker. */
-  takeTokens(life: Life, tokens: ReadonlyMap<string, number>): void {
+  takeTokens(life: Reachable, tokens: ReadonlyMap<string, number>): void {
     for (const [token, n] of tokens) {
       if (this.#answered.has(token) || this.#worked.has(token)) continue;
       this.#worked.add(token);
@@ -53,7 +62,7 @@ export class Clients {
     }
   }
 
-  async #fulfil(life: Life, wish: Wish): Promise<void> {
+  async #fulfil(life: Reachable, wish: Wish): Promise<void> {
     const { kind, name, input } = wish;
     const executionArn = executionArnOf(kind.machine, name);
     if (!wish.isStarted) {
@@ -75,7 +84,7 @@ export class Clients {
     wish.isDone = true;
   }
 
-  async #startExpress(life: Life, input: string): Promise<void> {
+  async #startExpress(life: Reachable, input: string): Promise<void> {
     await life.ask('StartExecution', { stateMachineArn: machineArnOf(EXPRESS_MACHINE.machine), input }).then(
       () => {
         this.express += 1;
@@ -85,7 +94,7 @@ export class Clients {
   }
 
   /** A person who thinks for up to two minutes, and gives signs of life meanwhile. */
-  async #work(life: Life, taskToken: string, n: number): Promise<void> {
+  async #work(life: Reachable, taskToken: string, n: number): Promise<void> {
     for (let beats = this.random.below(12); beats > 0; beats--) {
       await this.#pause(life, 10_000);
       const isOver = await life.ask('SendTaskHeartbeat', { taskToken }).then(() => false, isTaskOver);
@@ -102,7 +111,7 @@ export class Clients {
   }
 
   /** Asks until it is acknowledged; refusals of the given names are taken for it. */
-  async #insist<T>(life: Life, ask: () => Promise<T>, codes: readonly string[] = []): Promise<T | null> {
+  async #insist<T>(life: Reachable, ask: () => Promise<T>, codes: readonly string[] = []): Promise<T | null> {
     for (;;) {
       try {
         return await ask();
@@ -116,8 +125,8 @@ export class Clients {
     }
   }
 
-  #pause(life: Life, msMax: number): Promise<void> {
-    return new Promise((then) => life.clock.after(this.random.below(msMax), then));
+  #pause(life: Reachable, msMax: number): Promise<void> {
+    return new Promise((then) => life.clock.after(this.random.below(msMax * this.pace), then));
   }
 
   #watch(work: Promise<void>): void {

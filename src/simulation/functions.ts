@@ -17,6 +17,7 @@ export function answerOf({ key, resource, parameters }: TaskCall, outside: Outsi
   const event = JSON.parse(parameters.text);
   switch (resource.split(':').at(-1)) {
     case 'echo':
+    case 'express-echo':
       return { type: 'succeeded', output: parameters };
     case 'busy':
       return event.attempt < event.failures

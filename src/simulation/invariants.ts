@@ -4,19 +4,23 @@ import type { Revision } from '../host/index.js';
 import type { HistoryRecord } from '../interpreter/index.js';
 import { parseDefinition } from '../language/index.js';
 import { readHistory } from '../store/histories.js';
-import type { ExecutionRow, Store } from '../store/ports.js';
+import type { ExecutionRow, ExecutionStore, RecordStore } from '../store/ports.js';
 import { checkSequence, checkTimes } from '../testing/history-checks.js';
 import { HistoryRules } from '../testing/history-rules.js';
-import type { Wish } from './clients.js';
-import type { Outside } from './functions.js';
-import type { Life } from './life.js';
+import type { Reachable, Wish } from './clients.js';
 import { executionArnOf, KINDS, machineArnOf, ROLE } from './machines.js';
 
 export interface Everything {
-  readonly life: Life;
-  readonly store: Store;
+  readonly ask: Reachable['ask'];
+  readonly store: {
+    readonly executions: Pick<ExecutionStore, 'load' | 'list' | 'outbox' | 'timers'>;
+    readonly records: Pick<RecordStore, 'scan'>;
+  };
   readonly wishes: readonly Wish[];
-  readonly outside: Outside;
+  /** Under which id each call was made. */
+  readonly calls: ReadonlySet<string>;
+  /** The id of a call with this key; null where it is not noted. */
+  readonly idOf: (key: string) => string | null;
   readonly report: (problem: string) => void;
 }
 
@@ -43,9 +47,9 @@ export async function checkEverything(everything: Everything): Promise<number> {
 }
 
 /** What was acknowledged has ended as it must. */
-async function checkWish({ life, report }: Everything, { kind, name, input }: Wish): Promise<void> {
+async function checkWish({ ask, report }: Everything, { kind, name, input }: Wish): Promise<void> {
   try {
-    const shown = await life.ask('DescribeExecution', { executionArn: executionArnOf(kind.machine, name) });
+    const shown = await ask('DescribeExecution', { executionArn: executionArnOf(kind.machine, name) });
     const output = typeof shown.output === 'string' ? JSON.parse(shown.output) : null;
     const [got, wanted] = [
       [shown.status, output],
@@ -59,7 +63,7 @@ async function checkWish({ life, report }: Everything, { kind, name, input }: Wi
 }
 
 async function checkHistory(
-  { life, store }: Everything,
+  { ask, store }: Everything,
   row: ExecutionRow,
   records: readonly HistoryRecord[],
 ): Promise<void> {
@@ -78,7 +82,7 @@ async function checkHistory(
   const stored = await store.executions.load(row.execution, { from: 'start' });
   if (stored === null) throw new Error('Expected it to be stored');
   const { execution } = restoreLiveExecution(stored, revision);
-  const shown = await life.ask('DescribeExecution', { executionArn: executionArnOf(machine, row.name) });
+  const shown = await ask('DescribeExecution', { executionArn: executionArnOf(machine, row.name) });
   const [replayed, api] = [
     [execution.status, execution.output?.text, execution.failure?.error],
     [shown.status, shown.output, shown.error],
@@ -108,11 +112,12 @@ function keysOfCalls({ machine, name }: ExecutionRow, records: readonly HistoryR
     .map(({ seq }) => `${arn}#${seq}`);
 }
 
-/** Every call is one of a task that stands in a history. */
-function checkCalls({ outside, report }: Everything, scheduled: ReadonlySet<string>): void {
-  const foreign = [...outside.calls.keys()].filter((key) => !scheduled.has(key) && !key.includes(':express:'));
+/** Every call is one of a task that stands in a history, and every task was called. */
+function checkCalls({ calls, idOf, report }: Everything, scheduled: ReadonlySet<string>): void {
+  const ids = new Set([...scheduled].map(idOf));
+  const foreign = [...calls].filter((id) => !ids.has(id));
   if (foreign.length > 0) report(`Calls of tasks that no history knows: ${foreign.slice(0, 5).join(', ')}`);
-  const missing = [...scheduled].filter((key) => !outside.calls.has(key));
+  const missing = [...scheduled].filter((key) => idOf(key) !== null && !calls.has(idOf(key) ?? ''));
   if (missing.length > 0) report(`Tasks whose function was never called: ${missing.slice(0, 5).join(', ')}`);
 }
 

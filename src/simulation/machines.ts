@@ -148,7 +148,7 @@ const UNLUCKY = {
 const SLOW = {
   StartAt: 'Hangs',
   States: {
-    Hangs: call('hang', { TimeoutSeconds: 20, Catch: CATCH, End: true }),
+    Hangs: call('hang', { TimeoutSeconds: 5, Catch: CATCH, End: true }),
     Done: { Type: 'Pass', Parameters: { 'n.$': '$.n', 'error.$': '$.error.Error' }, End: true },
   },
 };
@@ -177,7 +177,7 @@ export const KINDS: readonly Kind[] = [
     distributed('STANDARD', { One: call('echo', { Next: 'Rest' }), Rest: { Type: 'Wait', Seconds: 1, End: true } }),
     ({ items }) => items,
   ),
-  plain('express-children', distributed('EXPRESS', { One: call('echo') }), ({ items }) => items),
+  plain('express-children', distributed('EXPRESS', { One: call('express-echo') }), ({ items }) => items),
   plain('slow', SLOW, ({ n }) => ({ n, error: 'States.Timeout' })),
   { ...plain('unlucky', UNLUCKY, ({ n }) => ({ n })), afterwards: 'redrive' },
   { ...plain('patient', PATIENT, () => null), afterwards: 'stop', status: 'ABORTED' },
@@ -186,5 +186,8 @@ export const KINDS: readonly Kind[] = [
 /** An asynchronous Express execution: it leaves no history, only its calls. */
 export const EXPRESS_MACHINE = {
   machine: 'express',
-  definition: { StartAt: 'One', States: { One: call('echo', { Next: 'Two' }), Two: call('echo') } },
+  definition: {
+    StartAt: 'One',
+    States: { One: call('express-echo', { Next: 'Two' }), Two: call('express-echo') },
+  },
 };
