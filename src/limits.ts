@@ -109,6 +109,10 @@ export const LIVE_EXECUTIONS_MAX = 20_000;
 export const TRANSIENT_EXECUTIONS_MAX = 10_000;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
+/** A timer that fires so much later than it was due shows that the process stood still, or that somebody set the clock. */
+export const TIMER_LATE_MS = 1000;
+/** After that, what has come meanwhile over pipes and sockets is read for so long before timers fire: answers in time are in time. */
+export const TIMER_LATE_PAUSE_MS = 100;
 /** Timers held in memory at once. */
 export const TIMERS_IN_MEMORY_MAX = 50_000;
 /** Records after which an idle execution gets a snapshot. */
@@ -347,6 +351,8 @@ export const OPEN_TIME_PAGE_EXECUTIONS = 100;
 export const EXPRESS_STARTS_WAITING_MAX = 100_000;
 /** Tasks whose last heartbeat is held in memory; beats of further ones are throttled. */
 export const HEARTBEATS_IN_MEMORY_MAX = 200_000;
+/** Late timers in a row that a silent task is given another interval for: a server that is always late still finds dead workers. */
+export const HEARTBEATS_SPARED_MAX = 3;
 
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;

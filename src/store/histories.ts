@@ -3,7 +3,10 @@ import type { ExecutionId, ExecutionStore, StoredSegment } from './ports.js';
 import { PayloadNumbers, SegmentReader } from './segment.js';
 
 /** Every durable record of an execution, in order; empty when there is no such execution. */
-export async function readHistory(store: ExecutionStore, execution: ExecutionId): Promise<readonly HistoryRecord[]> {
+export async function readHistory(
+  store: Pick<ExecutionStore, 'load'>,
+  execution: ExecutionId,
+): Promise<readonly HistoryRecord[]> {
   return readSegments((await store.load(execution, { from: 'start' }))?.segments ?? []);
 }
 
