@@ -6,6 +6,7 @@ import {
   type Execution,
   type Frame,
   frameOf,
+  type LastMapRun,
   ROOT_FRAME,
 } from './execution.js';
 import {
@@ -78,10 +79,16 @@ const childPlace = (start: {
   readonly mapRunArn?: string;
   readonly index?: number;
   readonly itemCount?: number;
+  readonly runRedrive?: number;
 }): ChildPlace | null =>
   start.mapRunArn === undefined
     ? null
-    : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
+    : {
+        mapRunArn: start.mapRunArn,
+        index: start.index ?? 0,
+        itemCount: start.itemCount ?? 1,
+        runRedrive: start.runRedrive ?? 0,
+      };
 
 const callerOf = (start: {
   readonly caller?: number;
@@ -189,12 +196,10 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
         ...(frame.outcome?.type === 'succeeded' && { isAfterSuccess: true }),
       };
       return;
-    case 'MapRunFailed':
-      frame.awaits = null;
-      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
-      return;
     case 'MapRunStarted':
+    case 'MapRunRedriven':
     case 'MapRunSucceeded':
+    case 'MapRunFailed':
     case 'MapRunAborted':
       return applyToMapRun(frame, record);
     default:
@@ -241,16 +246,34 @@ function applyToContainer(execution: Execution, frame: Frame, record: ContainerR
 
 function applyToMapRun(
   frame: Frame,
-  record: WorkRecord & { type: 'MapRunStarted' | 'MapRunSucceeded' | 'MapRunAborted' },
+  record: WorkRecord & { type: `MapRun${'Started' | 'Redriven' | 'Succeeded' | 'Failed' | 'Aborted'}` },
 ): void {
   switch (record.type) {
     case 'MapRunStarted':
-      frame.outcome = null;
-      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
-      return;
+      return awaitMapRun(frame, record.seq, {
+        mapRunArn: record.details.mapRunArn,
+        ...record.private,
+        redriveCount: 0,
+        redrivenAt: null,
+        error: null,
+      });
+    case 'MapRunRedriven':
+      if (frame.mapRun === null) return;
+      return awaitMapRun(frame, record.seq, {
+        ...frame.mapRun,
+        redriveCount: record.details.redriveCount,
+        redrivenAt: record.at,
+        error: null,
+      });
     case 'MapRunSucceeded':
       frame.awaits = null;
       frame.outcome = { type: 'succeeded', result: record.private.result };
+      frame.mapRun = null;
+      return;
+    case 'MapRunFailed':
+      frame.awaits = null;
+      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      if (frame.mapRun !== null) frame.mapRun = { ...frame.mapRun, error: record.details.error ?? null };
       return;
     case 'MapRunAborted':
       frame.awaits = null;
@@ -259,6 +282,13 @@ function applyToMapRun(
     default:
       record satisfies never;
   }
+}
+
+function awaitMapRun(frame: Frame, seq: number, run: LastMapRun): void {
+  const { error: _, ...awaited } = run;
+  frame.mapRun = run;
+  frame.outcome = null;
+  frame.awaits = { type: 'mapRun', seq, ...awaited };
 }
 
 function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', details: ErrorDetails): void {
@@ -273,6 +303,8 @@ function reopen(execution: Execution, record: HistoryRecord & { type: 'Execution
   execution.redriveCount = record.details.redriveCount;
   execution.redrivenAt = record.at;
   execution.timeoutAt = record.private.timeoutAt;
+  const { runRedrive } = record.private;
+  if (execution.child !== null && runRedrive !== undefined) execution.child = { ...execution.child, runRedrive };
   for (const frame of execution.frames.values()) {
     frame.last = record.id ?? frame.last;
     frame.retries = null;
@@ -306,6 +338,7 @@ function openFrame(
     retries: null,
     awaits: null,
     outcome: null,
+    mapRun: null,
   });
 }
 
@@ -329,6 +362,7 @@ function enter(frame: Frame, name: string, record: HistoryRecord): void {
   frame.enteredAt = record.at;
   frame.awaits = null;
   frame.retries = null;
+  frame.mapRun = null;
 }
 
 function leave(
@@ -341,6 +375,7 @@ function leave(
   frame.state = null;
   frame.awaits = null;
   frame.outcome = null;
+  frame.mapRun = null;
   frame.input = details.output;
   frame.next = next;
   for (const [name, value] of details.assigned ?? []) {

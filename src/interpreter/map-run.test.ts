@@ -10,6 +10,7 @@ import {
   type MapRunStimulus,
   newMapRun,
   restoreMapRun,
+  type StoredChild,
 } from './map-run.js';
 
 const LIMITS: MapRunLimits = { maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 };
@@ -25,6 +26,12 @@ const end = (index: number, status: ChildStatus = 'SUCCEEDED', itemCount = 1): M
   index,
   status,
   itemCount,
+  isRedrivable: true,
+});
+
+const stored = (index: number, status: StoredChild['status'], more: Partial<StoredChild> = {}): StoredChild => ({
+  ...{ index, status, itemCount: 1, isRedrivable: true, awaitsRedrive: false },
+  ...more,
 });
 
 const shown = (commands: readonly MapRunCommand[]): string =>
@@ -193,8 +200,8 @@ describe('any order and repetition of the children’s ends', () => {
       if (turn === restartAfter) {
         const running = [...run.open.keys()].filter((index) => index % 3 > 0); // the others were lost
         const children = [
-          ...running.map((index) => ({ index, status: 'RUNNING' as const, itemCount: 1 })),
-          ...[...gone].map(([index, status]) => ({ index, status, itemCount: 1 })),
+          ...running.map((index) => stored(index, 'RUNNING')),
+          ...[...gone].map(([index, status]) => stored(index, status)),
         ];
         run = restoreMapRun(run.limits, { childCount, itemCount: childCount }, children).run;
         continue;

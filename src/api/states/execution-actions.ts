@@ -55,19 +55,21 @@ async function describeExecution(options: ExecutionActionsOptions, request: unkn
   if (expressChild !== null) return describeExpressChild(host.mapRuns, { ...expressChild, ...members });
   const row = await executions.row(members.executionArn);
   const execution = await executions.state(row);
+  const { child } = execution;
+  const isPending = child !== null && host.mapRuns.isPendingRedrive(child.mapRunArn, child.index);
   const hasData = members.includedData !== 'METADATA_ONLY';
   return {
     executionArn: members.executionArn,
     stateMachineArn: row.machine,
     ...startedBy(row),
     name: row.name,
-    status: row.status,
+    status: isPending ? 'PENDING_REDRIVE' : row.status,
     startDate: row.startAt / 1000,
     ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
     ...dataMember('input', execution.input, hasData),
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
-    ...(execution.child !== null && { mapRunArn: execution.child.mapRunArn }),
+    ...(child !== null && { mapRunArn: child.mapRunArn }),
     ...redriveMembers(row),
     ...redriveStatus(row, execution, options.now()),
   };

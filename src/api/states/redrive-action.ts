@@ -1,5 +1,5 @@
 import type { EmbeddedHost } from '../../host/index.js';
-import { notRedrivable } from '../../interpreter/index.js';
+import { HISTORY_FULL, notRedrivable } from '../../interpreter/index.js';
 import { HISTORY_EVENTS_REDRIVABLE_MAX, REDRIVE_MS_MAX, REDRIVE_TOKEN_MS } from '../../limits.js';
 import type { ExecutionRow, RecordStore } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
@@ -59,6 +59,6 @@ const REDRIVEN_BY_MAP_RUN = 'Execution is a child of a Map Run: redrive the exec
 export function whyNotRedrivable({ status, stopAt }: ExecutionRow, events: number, now: number): string | null {
   const reason = notRedrivable(status);
   if (reason !== null) return reason;
-  if (events >= HISTORY_EVENTS_REDRIVABLE_MAX) return 'Execution history event limit exceeded';
+  if (events >= HISTORY_EVENTS_REDRIVABLE_MAX) return HISTORY_FULL;
   return stopAt !== null && now - stopAt > REDRIVE_MS_MAX ? 'Execution redrivable period exceeded' : null;
 }

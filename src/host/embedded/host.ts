@@ -3,6 +3,7 @@ import {
   type Command,
   type Decision,
   decide,
+  type Execution,
   type Policy,
   STANDARD_POLICY,
   type Stimulus,
@@ -23,7 +24,7 @@ import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
-import { childWrites } from '../map-runs/child-writes.js';
+import { childEnd } from '../map-runs/child-writes.js';
 import { MapRuns } from '../map-runs/map-runs.js';
 import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
@@ -37,13 +38,20 @@ import {
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
-import { Callees, calleeWrites } from './callees.js';
-import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { Callees } from './callees.js';
+import {
+  commitEntry,
+  type EntryExtra,
+  NO_DECISION,
+  NO_EXTRA,
+  pendingCommands,
+  pendingInvocation,
+} from './commit-entry.js';
+import { documentWrites } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { openWaitWrites } from './open-waits.js';
 import { recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -145,11 +153,12 @@ export class EmbeddedHost {
   }
 
   /** Lets an execution that has ended without success go on; resolves when that is durable, also when it decides nothing. */
-  async redrive(execution: ExecutionId): Promise<void> {
+  async redrive(execution: ExecutionId, run: { readonly runRedrive?: number } = {}): Promise<Execution | null> {
     const live = await this.#activate(execution);
-    if (live === null) return;
+    if (live === null) return null;
     if (!this.#live.has(execution)) this.#live.set(execution, live); // an ended one is not in memory
-    await this.deliver(execution, { type: 'RedriveExecution' });
+    await this.deliver(execution, { type: 'RedriveExecution', ...run });
+    return (this.#live.get(execution) ?? live).execution;
   }
 
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
@@ -322,10 +331,8 @@ export class EmbeddedHost {
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { execution, id } = live;
-    const start = { isStart: extra.start !== null };
-    const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
+    const documents = documentWrites(live, decision, { isStart: extra.start !== null });
+    return this.#write(entry, [...besides, ...documents]);
   }
 
   async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
@@ -345,8 +352,9 @@ export class EmbeddedHost {
   }
 
   /** A child's end is known to its run; told again it does no harm. */
-  #tellRun({ execution: { child, status } }: LiveExecution): void {
-    if (child !== null && status !== 'RUNNING') this.mapRuns.childEnded(child, status);
+  #tellRun({ execution }: LiveExecution): void {
+    const end = childEnd(execution);
+    if (end !== null) this.mapRuns.childEnded(end);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -404,6 +412,7 @@ export class EmbeddedHost {
       payloadBytesMax: this.#policy.quotas.payloadBytesMax,
       express: express ?? NO_EXPRESS,
       startChild: (request) => this.start(request),
+      redriveChild: (execution, runRedrive) => this.redrive(execution, { runRedrive }),
       stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
       deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
       forget: (parent, mapRun) => void this.#forget(parent, mapRun).catch(() => undefined), // the next start asks again
@@ -415,8 +424,7 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    const options = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [seq] };
-    const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
+    const entry = commitEntry(live.execution, id, NO_DECISION, { ...NO_EXTRA, performed: [seq] });
     await this.#write({ ...entry, status: null });
   }
 
@@ -447,14 +455,7 @@ export class EmbeddedHost {
   async #writeSnapshot(live: LiveExecution): Promise<void> {
     const { seq } = live.execution;
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
-    const empty = { records: [], commands: [], inspection: [] };
-    const entry = commitEntry(live.execution, live.id, empty, {
-      start: null,
-      data: null,
-      firedTimers: [],
-      renewedTimers: [],
-      performed: [],
-    });
+    const entry = commitEntry(live.execution, live.id, NO_DECISION, NO_EXTRA);
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
     await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
   }
