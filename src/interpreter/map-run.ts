@@ -268,13 +268,16 @@ export interface StoredChild {
   readonly awaitsRedrive: boolean;
 }
 
-/** A run that an earlier process left, or that is redriven, put together again from its children that ended or are under way. */
+/**
+ * A run that an earlier process left, or that is redriven, put together again from its children that ended or are under
+ * way. One that its parent does not wait for any more goes on stopping: children that were stopped make no success.
+ */
 export function restoreMapRun(
   limits: MapRunLimits,
-  stored: { readonly childCount: number; readonly itemCount: number },
+  stored: { readonly childCount: number; readonly itemCount: number; readonly isWanted: boolean },
   children: Iterable<StoredChild>,
 ): { readonly run: MapRun; readonly commands: readonly MapRunCommand[] } {
-  const { childCount, itemCount } = stored;
+  const { childCount, itemCount, isWanted } = stored;
   const run: MapRun = { ...newMapRun(limits), childCount, itemCount, phase: 'running' };
   const seen = new Set<number>();
   const redrives: [number, EndedChild][] = [];
@@ -286,6 +289,7 @@ export function restoreMapRun(
     else countChild(run, { status, ...child });
   }
   for (const [index, child] of redrives.sort(([a], [b]) => a - b)) run.pendingRedrive.set(index, child);
+  if (!isWanted) return { run, commands: stopRequested(run) };
   // Starts overtake each other: one below the cursor may have been lost, and begins now.
   const lost: MapRunCommand[] = [];
   for (let index = 0; index < run.cursor; index++) {

@@ -119,6 +119,7 @@ export class LiveMapRun {
   /** What comes while the run is being put together again; null afterwards. */
   #backlog: MapRunStimulus[] | null = [];
   #isStarting = false;
+  #reading: Promise<void> | null = null;
   #isWanted = true;
   #isClosed = false;
   #result: string | null = null;
@@ -228,7 +229,7 @@ export class LiveMapRun {
       if (status === 'RUNNING' && child.execution !== null) this.#executions.set(child.index, child.execution);
       found.push(storedChild(child, stored, status));
     }
-    const { run, commands } = restoreMapRun(stored.limits, stored, found);
+    const { run, commands } = restoreMapRun(stored.limits, { ...stored, isWanted: this.#isWanted }, found);
     this.#run = run;
     for (const command of commands) this.#perform(command);
     this.#takeBacklog();
@@ -256,6 +257,12 @@ export class LiveMapRun {
 
   async #read(order: MapRunOrder): Promise<void> {
     const endTurn = await this.#world.takeReadingTurn();
+    if (this.#run.phase !== 'reading') return endTurn(); // stopped meanwhile
+    this.#reading = this.#readItems(order).finally(endTurn);
+    await this.#reading;
+  }
+
+  async #readItems(order: MapRunOrder): Promise<void> {
     try {
       // What an earlier attempt at reading has left goes: the source may have changed.
       await this.#stubborn(() => deleteAll(this.#world.store.records, CHILD_INPUTS, `${this.#runId}/`));
@@ -270,8 +277,6 @@ export class LiveMapRun {
       this.give({ type: 'ItemsRead', ...counts });
     } catch (thrown) {
       this.give({ type: 'ReadingFailed', ...this.#statesFault(thrown, 'States.ItemReaderFailed') });
-    } finally {
-      endTurn();
     }
   }
 
@@ -426,6 +431,7 @@ export class LiveMapRun {
   }
 
   async #end(): Promise<void> {
+    await this.#reading; // it writes the same documents as a redrive would
     const { outcome } = this.#run;
     if (outcome === null) throw new Error('Broken invariant: a map run that ends without an outcome');
     const stoppedAt = this.#world.clock.now();
