@@ -14,6 +14,7 @@ import {
   type ErrorDetails,
   errorDetails,
   type HistoryRecord,
+  type StartedBy,
   type StateType,
 } from './history.js';
 
@@ -34,6 +35,8 @@ function apply(execution: Execution, record: HistoryRecord): void {
     case 'ExecutionStarted':
       execution.startedAt = record.at;
       execution.input = record.details.input;
+      execution.startedBy = startedBy(record.details);
+      execution.traceHeader = record.private.traceHeader ?? null;
       execution.timeoutAt = record.private.timeoutAt;
       execution.child = childPlace(record.private);
       execution.caller = callerOf(record.private);
@@ -74,6 +77,12 @@ function apply(execution: Execution, record: HistoryRecord): void {
       applyToFrame(execution, frameOf(execution, record.frame), record);
   }
 }
+
+/** Only the keys that were given. */
+const startedBy = ({ stateMachineAliasArn, stateMachineVersionArn }: StartedBy): StartedBy => ({
+  ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+  ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+});
 
 const childPlace = (start: {
   readonly mapRunArn?: string;

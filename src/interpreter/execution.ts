@@ -1,5 +1,5 @@
 import type { Payload } from '../payload/index.js';
-import type { ErrorDetails } from './history.js';
+import type { ErrorDetails, StartedBy } from './history.js';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -37,6 +37,10 @@ export interface Execution {
   startedAt: number;
   /** Null before ExecutionStarted. */
   input: Payload | null;
+  /** The version and the alias that it was started with, where it was. */
+  startedBy: StartedBy;
+  /** X-Amzn-Trace-Id of whoever started it; null where none was given. */
+  traceHeader: string | null;
   /** Null until ExecutionSucceeded. */
   output: Payload | null;
   /** Set by a failure, an abort or a time-out. */
@@ -198,6 +202,8 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     at: 0,
     startedAt: 0,
     input: null,
+    startedBy: {},
+    traceHeader: null,
     output: null,
     failure: null,
     redriveCount: 0,

@@ -331,8 +331,9 @@ export class EmbeddedHost {
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const documents = documentWrites(live, decision, { isStart: extra.start !== null });
-    return this.#write(entry, [...besides, ...documents]);
+    const { alongside } = this.options;
+    const { writes, settled } = documentWrites(live, decision, { isStart: extra.start !== null, alongside });
+    return settled(this.#write(entry, [...besides, ...writes]));
   }
 
   async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
