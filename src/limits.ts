@@ -419,3 +419,6 @@ export const JSONATA_CACHED_MAX = 5000;
 export const TEST_STATE_SECONDS_MAX = 300;
 /** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
 export const TEST_STATES_MAX = 100;
+
+/** AWS: characters of a trace header. */
+export const TRACE_HEADER_CHARS_MAX = 256;

@@ -391,10 +391,7 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    return this.#dispatcher.dispatch(
-      { execution: live.id, task: command.task },
-      taskCall(live.execution.identity, command),
-    );
+    return this.#dispatcher.dispatch({ execution: live.id, task: command.task }, taskCall(live.execution, command));
   }
 
   /** False when the execution does not await the run any more. */
