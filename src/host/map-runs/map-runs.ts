@@ -61,6 +61,11 @@ export class MapRuns {
     return this.#runs.size;
   }
 
+  /** Those of them that wait until others have read their items. */
+  get waiting(): number {
+    return this.#waitingToRead.length;
+  }
+
   /** Begins or redrives a run, or takes it up where an earlier process left it; does nothing for one that is under way. */
   start(parent: Revision, order: MapRunOrder): void {
     const { mapRunArn, mapRun } = order;
