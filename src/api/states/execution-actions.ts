@@ -73,7 +73,7 @@ async function describeExecution(options: ExecutionActionsOptions, request: unkn
     ...(execution.traceHeader !== null && { traceHeader: execution.traceHeader }),
     ...(child !== null && { mapRunArn: child.mapRunArn }),
     ...redriveMembers(row),
-    ...redriveStatus(row, execution, options.now()),
+    ...(await redriveStatus(options, row, execution)),
   };
 }
 
@@ -93,8 +93,12 @@ const redriveMembers = ({ redriveCount, redrivenAt }: ExecutionRow): object => (
   ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
 });
 
-function redriveStatus(row: ExecutionRow, { eventId, child }: Execution, now: number): object {
-  const redriveStatusReason = whyNotRedrivable(row, eventId, now);
+async function redriveStatus(
+  options: ExecutionActionsOptions,
+  row: ExecutionRow,
+  { eventId, child }: Execution,
+): Promise<object> {
+  const redriveStatusReason = await whyNotRedrivable(options, row, eventId);
   if (redriveStatusReason !== null) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
   return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
