@@ -66,7 +66,10 @@ export class ExpressStarts {
     const id = newId();
     const startedAt = clock.now();
     const row: StartRow = { revision: revision.id, name, input: input.text, traceHeader };
-    await records.write([putJson(STARTS, id, row, 'absent')]);
+    await records.write([putJson(STARTS, id, row, 'absent')]).catch((fault: unknown) => {
+      this.#remove(id); // it may be written all the same, and nobody was told that it runs
+      throw fault;
+    });
     if (this.#waiting.size === 0 && host.hasRoom && !this.#isClosed) this.#run(id, request);
     else this.#wait(id);
     return { arn: expressExecutionArn(revision.machineArn, name, id), startedAt };
