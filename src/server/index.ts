@@ -354,7 +354,6 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
   };
-  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
   const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
@@ -369,10 +368,8 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     mapData: mapData(objects),
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted: (committed) => {
-      onCommitted(committed);
-      onStatus(committed);
-    },
+    onCommitted,
+    alongside: statusEvents({ events: buses, account: place.account, report }),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
