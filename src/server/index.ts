@@ -68,6 +68,7 @@ import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
 import { ExecutionsView } from './executions-view.js';
+import { type FrontDoor, openFront } from './front.js';
 import { functionRecords } from './function-records.js';
 import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
@@ -159,6 +160,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     queues: services.sqs,
     rules: services.buses.rules,
     scheduler: services.scheduler,
+    front: services.front.parts,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -168,7 +170,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     services: [
       statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events, sources: services.sources }),
+      lambdaService({ functions, events, sources: services.sources, urls: services.front.urls }),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
@@ -187,12 +189,14 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   engine.local.open(new InProcessApi(api));
   const http = createHttpApi({
     ...api,
+    front: services.front.door(api),
     hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
   // Only now: functions that are called again find the endpoint in their environment.
+  await services.front.webhooks.recover();
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
@@ -231,6 +235,7 @@ interface Services {
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
+  readonly front: FrontDoor;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -296,7 +301,9 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler };
+  const front = await openFront({ ...delivery, endpointUrl, states: base.states });
+  opened.push(() => front.webhooks.close());
+  const timedServices = { sources, buses, scheduler, front };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -352,6 +359,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     store,
     revisions: machines,
     mapData: mapData(objects),
+    waitKeys: services.front.waitKeys,
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
     onCommitted: (committed) => {

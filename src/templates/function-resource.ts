@@ -5,10 +5,12 @@ import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.
 import { findFileAsset } from './assets.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
+import { planHttpEvent } from './http-events.js';
 import type {
   FunctionCode,
   FunctionSettings,
   PlannedEventSource,
+  PlannedFront,
   PlannedFunction,
   PlannedResource,
   PlannedSubscription,
@@ -61,10 +63,15 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
       : [plannedAlias(planning, { functionName: name, alias, version: PUBLISHED, description: '', routing: {} })];
   // With an alias, events go to it.
   const called = aliases[0]?.arn ?? arn;
-  const events = planStartEvents<PlannedSubscription | PlannedEventSource>(planning, called, (type, event) => {
-    if (type === 'SNS') return readTopicEvent(planning, event, called);
-    return type === 'SQS' ? readQueueEvent(planning, event, called) : null;
-  });
+  const events = planStartEvents<PlannedSubscription | PlannedEventSource | PlannedFront>(
+    planning,
+    called,
+    (type, event) => {
+      if (type === 'SNS') return readTopicEvent(planning, event, called);
+      if (type === 'SQS') return readQueueEvent(planning, event, called);
+      return planHttpEvent(planning, type, event, { kind: 'function', arn: called });
+    },
+  );
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
   return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...events];
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
+import type { FrontPart } from '../services/http/part.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
 import type { Position } from './template-value.js';
@@ -34,7 +35,8 @@ export type PlannedResource =
   | PlannedQueue
   | PlannedBus
   | PlannedRule
-  | PlannedSchedule;
+  | PlannedSchedule
+  | PlannedFront;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -296,6 +298,14 @@ export interface PlannedSchedule extends PlannedCommon {
 export interface ScheduleSettings extends ScheduleRequest {
   readonly name: string;
   readonly group: string;
+}
+
+/** A part of the HTTP front door: an API, a route, a key, a function's address, a webhook. */
+export interface PlannedFront extends PlannedCommon {
+  readonly kind: 'front';
+  /** The part's name. */
+  readonly arn: string;
+  readonly settings: FrontPart;
 }
 
 export interface KeptResource {

@@ -39,6 +39,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'queue':
       case 'bus':
       case 'rule':
+      case 'front':
       case 'schedule':
         break;
       default:

@@ -1,4 +1,5 @@
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { HTTP_TYPES } from './http-types.js';
 
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
@@ -19,7 +20,8 @@ export interface BuiltType {
     | 'queue'
     | 'bus'
     | 'rule'
-    | 'schedule';
+    | 'schedule'
+    | 'front';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -86,6 +88,7 @@ const TABLE_KEPT = {
 
 /** Types that are built, with each of their properties. */
 export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
+  ...HTTP_TYPES,
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
@@ -95,6 +98,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'Environment',
       'Events',
       'FunctionName',
+      'FunctionUrlConfig',
       'Handler',
       'InlineCode',
       'Layers',
@@ -127,7 +131,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       DurableConfig: 'durable functions are not run here',
       EventInvokeConfig: 'asynchronous calls have no destinations here yet',
       FunctionScalingConfig: 'capacity providers are not known here',
-      FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -434,6 +437,8 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::IAM::Group': kept(ACCESS, 'GroupName', '{name}', { Arn: iamArn('group') }),
   'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
   'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
+  'AWS::ApiGateway::Account': kept('accesses are not logged here', null, '{name}'),
+  'AWS::ApiGatewayV2::Deployment': kept(GRADUAL, null, '{id}', { DeploymentId: '{id}' }),
   'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),

@@ -42,8 +42,8 @@ import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
+import { waitWrites } from './keyed-waits.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { openWaitWrites } from './open-waits.js';
 import { recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -325,7 +325,8 @@ export class EmbeddedHost {
     const { execution, id } = live;
     const start = { isStart: extra.start !== null };
     const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
+    const waits = waitWrites(this.options, execution, id, decision.commands);
+    return this.#write(entry, [...besides, ...documents, ...(waits instanceof Promise ? await waits : waits)]);
   }
 
   async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {

@@ -29,14 +29,15 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       listSubscriptions listSubscriptionsByTopic listTopics publish publishBatch setSubscriptionAttributes
       setTopicAttributes subscribe unsubscribe`,
     lambda: `
-      addPermission createAlias createEventSourceMapping createFunction deleteAlias deleteEventSourceMapping
-      deleteFunction deleteFunctionConcurrency deleteFunctionEventInvokeConfig deleteLayerVersion
+      addPermission createAlias createEventSourceMapping createFunction createFunctionUrlConfig deleteAlias deleteEventSourceMapping
+      deleteFunction deleteFunctionConcurrency deleteFunctionEventInvokeConfig deleteFunctionUrlConfig deleteLayerVersion
       getAccountSettings getAlias getEventSourceMapping getFunction getFunctionConcurrency
-      getFunctionConfiguration getFunctionEventInvokeConfig getLayerVersion getPolicy invoke listAliases
-      listEventSourceMappings listFunctionEventInvokeConfigs listFunctions listLayerVersions listLayers
+      getFunctionConfiguration getFunctionEventInvokeConfig getFunctionUrlConfig getLayerVersion getPolicy invoke listAliases
+      listEventSourceMappings listFunctionEventInvokeConfigs listFunctionUrlConfigs listFunctions listLayerVersions listLayers
       listTags listVersionsByFunction publishLayerVersion publishVersion putFunctionConcurrency
       putFunctionEventInvokeConfig removePermission tagResource untagResource updateAlias
-      updateEventSourceMapping updateFunctionCode updateFunctionConfiguration updateFunctionEventInvokeConfig`,
+      updateEventSourceMapping updateFunctionCode updateFunctionConfiguration updateFunctionEventInvokeConfig
+      updateFunctionUrlConfig`,
     cloudwatchlogs: `
       createLogGroup createLogStream deleteLogGroup deleteLogStream deleteRetentionPolicy describeLogGroups
       describeLogStreams filterLogEvents getLogEvents listTagsForResource putLogEvents putRetentionPolicy

@@ -11,6 +11,7 @@ import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Rules } from '../../services/events/rules.js';
+import type { FrontParts } from '../../services/http/front-parts.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
 import type { Sns } from '../../services/sns/sns.js';
@@ -39,6 +40,7 @@ import {
 import type { RemoteStates } from '../remote-states.js';
 import { bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
+import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
@@ -57,6 +59,7 @@ export interface Deployables {
   readonly queues: Sqs;
   readonly rules: Rules;
   readonly scheduler: Scheduler;
+  readonly front: FrontParts;
   readonly records: RecordStore;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
@@ -160,6 +163,7 @@ export class Deployer {
       buses: busPort(rules, place),
       rules: rulePort(rules, place),
       schedules: schedulePort(scheduler, place),
+      fronts: frontPort(this.deployables.front),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),
     };
