@@ -147,3 +147,7 @@ export const WEBHOOK_DELIVERIES_KEPT_MS = 7 * 24 * 60 * 60_000;
 export const WEBHOOK_BYTES_MAX = 1024 * 1024;
 /** A business key that a waiting task is found by. */
 export const WAIT_KEY_CHARS_MAX = 256;
+/** AWS: the text of a bucket's policy. */
+export const OBJECT_POLICY_BYTES_MAX = 20 * 1024;
+/** Buckets whose policies are at hand without a look-up. */
+export const BUCKET_POLICIES_CACHED_MAX = 1000;

@@ -200,6 +200,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
+  await s3.tell();
   await events.start();
   services.sources.start();
   await services.buses.start();
@@ -259,7 +260,13 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };
-  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
+  const s3 = new S3({
+    ...{ records, clock: systemClock, timekeeper: systemClock, folder: join(dataFolder, 'objects'), report },
+    notifications: {
+      targets: { send: (call) => targets.send(call), giveUp: (letter) => targets.giveUp(letter) },
+      account: place.account,
+    },
+  });
   opened.push(() => s3.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());

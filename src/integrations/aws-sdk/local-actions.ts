@@ -18,8 +18,14 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       listTables listTagsOfResource putItem query scan tagResource untagResource updateItem updateTable`,
     s3: `
       abortMultipartUpload completeMultipartUpload copyObject createBucket createMultipartUpload deleteBucket
-      deleteObject deleteObjects getBucketLocation getObject headBucket headObject listBuckets
-      listMultipartUploads listObjects listObjectsV2 listParts putObject uploadPart uploadPartCopy`,
+      deleteBucketLifecycle deleteBucketPolicy deleteBucketTagging deleteObject deleteObjectTagging deleteObjects
+      getBucketLifecycleConfiguration getBucketLocation getBucketNotificationConfiguration getBucketPolicy
+      getBucketTagging getBucketVersioning getObject getObjectLegalHold getObjectLockConfiguration
+      getObjectRetention getObjectTagging headBucket headObject listBuckets listMultipartUploads
+      listObjectVersions listObjects listObjectsV2 listParts putBucketLifecycleConfiguration
+      putBucketNotificationConfiguration putBucketPolicy putBucketTagging putBucketVersioning putObject
+      putObjectLegalHold putObjectLockConfiguration putObjectRetention putObjectTagging uploadPart
+      uploadPartCopy`,
     sqs: `
       changeMessageVisibility changeMessageVisibilityBatch createQueue deleteMessage deleteMessageBatch
       deleteQueue getQueueAttributes getQueueUrl listDeadLetterSourceQueues listQueueTags listQueues

@@ -33,6 +33,18 @@ export const S3_ERRORS = {
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
+  MalformedPolicy: [400, "Policies must be valid JSON and the first byte must be '{'"],
+  NoSuchBucketPolicy: [404, 'The bucket policy does not exist'],
+  NoSuchLifecycleConfiguration: [404, 'The lifecycle configuration does not exist'],
+  NoSuchObjectLockConfiguration: [404, 'The specified object does not have a ObjectLock configuration'],
+  NoSuchTagSet: [404, 'The TagSet does not exist'],
+  NoSuchVersion: [404, 'The specified version does not exist.'],
+  ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket'],
+  InvalidBucketState: [409, 'The request is not valid for the current state of the bucket.'],
+  InvalidTag: [
+    400,
+    'The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.',
+  ],
   NoSuchBucket: [404, 'The specified bucket does not exist'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchUpload: [
@@ -55,6 +67,8 @@ export class S3Fault extends Error {
     readonly code: S3ErrorCode,
     message: string = S3_ERRORS[code][1],
     readonly details: Readonly<Record<string, string | number>> = {},
+    /** Further headers of the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
     this.status = S3_ERRORS[code][0];
@@ -65,6 +79,15 @@ export const noSuchBucket = (name: string): S3Fault =>
   new S3Fault('NoSuchBucket', S3_ERRORS.NoSuchBucket[1], { BucketName: name });
 
 export const noSuchKey = (key: string): S3Fault => new S3Fault('NoSuchKey', S3_ERRORS.NoSuchKey[1], { Key: key });
+
+/** There was an object, and a delete marker hides it. */
+export const deletedKey = (key: string, versionId: string | undefined): S3Fault => {
+  const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId ?? 'null' };
+  return new S3Fault('NoSuchKey', S3_ERRORS.NoSuchKey[1], { Key: key }, headers);
+};
+
+export const noSuchVersion = (key: string, version: string): S3Fault =>
+  new S3Fault('NoSuchVersion', S3_ERRORS.NoSuchVersion[1], { Key: key, VersionId: version });
 
 export const noSuchUpload = (id: string): S3Fault =>
   new S3Fault('NoSuchUpload', S3_ERRORS.NoSuchUpload[1], { UploadId: id });

@@ -162,10 +162,10 @@ test('puts, deletes and the deletion of the bucket at once leave no record witho
       ...['a', 'b'].map((key) => s3.putObject(PLACE, { bucket, key, body: bytesOf('x') })),
       s3.uploads.putPart({ bucket, key: 'u', upload: id }, part),
       s3.buckets.remove(bucket),
-      s3.objects.remove(bucket, 'a', {}),
+      s3.objects.remove({ bucket, key: 'a', conditions: {} }),
     ]);
     await s3.buckets.remove(bucket).catch(async () => {
-      for (const key of ['a', 'b']) await s3.objects.remove(bucket, key, {}).catch(() => undefined);
+      for (const key of ['a', 'b']) await s3.objects.remove({ bucket, key, conditions: {} }).catch(() => undefined);
       await s3.buckets.remove(bucket).catch(() => undefined);
     });
   }
