@@ -59,6 +59,8 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.schedules);
     case 'front':
       return applySettings(resource, context.ports.fronts);
+    case 'bucketPart':
+      return applySettings(resource, context.ports.bucketParts);
     default:
       return resource satisfies never;
   }
@@ -82,6 +84,7 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'rule':
     case 'schedule':
     case 'front':
+    case 'bucketPart':
       return resource.arn;
     case 'subscription':
       return null;
@@ -183,9 +186,15 @@ async function applyTopic({ arn, settings }: PlannedTopic, { ports }: ApplyConte
 }
 
 async function applyBucket({ settings }: PlannedBucket, { ports }: ApplyContext): Promise<Applied> {
-  if ((await ports.buckets.find(settings.name)) !== null) return unchanged(settings.name);
-  await ports.buckets.create(settings);
-  return built(settings.name);
+  const actual = await ports.buckets.find(settings.name);
+  if (actual === null) {
+    await ports.buckets.create(settings);
+    return built(settings.name);
+  }
+  const changed = differences(actual, settings);
+  if (changed.length === 0) return unchanged(settings.name);
+  await ports.buckets.update(settings);
+  return updated(settings.name, changed.join(', '));
 }
 
 async function applySettings<Settings>(

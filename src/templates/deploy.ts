@@ -173,6 +173,7 @@ async function removeVanished(
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
     'front',
+    'bucketPart',
     'eventSource',
     'subscription',
     'schedule',
@@ -253,6 +254,8 @@ function removeFrom(
       return ports.schedules.remove(physicalId);
     case 'front':
       return ports.fronts.remove(physicalId);
+    case 'bucketPart':
+      return ports.bucketParts.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

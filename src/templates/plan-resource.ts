@@ -1,5 +1,5 @@
 import type { Assets } from './assets.js';
-import { planBucket } from './bucket-resource.js';
+import { planBucket, planBucketPolicy } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
@@ -167,6 +167,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planSchedule(planning);
     case 'front':
       return planFront(planning);
+    case 'bucketPart':
+      return planBucketPolicy(planning);
     default:
       return type.builds satisfies never;
   }

@@ -40,6 +40,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'bus':
       case 'rule':
       case 'front':
+      case 'bucketPart':
       case 'schedule':
         break;
       default:

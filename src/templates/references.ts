@@ -141,6 +141,7 @@ function nameRule(resource: Resource): NameRule {
     case 'version':
     case 'alias':
     case 'eventSource':
+    case 'bucketPart':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -215,6 +216,8 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
       case 'alias':
         return aliasArn(stack, propertyOf);
+      case 'bucketPart':
+        return `${resource.logicalId}`;
       case 'subscription':
       case 'version':
       case 'eventSource':
@@ -266,6 +269,8 @@ function builtAttributes(
     }
     case 'front':
       return frontAttributes({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+    case 'bucketPart':
+      return {};
     case 'version':
       return { Version: PUBLISHED };
     case 'layer':

@@ -249,7 +249,7 @@ const pseudoParameters = (stack: Stack): Readonly<Record<string, string>> => ({
   'AWS::URLSuffix': 'amazonaws.com',
 });
 
-const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventSource';
+const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventSource' && kind !== 'bucketPart';
 
 /** Two resources of one kind and name would overwrite each other at each deployment. */
 function checkNames(planned: readonly PlannedResource[], findings: Findings): void {

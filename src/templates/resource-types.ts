@@ -1,3 +1,4 @@
+import { BUCKET_TYPES } from './bucket-types.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
 import { HTTP_TYPES } from './http-types.js';
 
@@ -21,7 +22,8 @@ export interface BuiltType {
     | 'bus'
     | 'rule'
     | 'schedule'
-    | 'front';
+    | 'front'
+    | 'bucketPart';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -88,6 +90,7 @@ const TABLE_KEPT = {
 
 /** Types that are built, with each of their properties. */
 export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
+  ...BUCKET_TYPES,
   ...HTTP_TYPES,
   'AWS::Serverless::Function': {
     builds: 'function',
@@ -316,36 +319,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       ReplayPolicy: 'messages are not archived here',
     },
   },
-  'AWS::S3::Bucket': {
-    builds: 'bucket',
-    properties: ['BucketName'],
-    kept: {
-      AbacStatus: ACCESS,
-      AccelerateConfiguration: 'there is no distance to shorten here',
-      AccessControl: ACCESS,
-      AnalyticsConfigurations: 'the use of objects is not analysed here',
-      BucketEncryption: ENCRYPTION,
-      IntelligentTieringConfigurations: STORAGE,
-      LifecycleConfiguration: 'objects do not expire here yet',
-      LoggingConfiguration: 'accesses are not logged here',
-      MetricsConfigurations: 'nothing is measured per object here',
-      OwnershipControls: ACCESS,
-      PublicAccessBlockConfiguration: ACCESS,
-      Tags: TAGS,
-    },
-    unsupported: {
-      CorsConfiguration: 'pages of other sites may not call Treadle',
-      InventoryConfigurations: 'inventories are not written here',
-      MetadataConfiguration: 'tables of metadata are not written here',
-      MetadataTableConfiguration: 'tables of metadata are not written here',
-      NotificationConfiguration: 'buckets send no events here yet',
-      ObjectLockConfiguration: 'objects are not locked here',
-      ObjectLockEnabled: 'objects are not locked here',
-      ReplicationConfiguration: 'objects are not replicated here',
-      VersioningConfiguration: 'there are no versions of objects here yet',
-      WebsiteConfiguration: 'buckets are no websites here',
-    },
-  },
   'AWS::SQS::Queue': {
     builds: 'queue',
     properties: [
@@ -447,7 +420,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::SNS::TopicInlinePolicy': kept(ACCESS, null, '{name}'),
   'AWS::SQS::QueuePolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::SQS::QueueInlinePolicy': kept(ACCESS, null, '{name}'),
-  'AWS::S3::BucketPolicy': kept(ACCESS, null, '{name}'),
   'AWS::Scheduler::ScheduleGroup': kept('a group is made with its first schedule', 'Name', '{name}', {
     Arn: regional('scheduler', 'schedule-group/{name}'),
   }),

@@ -69,7 +69,11 @@ export function restXml(operationOf: (request: RestXmlRequest) => string): Codec
     encodeError: ({ code, message, status, members, headers }: ApiError, requestId: string): RawAnswer => {
       const content = { Code: code, Message: message, ...members, RequestId: requestId, HostId: requestId };
       // Members of an error are texts and numbers.
-      return { status, headers: { ...XML, ...headers }, body: `${HEAD}<Error>${writeElements(content as XmlContent)}</Error>` };
+      return {
+        status,
+        headers: { ...XML, ...headers },
+        body: `${HEAD}<Error>${writeElements(content as XmlContent)}</Error>`,
+      };
     },
   };
 }

@@ -38,7 +38,7 @@ import {
   TemplateError,
 } from '../../templates/index.js';
 import type { RemoteStates } from '../remote-states.js';
-import { bucketPort } from './bucket-port.js';
+import { bucketPartPort, bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
@@ -163,6 +163,7 @@ export class Deployer {
       buses: busPort(rules, place),
       rules: rulePort(rules, place),
       schedules: schedulePort(scheduler, place),
+      bucketParts: bucketPartPort(buckets),
       fronts: frontPort(this.deployables.front),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),
