@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -114,6 +115,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const { store, functions, tables, sns, s3, events } = services;
   states = engine.states;
   opened.push(() => services.scheduler.close());
+  opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     functions,
@@ -137,6 +139,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
       lambdaService({ functions, events, sources: services.sources, urls: services.front.urls }),
+      apiGatewayService(services.front.parts),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
@@ -233,7 +236,6 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
       account: place.account,
     },
   });
-  opened.push(() => s3.close());
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
@@ -401,6 +403,7 @@ function taskPerformer({
       connections,
       activities: queue,
       executions: executionStarter(base.states),
+      endpointUrl: base.endpointUrl,
       clock: systemClock,
     }),
     {

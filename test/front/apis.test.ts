@@ -1,4 +1,4 @@
-import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signed } from '../../src/services/aws-signature.js';
@@ -92,6 +92,28 @@ Resources:
       Definition: { StartAt: A, States: { A: { Type: Pass, End: true } } }
       Events:
         Begin: { Type: Api, Properties: { Path: /begin, Method: post } }
+  Caller:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: caller
+      Type: EXPRESS
+      DefinitionSubstitutions: { Id: !Ref ServerlessHttpApi }
+      Definition:
+        StartAt: Call
+        States:
+          Call:
+            Type: Task
+            Resource: arn:aws:states:::apigateway:invoke
+            Parameters:
+              ApiEndpoint: '\${Id}.execute-api.us-east-1.amazonaws.com'
+              Method: POST
+              Path.$: $.path
+              Headers: { custom: [a, b] }
+              QueryParameters: { x: ['1'] }
+              RequestBody.$: $.body
+            Catch: [{ ErrorEquals: [ApiGateway.500], ResultPath: $.caught, Next: Caught }]
+            End: true
+          Caught: { Type: Pass, InputPath: $.caught, End: true }
   Quick:
     Type: AWS::StepFunctions::StateMachine
     Properties:
@@ -271,6 +293,33 @@ describe('an HTTP API', () => {
   });
 });
 
+describe('a Task', () => {
+  const run = async (input: object) => {
+    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:caller';
+    const command = new StartSyncExecutionCommand({ stateMachineArn, input: JSON.stringify(input) });
+    return json((await bed.sfn.send(command)).output ?? 'null');
+  };
+
+  test('calls an API and gets its answer', async () => {
+    const answer = await run({ path: 'orders', body: 'HelloWorld' });
+    expect(answer).toMatchObject({
+      StatusCode: 200,
+      StatusText: 'OK',
+      Headers: { 'Content-Type': ['application/json'] },
+    });
+    expect(answer.ResponseBody).toMatchObject({
+      rawPath: '/orders',
+      rawQueryString: 'x=1',
+      body: '"HelloWorld"',
+      headers: { custom: 'a,b', 'content-type': 'application/json' },
+    });
+    expect(await run({ path: 'fault', body: {} })).toEqual({
+      Error: 'ApiGateway.500',
+      Cause: '{"message":"Internal Server Error"}',
+    });
+  });
+});
+
 describe('a REST API', () => {
   test('gives events of format 1.0 and wants an object with a statusCode', async () => {
     const { Old = '' } = bed.outputs;
@@ -309,6 +358,12 @@ describe('a REST API', () => {
       bed.send(`${bed.outputs.Partners}/stock`, { headers: key === undefined ? {} : { 'x-api-key': key } });
     expect([(await call()).status, (await call()).text]).toEqual([403, '{"message":"Forbidden"}']);
     expect((await call('a-key-of-a-stranger-001')).status).toBe(403);
+    const scope =
+      'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=0';
+    const keys = json((await bed.send('/apikeys?includeValues=true', { headers: { authorization: scope } })).text).item;
+    const made = keys.find(({ name }: { name: string }) => name === 'app-Partners key');
+    expect(made.value).toMatch(/^[0-9a-f]{40}$/);
+    expect((await call(made.value)).status).toBe(200);
     const known = await call('a-key-of-a-partner-0001');
     expect(json(known.text).requestContext.identity.apiKey).toBe('a-key-of-a-partner-0001');
   });

@@ -13,6 +13,7 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       redriveExecution sendTaskFailure sendTaskHeartbeat sendTaskSuccess startExecution startSyncExecution
       stopExecution tagResource testState untagResource updateMapRun updateStateMachine
       updateStateMachineAlias validateStateMachineDefinition`,
+    apigateway: `getApiKey getApiKeys`,
     dynamodb: `
       batchGetItem batchWriteItem createTable deleteItem deleteTable describeTable describeTimeToLive getItem
       listTables listTagsOfResource putItem query scan tagResource untagResource updateItem updateTable`,
