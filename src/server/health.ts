@@ -22,6 +22,8 @@ export interface HealthSources {
   readonly quotas: Quotas;
   /** Executions that were set aside since the start. */
   readonly quarantined: () => readonly string[];
+  /** Why the last backup was not made; null when it was. */
+  readonly backupFailure: () => string | null;
 }
 
 /** The server at one moment: what its metrics are made of. */
@@ -147,6 +149,8 @@ export class HealthWatch {
     const problems = this.sources
       .quarantined()
       .map((arn) => `${arn} was set aside: its history cannot go on. The server's log says why.`);
+    const backupFailure = this.sources.backupFailure();
+    if (backupFailure !== null) problems.push(`The last backup was not made: ${backupFailure}`);
     if (this.#lag.p99 > LAG_DEGRADED_MS) problems.push(`The event loop lags by ${this.#lag.p99} ms (p99).`);
     return problems;
   }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
@@ -21,7 +20,7 @@ import {
   statesService,
 } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
-import { type TreadlePorts, treadleApi } from '../api/treadle/index.js';
+import { treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
@@ -54,6 +53,7 @@ import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
 import { SmtpMailer } from '../services/mail/smtp.js';
+import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -63,27 +63,28 @@ import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
+import { openAlarms } from './alarms.js';
+import { Backups } from './backup/backups.js';
+import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
-import { ExecutionsView } from './executions-view.js';
 import { type FrontDoor, openFront } from './front.js';
 import { functionRecords } from './function-records.js';
-import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
-import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
-import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
 import type { RunningServer, ServerOptions } from './server-options.js';
+import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { topicQueues } from './topic-queues.js';
+import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
@@ -92,6 +93,7 @@ export type { RunningServer, ServerOptions } from './server-options.js';
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const opened: Closing = [];
+  finishRestore(options.dataFolder);
   try {
     return await compose(options, opened);
   } catch (fault) {
@@ -129,6 +131,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     rules: services.buses.rules,
     scheduler: services.scheduler,
     front: services.front.parts,
+    alarms: services.alarms,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -148,7 +151,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       sesService(services.ses),
       sesv2Service(services.ses),
       schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, systemClock.now),
+      cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
       stsService(),
     ],
     place,
@@ -156,11 +159,13 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   };
   engine.local.open(new InProcessApi(api));
+  const backups = openBackups(base, services, opened);
+  const watch = openWatch(base, { ...services, backups }, engine, opened);
   const http = createHttpApi({
     ...api,
     front: services.front.door(api),
     hosts: options.allowedHosts ?? [],
-    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
+    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
@@ -174,6 +179,9 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
+  await services.alarms.start();
+  if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
+  backups.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
@@ -190,7 +198,7 @@ interface Base {
   readonly states: () => ExecutionActionsOptions;
 }
 
-interface Services {
+export interface Services {
   readonly store: Store;
   readonly functions: Functions;
   readonly tables: Tables;
@@ -202,6 +210,7 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly alarms: Alarms;
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
@@ -273,12 +282,14 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
+  const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
+  opened.push(() => alarms.close());
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
   const front = await openFront({ ...delivery, endpointUrl, states: base.states });
   opened.push(() => front.webhooks.close());
-  const timedServices = { sources, buses, scheduler, front };
+  const timedServices = { sources, buses, scheduler, alarms, front };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -287,7 +298,7 @@ function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptio
   return states;
 }
 
-interface Engine extends TrialPorts {
+export interface Engine extends TrialPorts {
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
   readonly host: EmbeddedHost;
@@ -420,7 +431,20 @@ async function recover({ host, express }: Engine): Promise<RunningServer['recove
   return { executions: executions + (await express.recover()), commands };
 }
 
-function openWatch(base: Base, { store, observability }: Services, engine: Engine, opened: Closing): HealthWatch {
+function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {
+  const { dataFolder, backups: settings = { folder: null, schedule: null } } = options;
+  const holdRemovals = () => s3.holdRemovals();
+  const backups = new Backups({ dataFolder, settings, version: VERSION, now: systemClock.now, report, holdRemovals });
+  opened.push(() => backups.close());
+  return backups;
+}
+
+function openWatch(
+  base: Base,
+  { store, observability, backups }: Services & { readonly backups: Backups },
+  engine: Engine,
+  opened: Closing,
+): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -434,6 +458,7 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
     account,
     dataFolder,
     quarantined: () => engine.quarantined,
+    backupFailure: () => backups.failure?.message ?? null,
   });
   opened.push(() => watch.close());
   observability.watch(watch);
@@ -443,34 +468,4 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
 /** The last opened is closed first. */
 async function closeAll(opened: Readonly<Closing>): Promise<void> {
   for (const close of [...opened].reverse()) await close();
-}
-
-interface Views {
-  readonly services: Services;
-  readonly engine: Engine;
-  readonly deployer: Deployer;
-  readonly watch: HealthWatch;
-}
-
-function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
-  const executions = new ExecutionsView(services.store.executions, engine);
-  const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine.host);
-  const { sns } = services;
-  return {
-    consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
-    health: () => watch.health(),
-    prometheus: () => services.observability.page(),
-    machines: () => executions.machineRows(),
-    executions: (query) => executions.page(query),
-    why: (arn) => executions.why(arn),
-    follow: (arn, after, signal) => executions.follow(arn, after, signal),
-    functions: async () => functions.rows(),
-    logs: (query) => functions.logs(query),
-    followLogs: (query, signal) => functions.followLogs(query, signal),
-    mails: (query) => mailsPage(sns.outbox, query),
-    openWaits: (query) => waits.page(query),
-    answerWait: (answer) => waits.answer(answer),
-    deploy: (request) => deployer.deploy(request),
-  };
 }

@@ -61,6 +61,8 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.fronts);
     case 'bucketPart':
       return applySettings(resource, context.ports.bucketParts);
+    case 'alarm':
+      return applySettings(resource, context.ports.alarms);
     default:
       return resource satisfies never;
   }
@@ -85,6 +87,7 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'schedule':
     case 'front':
     case 'bucketPart':
+    case 'alarm':
       return resource.arn;
     case 'subscription':
       return null;

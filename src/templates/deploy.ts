@@ -174,6 +174,7 @@ async function removeVanished(
   const order: readonly DeployedResource['kind'][] = [
     'front',
     'bucketPart',
+    'alarm',
     'eventSource',
     'subscription',
     'schedule',
@@ -256,6 +257,8 @@ function removeFrom(
       return ports.fronts.remove(physicalId);
     case 'bucketPart':
       return ports.bucketParts.remove(physicalId);
+    case 'alarm':
+      return ports.alarms.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

@@ -1,3 +1,4 @@
+import { planAlarm } from './alarm-resource.js';
 import type { Assets } from './assets.js';
 import { planBucket, planBucketPolicy } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
@@ -169,6 +170,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planFront(planning);
     case 'bucketPart':
       return planBucketPolicy(planning);
+    case 'alarm':
+      return planAlarm(planning);
     default:
       return type.builds satisfies never;
   }

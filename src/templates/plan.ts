@@ -5,6 +5,7 @@ import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { LifecycleRule } from '../services/s3/lifecycle-rule.js';
 import type { NotificationSettings } from '../services/s3/notification.js';
 import type { BucketLock } from '../services/s3/object-lock.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
 import type { Position } from './template-value.js';
@@ -41,7 +42,8 @@ export type PlannedResource =
   | PlannedRule
   | PlannedSchedule
   | PlannedFront
-  | PlannedBucketPart;
+  | PlannedBucketPart
+  | PlannedAlarm;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -312,6 +314,12 @@ export interface PlannedSchedule extends PlannedCommon {
   readonly kind: 'schedule';
   readonly arn: string;
   readonly settings: ScheduleSettings;
+}
+
+export interface PlannedAlarm extends PlannedCommon {
+  readonly kind: 'alarm';
+  readonly arn: string;
+  readonly settings: AlarmSettings;
 }
 
 export interface ScheduleSettings extends ScheduleRequest {

@@ -1,5 +1,6 @@
 import type { FrontPart } from '../services/http/part.js';
 import type { BucketPart } from '../services/s3/bucket-part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
   AliasSettings,
@@ -43,6 +44,7 @@ export interface DeployPorts {
   readonly schedules: SettingsPort<ScheduleSettings>;
   readonly fronts: SettingsPort<FrontPart>;
   readonly bucketParts: SettingsPort<BucketPart>;
+  readonly alarms: SettingsPort<AlarmSettings>;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }

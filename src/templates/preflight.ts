@@ -42,6 +42,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'front':
       case 'bucketPart':
       case 'schedule':
+      case 'alarm':
         break;
       default:
         resource satisfies never;

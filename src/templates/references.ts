@@ -1,4 +1,4 @@
-import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { alarmArn, bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
@@ -110,6 +110,7 @@ const FRONT_TITLES = new Set([
   'AWS::ApiGatewayV2::Api',
   'AWS::ApiGateway::ApiKey',
 ]);
+const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
 
@@ -135,6 +136,8 @@ function nameRule(resource: Resource): NameRule {
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
     case 'front':
       return { ...FRONT_RULE, property: FRONT_TITLES.has(resource.type) ? 'Name' : null };
+    case 'alarm':
+      return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
@@ -199,6 +202,7 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'alarm':
         return nameOf(resource);
       case 'front':
         return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
@@ -296,6 +300,8 @@ function builtAttributes(
       return { Arn: busArn(stack.place, name), Name: name };
     case 'rule':
       return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'alarm':
+      return { Arn: alarmArn(stack.place, name) };
     case 'schedule':
       return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:

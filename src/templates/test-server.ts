@@ -86,6 +86,7 @@ export function newFakeServer(): FakeServer {
     schedules: settingsPort(state, 'schedule'),
     fronts: settingsPort(state, 'front'),
     bucketParts: settingsPort(state, 'bucket part'),
+    alarms: settingsPort(state, 'alarm'),
     folders: folderPort(state),
     records: recordsPort(state),
   };

@@ -46,12 +46,28 @@ async function redriveOf(
   row: ExecutionRow,
   clientToken: string,
 ): Promise<number | null> {
-  const rows = await records.scan({ collection: TOKENS, prefix: `${row.execution}/`, after: null, limit: 100 });
-  const known = rows.map(({ key, value }) => ({ key, at: (JSON.parse(value) as { readonly at: number }).at }));
+  const rows = await records.scan({ collection: TOKENS, prefix: `${row.execution}/`, after: null, limit: TOKENS_PAGE });
+  const known = rows.map(({ key, value }) => ({ key, at: redriveTime(value) }));
   const old = known.filter(({ at }) => at < now() - REDRIVE_TOKEN_MS);
   if (old.length > 0) await records.write(old.map(({ key }) => ({ type: 'delete', collection: TOKENS, key })));
   return known.find(({ key, at }) => key === tokenKey(row, clientToken) && at >= now() - REDRIVE_TOKEN_MS)?.at ?? null;
 }
+
+/** Forgets redrives that no client repeats any more, also of executions that are gone. */
+export async function forgetOldRedrives(records: RecordStore, now: number): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const page = await records.scan({ collection: TOKENS, prefix: '', after, limit: TOKENS_PAGE });
+    const old = page.filter(({ value }) => redriveTime(value) < now - REDRIVE_TOKEN_MS);
+    if (old.length > 0) await records.write(old.map(({ key }) => ({ type: 'delete', collection: TOKENS, key })));
+    after = page.at(-1)?.key ?? null;
+    if (page.length < TOKENS_PAGE) return;
+  }
+}
+
+const TOKENS_PAGE = 100;
+
+/** Our own text. */
+const redriveTime = (text: string): number => (JSON.parse(text) as { readonly at: number }).at;
 
 const REDRIVEN_BY_MAP_RUN = 'Execution is a child of a Map Run: redrive the execution that started the Map Run';
 

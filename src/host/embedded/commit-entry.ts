@@ -80,6 +80,18 @@ export function commitEntry(
   };
 }
 
+/** An entry without a decision. */
+export function bareEntry(execution: Execution, id: ExecutionId, performed: readonly number[] = []): CommitEntry {
+  const nothing = { records: [], commands: [], inspection: [] };
+  return commitEntry(execution, id, nothing, {
+    start: null,
+    data: null,
+    firedTimers: [],
+    renewedTimers: [],
+    performed,
+  });
+}
+
 /** Null where it has not changed: the execution goes on. */
 function statusOf({ status, at, redriveCount, redrivenAt }: Execution, { records }: Decision): CommitEntry['status'] {
   const isReopened = records[0]?.type === 'ExecutionRedriven';

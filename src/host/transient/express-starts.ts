@@ -64,7 +64,10 @@ export class ExpressStarts {
     const id = newId();
     const startedAt = clock.now();
     const row: StartRow = { revision: revision.id, name, input: input.text };
-    await records.write([putJson(STARTS, id, row, 'absent')]);
+    await records.write([putJson(STARTS, id, row, 'absent')]).catch((fault: unknown) => {
+      this.#remove(id); // it may be written all the same, and nobody was told that it runs
+      throw fault;
+    });
     if (this.#waiting.size === 0 && host.hasRoom && !this.#isClosed) this.#run(id, { revision, name, input });
     else this.#wait(id);
     return { arn: expressExecutionArn(revision.machineArn, name, id), startedAt };

@@ -79,6 +79,7 @@ export class TransientHost {
       () => {
         for (const { run } of this.#held.values()) run.dispatchAgain();
       },
+      clock,
     );
     this.#ports = {
       clock,
