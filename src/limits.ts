@@ -307,6 +307,8 @@ export const CHOICE_VALUE_CHARS_MAX = 60;
 
 /** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
 export const MAP_RUN_CONCURRENCY_MAX = 10_000;
+/** AWS: redrives of one Map Run. */
+export const MAP_RUN_REDRIVES_MAX = 1000;
 /** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
 export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
 /** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
@@ -425,3 +427,6 @@ export const JSONATA_CACHED_MAX = 5000;
 export const TEST_STATE_SECONDS_MAX = 300;
 /** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
 export const TEST_STATES_MAX = 100;
+
+/** AWS: characters of a trace header. */
+export const TRACE_HEADER_CHARS_MAX = 256;

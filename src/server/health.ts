@@ -39,6 +39,8 @@ export interface ServerSample {
   readonly stimuliWaiting: number;
   readonly timers: number;
   readonly liveExecutions: number;
+  /** Runs of distributed Maps under way, and those of them that wait for their turn to read their items. */
+  readonly mapRuns: { readonly open: number; readonly waiting: number };
 }
 
 /** Watches the server itself; `health` is what its page shows. */
@@ -93,6 +95,7 @@ export class HealthWatch {
       stimuliWaiting: host.stimuliWaiting,
       timers,
       liveExecutions: live,
+      mapRuns: { open: host.mapRuns.size, waiting: host.mapRuns.waiting },
     };
   }
 

@@ -7,6 +7,7 @@ import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
+import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
@@ -138,22 +139,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     endpointUrl: base.endpointUrl,
   });
   const api = {
-    services: [
-      statesService({ ...engine, ...engine.states }),
-      logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events, sources: services.sources, urls: services.front.urls }),
-      apiGatewayService(services.front.parts),
-      dynamodbService(tables),
-      snsService(sns),
-      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-      s3Service(s3, systemClock),
-      eventsService(services.buses, services.connections),
-      sesService(services.ses),
-      sesv2Service(services.ses),
-      schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
-      stsService(),
-    ],
+    services: apiServices(base, services, engine),
     place,
     report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
@@ -186,6 +172,26 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
+}
+
+/** What AWS clients can call. */
+function apiServices(base: Base, services: Services, engine: Engine): readonly ApiService[] {
+  return [
+    statesService({ ...engine, ...engine.states }),
+    logsService(services.logs, systemClock.now),
+    lambdaService({ ...services, urls: services.front.urls }),
+    apiGatewayService(services.front.parts),
+    dynamodbService(services.tables),
+    snsService(services.sns),
+    sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+    s3Service(services.s3, systemClock),
+    eventsService(services.buses, services.connections),
+    sesService(services.ses),
+    sesv2Service(services.ses),
+    schedulerService(services.scheduler),
+    cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
+    stsService(),
+  ];
 }
 
 /** What every part is made with. */
@@ -332,7 +338,6 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
   };
-  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
   const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
@@ -348,10 +353,8 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     waitKeys: services.front.waitKeys,
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted: (committed) => {
-      onCommitted(committed);
-      onStatus(committed);
-    },
+    onCommitted,
+    alongside: statusEvents({ events: buses, account: place.account, report }),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);

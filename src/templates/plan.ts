@@ -1,11 +1,11 @@
 import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
 import type { FrontPart } from '../services/http/part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { LifecycleRule } from '../services/s3/lifecycle-rule.js';
 import type { NotificationSettings } from '../services/s3/notification.js';
 import type { BucketLock } from '../services/s3/object-lock.js';
-import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
 import type { Position } from './template-value.js';

@@ -1,6 +1,6 @@
 import type { FrontPart } from '../services/http/part.js';
-import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
+import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
   AliasSettings,

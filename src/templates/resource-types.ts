@@ -23,7 +23,7 @@ export interface BuiltType {
     | 'rule'
     | 'schedule'
     | 'front'
-    | 'bucketPart';
+    | 'bucketPart'
     | 'alarm';
   /** Properties with effect. */
   readonly properties: readonly string[];

@@ -127,7 +127,7 @@ test('no body is deleted while somebody holds removals, and then all are', async
   const release = s3.holdRemovals();
   const other = s3.holdRemovals();
   await put('k', 'new');
-  await s3.objects.remove('orders', 'k', {});
+  await s3.objects.remove({ bucket: 'orders', key: 'k', conditions: {} });
   other();
   other();
   expect(files()).toHaveLength(2);
