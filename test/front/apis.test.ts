@@ -15,6 +15,7 @@ export const handler = async (event) => {
   const path = event.rawPath ?? event.path;
   if (path.endsWith('/bare')) return { hello: 'there' };
   if (path.endsWith('/text')) return 'plain words';
+  if (path.endsWith('/slow')) await new Promise((resolve) => setTimeout(resolve, 400));
   if (path.endsWith('/fault')) throw new Error('no');
   if (path.endsWith('/broken')) return { statusCode: 'never' };
   if (path.endsWith('/full')) return { statusCode: 201, headers: { 'X-A': 'b', 'Content-Type': 'text/html' }, cookies: ['a=1', 'b=2'], body: Buffer.from('<p>').toString('base64'), isBase64Encoded: true };
@@ -43,6 +44,8 @@ Resources:
         All: { Type: HttpApi }
         One: { Type: HttpApi, Properties: { Path: '/orders/{id}', Method: get } }
         Rest: { Type: HttpApi, Properties: { Path: '/files/{proxy+}', Method: get } }
+        Slow: { Type: HttpApi, Properties: { Path: /slow, Method: get, TimeoutInMillis: 50 } }
+        OldSlow: { Type: Api, Properties: { Path: /old/slow, Method: get, TimeoutInMillis: 50 } }
         Old: { Type: Api, Properties: { Path: '/old/{id}', Method: get } }
         OldFault: { Type: Api, Properties: { Path: '/old/fault', Method: get } }
         OldBare: { Type: Api, Properties: { Path: '/old/bare', Method: get } }
@@ -219,6 +222,11 @@ describe('an HTTP API', () => {
       const fault = await bed.send(`${Http}${path}`);
       expect([fault.status, fault.text]).toEqual([500, '{"message":"Internal Server Error"}']);
     }
+    const slow = [await bed.send(`${Http}/slow`), await bed.send(`${bed.outputs.Old}/old/slow`)];
+    expect(slow.map(({ status, text }) => [status, text])).toEqual([
+      [503, '{"message":"Service Unavailable"}'],
+      [504, '{"message":"Endpoint request timed out"}'],
+    ]);
     const none = await bed.send('/_http/nobody/x');
     expect([none.status, none.text]).toEqual([404, '{"message":"Not Found"}']);
   });
@@ -277,6 +285,21 @@ describe('an HTTP API', () => {
     expect(aws.status).toBe(403); // the rest of the server stays closed to other sites
     const rebound = await bed.send('http://evil.test/_http/members/v1/open');
     expect(rebound.status).toBe(403);
+  });
+
+  test('a page has an origin of its own, or none: it cannot call the rest of the server as its reader', async () => {
+    const { Http = '', HttpId = '' } = bed.outputs;
+    const visit = await bed.send(`${Http}/full?a=b`, { headers: { 'sec-fetch-mode': 'navigate' } });
+    const { port } = new URL(bed.server.endpoint);
+    const own = `http://${HttpId}.execute-api.us-east-1.localhost:${port}/full?a=b`;
+    expect([visit.status, visit.headers.location]).toEqual([307, own]);
+    const page = await bed.send(own, { headers: { 'sec-fetch-mode': 'navigate' } });
+    expect([page.status, page.text, page.headers['content-security-policy']]).toEqual([201, '<p>', undefined]);
+    expect((await bed.send(`${Http}/full`)).headers['content-security-policy']).toMatch(
+      /^sandbox (?!.*allow-same-origin)/,
+    );
+    const origin = new URL(own).origin;
+    expect((await bed.send('/_treadle/api/health', { headers: { origin } })).status).toBe(403);
   });
 
   test('starts an Express execution and gives its result; stage variables reach functions', async () => {

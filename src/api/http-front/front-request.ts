@@ -15,6 +15,8 @@ export interface FrontRequest {
   /** In the order and spelling in which they came. */
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
   readonly host: string;
+  /** Under `/_http/`, and not under a host of its own. */
+  readonly isByPath: boolean;
   readonly sourceIp: string;
   readonly body: Buffer;
 }
@@ -49,6 +51,7 @@ export interface NamedAddress {
   readonly name: string;
   readonly path: string;
   readonly query: string;
+  readonly isByPath: boolean;
 }
 
 const PREFIX = '/_http/';
@@ -60,11 +63,12 @@ export function namedAddress(host: string | undefined, url: string): NamedAddres
   const path = mark < 0 ? url : url.slice(0, mark);
   const query = mark < 0 ? '' : url.slice(mark + 1);
   const hosted = HOST.exec((host ?? '').toLowerCase());
-  if (hosted !== null) return { name: hosted[1] ?? '', path: path.startsWith('/') ? path : '/', query };
+  if (hosted !== null)
+    return { name: hosted[1] ?? '', path: path.startsWith('/') ? path : '/', query, isByPath: false };
   if (!path.startsWith(PREFIX)) return null;
   const slash = path.indexOf('/', PREFIX.length);
   const name = path.slice(PREFIX.length, slash < 0 ? undefined : slash);
-  return { name: decoded(name), path: slash < 0 ? '/' : path.slice(slash), query };
+  return { name: decoded(name), path: slash < 0 ? '/' : path.slice(slash), query, isByPath: true };
 }
 
 function decoded(text: string): string {

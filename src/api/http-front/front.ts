@@ -22,6 +22,7 @@ import {
 import { answerV2 } from './function-answer.js';
 import { type EventContext, eventV2 } from './function-event.js';
 import { gatewayError, integrate } from './integrate.js';
+import { redirectToOrigin, withoutOrigin } from './page-origin.js';
 import { isSigned } from './signature.js';
 import type { Webhooks } from './webhooks.js';
 
@@ -64,18 +65,20 @@ export class HttpFront {
       path: named?.path ?? '/',
       query: named?.query ?? '',
       host: request.headers.host ?? '',
+      isByPath: named?.isByPath ?? true,
       sourceIp: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
       body: body === 'tooLarge' ? Buffer.alloc(0) : body,
     };
     let answer: FrontAnswer;
     try {
       const fullPath = (request.url ?? '/').split('?')[0] ?? '/';
-      answer = body === 'tooLarge' ? tooLarge(address) : await this.#answer(address, read, fullPath);
+      const redirect = redirectToOrigin(address, read);
+      answer = body === 'tooLarge' ? tooLarge(address) : (redirect ?? (await this.#answer(address, read, fullPath)));
     } catch (fault) {
       this.options.report(fault, { service: 'http', requestId: read.id });
       answer = messageAnswer(500, 'Internal Server Error');
     }
-    send(response, answer, read);
+    send(response, withoutOrigin(answer, read), read);
   }
 
   #answer(address: Address | null, request: FrontRequest, fullPath: string): Promise<FrontAnswer> | FrontAnswer {
