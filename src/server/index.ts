@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -6,6 +7,7 @@ import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
+import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
@@ -19,7 +21,7 @@ import {
   statesService,
 } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
-import { type DeployReport, type DeployRequest, treadleApi } from '../api/treadle/index.js';
+import { treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
@@ -38,7 +40,6 @@ import {
   integrations,
   performer,
   RemoteEndpoint,
-  type RemoteRule,
 } from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
@@ -52,7 +53,7 @@ import { parseEventPattern } from '../services/events/event-pattern.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
-import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
+import { SmtpMailer } from '../services/mail/smtp.js';
 import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
@@ -62,14 +63,15 @@ import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
-import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
+import { openSqliteStore } from '../store/sqlite/index.js';
 import { openAlarms } from './alarms.js';
-import { type BackupSettings, Backups } from './backup/backups.js';
+import { Backups } from './backup/backups.js';
 import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
+import { type FrontDoor, openFront } from './front.js';
 import { functionRecords } from './function-records.js';
 import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
@@ -78,6 +80,7 @@ import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
+import type { RunningServer, ServerOptions } from './server-options.js';
 import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
@@ -86,45 +89,7 @@ import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
-
-export interface ServerOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Absolute path; made when it does not exist. One server at a time. */
-  readonly dataFolder: string;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  /** Ended executions are kept so many days; 90 unless given, as on AWS. */
-  readonly retentionDays?: number;
-  /** AWS's unless given: what executions may use of payload, history, time. */
-  readonly quotas?: Quotas;
-  /** Further names of this server that Host headers may have. */
-  readonly allowedHosts?: readonly string[];
-  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
-  readonly remote?: readonly RemoteRule[];
-  /** Where mails go; without it they are written to the data folder. */
-  readonly smtp?: SmtpSettings | null;
-  /** Mail address that hears of failed executions, a full disk and old waits. */
-  readonly alarmsTo?: string | null;
-  /** Where backups go, and when they are made; without it only when somebody asks. */
-  readonly backups?: BackupSettings;
-  /** A line for the operator: warnings and our own faults. */
-  readonly report?: (line: string) => void;
-  /** Named points of a commit, for tests that kill the process there. */
-  readonly commitHooks?: CommitHooks;
-}
-
-export interface RunningServer {
-  /** E.g. `http://127.0.0.1:4566`. */
-  readonly endpoint: string;
-  /** What was found at start and goes on. */
-  readonly recovered: { readonly executions: number; readonly commands: number };
-  deploy(request: DeployRequest): Promise<DeployReport>;
-  /** Finishes what is being committed, then releases the port and the data folder. */
-  close(): Promise<void>;
-}
+export type { RunningServer, ServerOptions } from './server-options.js';
 
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -153,6 +118,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const { store, functions, tables, sns, s3, events } = services;
   states = engine.states;
   opened.push(() => services.scheduler.close());
+  opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     functions,
@@ -165,6 +131,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     queues: services.sqs,
     rules: services.buses.rules,
     scheduler: services.scheduler,
+    front: services.front.parts,
     alarms: services.alarms,
     records: store.records,
     dataFolder: options.dataFolder,
@@ -172,21 +139,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     endpointUrl: base.endpointUrl,
   });
   const api = {
-    services: [
-      statesService({ ...engine, ...engine.states }),
-      logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events, sources: services.sources }),
-      dynamodbService(tables),
-      snsService(sns),
-      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-      s3Service(s3, systemClock),
-      eventsService(services.buses, services.connections),
-      sesService(services.ses),
-      sesv2Service(services.ses),
-      schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
-      stsService(),
-    ],
+    services: apiServices(base, services, engine),
     place,
     report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
@@ -196,15 +149,18 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const watch = openWatch(base, { ...services, backups }, engine, opened);
   const http = createHttpApi({
     ...api,
+    front: services.front.door(api),
     hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
   // Only now: functions that are called again find the endpoint in their environment.
+  await services.front.webhooks.recover();
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
+  await s3.tell();
   await events.start();
   services.sources.start();
   await services.buses.start();
@@ -216,6 +172,26 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
+}
+
+/** What AWS clients can call. */
+function apiServices(base: Base, services: Services, engine: Engine): readonly ApiService[] {
+  return [
+    statesService({ ...engine, ...engine.states }),
+    logsService(services.logs, systemClock.now),
+    lambdaService({ ...services, urls: services.front.urls }),
+    apiGatewayService(services.front.parts),
+    dynamodbService(services.tables),
+    snsService(services.sns),
+    sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+    s3Service(services.s3, systemClock),
+    eventsService(services.buses, services.connections),
+    sesService(services.ses),
+    sesv2Service(services.ses),
+    schedulerService(services.scheduler),
+    cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
+    stsService(),
+  ];
 }
 
 /** What every part is made with. */
@@ -244,6 +220,7 @@ export interface Services {
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
+  readonly front: FrontDoor;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -267,8 +244,13 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };
-  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
-  opened.push(() => s3.close());
+  const s3 = new S3({
+    ...{ records, clock: systemClock, timekeeper: systemClock, folder: join(dataFolder, 'objects'), report },
+    notifications: {
+      targets: { send: (call) => targets.send(call), giveUp: (letter) => targets.giveUp(letter) },
+      account: place.account,
+    },
+  });
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
@@ -311,7 +293,9 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler, alarms };
+  const front = await openFront({ ...delivery, endpointUrl, states: base.states });
+  opened.push(() => front.webhooks.close());
+  const timedServices = { sources, buses, scheduler, alarms, front };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -366,6 +350,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     store,
     revisions: machines,
     mapData: mapData(objects),
+    waitKeys: services.front.waitKeys,
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
     onCommitted,
@@ -432,6 +417,7 @@ function taskPerformer({
       connections,
       activities: queue,
       executions: executionStarter(base.states),
+      endpointUrl: base.endpointUrl,
       clock: systemClock,
     }),
     {
