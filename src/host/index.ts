@@ -2,7 +2,7 @@ export { TooManyHeartbeats } from './embedded/heartbeats.js';
 export { EmbeddedHost } from './embedded/host.js';
 export type { EmbeddedHostOptions } from './embedded/host-options.js';
 export { identityOf } from './embedded/live-execution.js';
-export { OPEN_WAITS, type OpenWait } from './embedded/open-waits.js';
+export { OPEN_WAITS, type OpenWait, oldestOpenWaitAt } from './embedded/open-waits.js';
 export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';
 export { baseRevision, childRevision } from './map-runs/child-revision.js';

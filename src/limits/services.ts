@@ -121,8 +121,6 @@ export const CBOR_DEPTH_MAX = 64;
 export const PROMETHEUS_NAMES_MAX = 100;
 /** Machines and resources whose metrics are at hand without a look-up. */
 export const METRIC_SOURCES_CACHED_MAX = 2000;
-/** Executions with open waits whose age is known; the oldest come first. */
-export const OPEN_WAITS_KEPT_MAX = 10_000;
 /** Spans of one execution; OpenTelemetry's exporters hold 2048 in their queue. */
 export const TRACE_SPANS_MAX = 1000;
 /** Parentheses of one metric-math expression within each other, and half its words; bounds recursion. */

@@ -471,7 +471,7 @@ interface Views {
 function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
   const executions = new ExecutionsView(services.store.executions, engine);
   const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine.host);
+  const waits = new OpenWaitsView(services.store.records, engine);
   const { sns } = services;
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -487,6 +487,7 @@ function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePort
     mails: (query) => mailsPage(sns.outbox, query),
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
+    sendAgain: (id) => waits.sendAgain(id),
     deploy: (request) => deployer.deploy(request),
   };
 }

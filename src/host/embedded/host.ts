@@ -69,7 +69,7 @@ export class EmbeddedHost {
   private constructor(private readonly options: EmbeddedHostOptions) {
     this.#dispatcher = new Dispatcher(
       options.performer,
-      (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
+      (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => void recoverCommands(this.options.store.executions, (row) => this.#takeUp(row)).catch(() => undefined), // the store failed: the next start takes them up
     );
@@ -325,7 +325,7 @@ export class EmbeddedHost {
     const { execution, id } = live;
     const start = { isStart: extra.start !== null };
     const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
+    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision)]);
   }
 
   async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
@@ -383,7 +383,7 @@ export class EmbeddedHost {
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
     return this.#dispatcher.dispatch(
-      { execution: live.id, task: command.task },
+      { execution: live.id, task: command.task, send: command.send },
       taskCall(live.execution.identity, command),
     );
   }
