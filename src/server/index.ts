@@ -12,13 +12,7 @@ import { schedulerService } from '../api/scheduler/scheduler.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
-import {
-  Activities,
-  type ExecutionActionsOptions,
-  StateMachines,
-  StoredExecutions,
-  statesService,
-} from '../api/states/index.js';
+import { Activities, type ExecutionActionsOptions, StateMachines, StoredExecutions } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
@@ -39,7 +33,6 @@ import {
   integrations,
   performer,
   RemoteEndpoint,
-  type RemoteRule,
 } from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
@@ -53,7 +46,7 @@ import { parseEventPattern } from '../services/events/event-pattern.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
-import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
+import { SmtpMailer } from '../services/mail/smtp.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -62,7 +55,7 @@ import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
-import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
+import { openSqliteStore } from '../store/sqlite/index.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
@@ -79,37 +72,15 @@ import { keepOpenTime } from './open-time.js';
 import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
+import type { ServerOptions } from './server-options.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
+import { throttledStates } from './throttled-states.js';
 import { topicQueues } from './topic-queues.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
-
-export interface ServerOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Absolute path; made when it does not exist. One server at a time. */
-  readonly dataFolder: string;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  /** Ended executions are kept so many days; 90 unless given, as on AWS. */
-  readonly retentionDays?: number;
-  /** AWS's unless given: what executions may use of payload, history, time. */
-  readonly quotas?: Quotas;
-  /** Further names of this server that Host headers may have. */
-  readonly allowedHosts?: readonly string[];
-  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
-  readonly remote?: readonly RemoteRule[];
-  /** Where mails go; without it they are written to the data folder. */
-  readonly smtp?: SmtpSettings | null;
-  /** A line for the operator: warnings and our own faults. */
-  readonly report?: (line: string) => void;
-  /** Named points of a commit, for tests that kill the process there. */
-  readonly commitHooks?: CommitHooks;
-}
+export type { ServerOptions } from './server-options.js';
 
 export interface RunningServer {
   /** E.g. `http://127.0.0.1:4566`. */
@@ -166,7 +137,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   });
   const api = {
     services: [
-      statesService({ ...engine, ...engine.states }),
+      throttledStates(options, { ...engine, ...engine.states }, services.observability),
       logsService(services.logs, systemClock.now),
       lambdaService({ functions, events, sources: services.sources }),
       dynamodbService(tables),
