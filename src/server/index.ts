@@ -18,6 +18,7 @@ import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } 
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
+  type Clock,
   type Committed,
   EmbeddedHost,
   ExpressStarts,
@@ -110,9 +111,10 @@ type Closing = (() => Promise<void> | void)[];
 async function compose(options: ServerOptions, opened: Closing): Promise<RunningServer> {
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
+  const { clock = systemClock } = options;
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   let states: ExecutionActionsOptions | null = null;
-  const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
+  const base: Base = { options, place, report, clock, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
   const { store, functions, tables, sns, s3, events } = services;
@@ -138,17 +140,17 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const api = {
     services: [
       throttledStates(options, { ...engine, ...engine.states }, services.observability),
-      logsService(services.logs, systemClock.now),
+      logsService(services.logs, () => clock.now()),
       lambdaService({ functions, events, sources: services.sources }),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-      s3Service(s3, systemClock),
+      s3Service(s3, clock),
       eventsService(services.buses, services.connections),
       sesService(services.ses),
       sesv2Service(services.ses),
       schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, systemClock.now),
+      cloudwatchService(services.observability.metrics, () => clock.now()),
       stsService(),
     ],
     place,
@@ -172,8 +174,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await services.buses.start();
   await services.scheduler.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
-  opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
+  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: () => clock.now(), report }));
+  opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
 
@@ -182,6 +184,7 @@ interface Base {
   readonly options: ServerOptions;
   readonly place: Place;
   readonly report: (line: string) => void;
+  readonly clock: Clock;
   readonly endpointUrl: () => string;
   /** There once the host is open; nothing is started before. */
   readonly states: () => ExecutionActionsOptions;
@@ -205,12 +208,12 @@ interface Services {
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
-  const { options, place, report, endpointUrl } = base;
+  const { options, place, report, endpointUrl, clock } = base;
   const { dataFolder, commitHooks } = options;
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
   const { records } = store;
-  const observability = await Observability.open({ records, place, dataFolder, now: systemClock.now, report });
+  const observability = await Observability.open({ records, place, dataFolder, now: () => clock.now(), report });
   opened.push(() => observability.close());
   const functions = await Functions.open({
     dataFolder,
@@ -224,10 +227,10 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
-  const delivery = { records, invoker: functions, clock: systemClock, report };
-  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
+  const delivery = { records, invoker: functions, clock, report };
+  const s3 = new S3({ records, clock, folder: join(dataFolder, 'objects'), report });
   opened.push(() => s3.close());
-  const sqs = await Sqs.open({ records, clock: systemClock, report });
+  const sqs = await Sqs.open({ records, clock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
@@ -250,7 +253,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     endpointUrl,
   });
   opened.push(() => sns.close());
-  const logs = new Logs({ records, now: systemClock.now, report });
+  const logs = new Logs({ records, now: () => clock.now(), report });
   logs.start();
   opened.push(() => logs.close());
   const targets: Targets = targetsOf(() => ({
@@ -261,11 +264,11 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     topics: sns,
     buses,
   }));
-  const timed = { records, clock: systemClock, report, targets };
+  const timed = { records, clock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
-  const connections = new Connections(records, systemClock);
-  const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
+  const connections = new Connections(records, clock);
+  const ses = new Ses({ records, clock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
   const timedServices = { sources, buses, scheduler };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
@@ -295,17 +298,17 @@ interface Engine extends TrialPorts {
 }
 
 async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { report, options, place } = base;
+  const { report, options, place, clock } = base;
   const { store, s3, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
-  const machines = new StateMachines(store.records, systemClock.now, quotas);
-  const activities = await Activities.open(store.records, systemClock.now);
-  const queue = new ActivityQueue(store.records, systemClock);
-  const executionLog = new ExecutionLog(services.logs, systemClock.now);
+  const machines = new StateMachines(store.records, () => clock.now(), quotas);
+  const activities = await Activities.open(store.records, () => clock.now());
+  const queue = new ActivityQueue(store.records, clock);
+  const executionLog = new ExecutionLog(services.logs, () => clock.now());
   const executions = new StoredExecutions(store.executions, machines);
   const quarantined: string[] = [];
   const seed = seedSource();
-  const newName = timeOrderedNames(seed, systemClock.now);
+  const newName = timeOrderedNames(seed, () => clock.now());
   const onCommitted = (committed: Committed): void => {
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
@@ -313,7 +316,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
   const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
-  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
+  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -340,7 +343,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     revisions: machines,
     host: transient,
     policy: expressPolicy(quotas),
-    clock: systemClock,
+    clock,
     newId: newName,
     report,
   });
@@ -349,14 +352,14 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     transient.close();
   });
   const actors = { host, transient, express, machines, executions, activities, queue };
-  const performed = new Performed(store.records, systemClock, 'states.performed');
+  const performed = new Performed(store.records, clock, 'states.performed');
   performed.start(report);
   opened.push(() => performed.stop());
   const states: ExecutionActionsOptions = {
     ...actors,
     store: store.executions,
     records: store.records,
-    now: systemClock.now,
+    now: () => clock.now(),
     groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
     newName,
     quotas,
@@ -379,6 +382,7 @@ function taskPerformer({
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
 }): Pick<Integration, 'perform'> {
+  const { clock } = base;
   const credentials = defaultCredentials(process.env);
   return performer(
     integrations({
@@ -391,12 +395,12 @@ function taskPerformer({
       connections,
       activities: queue,
       executions: executionStarter(base.states),
-      clock: systemClock,
+      clock,
     }),
     {
       rulesFor: (machineArn) => remote.rulesFor(machineArn),
       local: (asked) => (local.has(asked) ? local : null),
-      remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
+      remote: (target) => new RemoteEndpoint(target, { credentials, clock }),
     },
   );
 }

@@ -1,4 +1,5 @@
 import type { ThrottleSettings } from '../api/states/index.js';
+import type { Clock } from '../host/index.js';
 import type { RemoteRule } from '../integrations/index.js';
 import type { Quotas } from '../limits.js';
 import type { SmtpSettings } from '../services/mail/smtp.js';
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly smtp?: SmtpSettings | null;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
+  /** Time as everything that is durable sees it; the machine's own unless given. For tests that let an hour pass at once. */
+  readonly clock?: Clock;
   /** Named points of a commit, for tests that kill the process there. */
   readonly commitHooks?: CommitHooks;
 }
