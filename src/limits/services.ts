@@ -127,3 +127,15 @@ export const TRACE_SPANS_MAX = 1000;
 export const METRIC_EXPRESSION_NESTING_MAX = 50;
 /** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
 export const TRACKED_EXECUTIONS_MAX = 50_000;
+/** AWS: versions of a secret; those without a label go first. */
+export const SECRET_VERSIONS_MAX = 100;
+/** AWS: bytes of a secret's value. */
+export const SECRET_VALUE_BYTES_MAX = 65_536;
+/** Secrets read from the store at once. */
+export const SECRETS_PAGE = 100;
+/** AWS: tags of a secret, labels of a version, characters of a generated password. */
+export const SECRET_TAGS_MAX = 50;
+export const SECRET_LABELS_MAX = 20;
+export const SECRET_PASSWORD_CHARS_MAX = 4096;
+/** How often secrets that were deleted are looked for. */
+export const SECRETS_SWEEP_MS = 60 * 60_000;

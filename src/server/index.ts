@@ -9,6 +9,7 @@ import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { secretsManagerService } from '../api/secretsmanager/secretsmanager.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
@@ -52,6 +53,7 @@ import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
 import { Scheduler } from '../services/scheduler/scheduler.js';
+import type { Secrets } from '../services/secretsmanager/secrets.js';
 import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
@@ -69,6 +71,7 @@ import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
+import { openSecrets } from './open-secrets.js';
 import { keepOpenTime } from './open-time.js';
 import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
@@ -147,6 +150,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, clock),
       eventsService(services.buses, services.connections),
+      secretsManagerService(services.secrets),
       sesService(services.ses),
       sesv2Service(services.ses),
       schedulerService(services.scheduler),
@@ -205,6 +209,7 @@ interface Services {
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
+  readonly secrets: Secrets;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -270,7 +275,8 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const connections = new Connections(records, clock);
   const ses = new Ses({ records, clock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler };
+  const secrets = await openSecrets({ records, clock, dataFolder, report }, opened);
+  const timedServices = { sources, buses, scheduler, secrets };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { awsCommand, openBed } from './client-server.js';
+import { awsCommand, isOldAws, openBed, withoutTags } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 
@@ -134,7 +134,7 @@ describe('the aws command', () => {
     await s3('cp', 'big.bin', 's3://files/big.bin');
     const head = await aws('s3api', 'head-object', '--bucket', 'files', '--key', 'big.bin');
     expect(head).toMatchObject({ ContentLength: big.length, ETag: expect.stringMatching(/-3"$/) });
-    await s3('cp', 's3://files/big.bin', 's3://files/copy.bin');
+    await s3('cp', 's3://files/big.bin', 's3://files/copy.bin', ...withoutTags());
     await s3('cp', 's3://files/copy.bin', 'back.bin');
     expect(readFileSync(join(bed.server.folder, 'back.bin')).equals(big)).toBe(true);
     await s3('sync', 's3://files/dir', 'back');
@@ -173,17 +173,21 @@ describe('the aws command', () => {
     expect((list.executions as { name: string }[]).map(({ name }) => name)).toEqual(['one']);
   }, 60_000);
 
-  test('starts an Express execution and waits for its end', async () => {
-    const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', Result: { x: 1 }, End: true } } });
-    const { stateMachineArn } = await aws(
-      ...['stepfunctions', 'create-state-machine', '--name', 'express', '--type', 'EXPRESS'],
-      ...['--role-arn', ROLE, '--definition', definition],
-    );
-    const start = ['--state-machine-arn', String(stateMachineArn), '--input', '{"a":1}'];
-    expect(await aws('stepfunctions', 'start-sync-execution', ...start)).toMatchObject({
-      status: 'SUCCEEDED',
-      input: '{"a":1}',
-      output: '{"x":1}',
-    });
-  }, 60_000);
+  test.skipIf(isOldAws())(
+    'starts an Express execution and waits for its end',
+    async () => {
+      const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', Result: { x: 1 }, End: true } } });
+      const { stateMachineArn } = await aws(
+        ...['stepfunctions', 'create-state-machine', '--name', 'express', '--type', 'EXPRESS'],
+        ...['--role-arn', ROLE, '--definition', definition],
+      );
+      const start = ['--state-machine-arn', String(stateMachineArn), '--input', '{"a":1}'];
+      expect(await aws('stepfunctions', 'start-sync-execution', ...start)).toMatchObject({
+        status: 'SUCCEEDED',
+        input: '{"a":1}',
+        output: '{"x":1}',
+      });
+    },
+    60_000,
+  );
 });

@@ -89,7 +89,13 @@ export const awsCommand = (
 
 /** Commands before 2.13 (1.29) do not know AWS_ENDPOINT_URL, and would go to AWS. */
 export const endpointArgs = (server: ClientServer): readonly string[] =>
-  isBefore(awsVersion(), { 1: 29, 2: 13 }) ? ['--endpoint-url', server.endpoint] : [];
+  isOldAws() ? ['--endpoint-url', server.endpoint] : [];
+
+/** A command of before mid-2023, as Debian 12 has it: it knows neither TestState nor how to leave the host's name as it is. */
+export const isOldAws = (): boolean => isBefore(awsVersion(), { 1: 29, 2: 13 });
+
+/** Version 2 copies an object's tags, which are not here, unless it is told not to; version 1 does not know how to be told. */
+export const withoutTags = (): readonly string[] => (awsVersion().startsWith('2.') ? ['--copy-props', 'none'] : []);
 
 let found: { readonly program: string; readonly version: string } | null = null;
 

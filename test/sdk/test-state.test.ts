@@ -2,7 +2,7 @@ import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, TestStateCommand, ValidationException } from '@aws-sdk/client-sfn';
 import { strToU8, zipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { awsCommand, openBed } from './client-server.js';
+import { awsCommand, isOldAws, openBed } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const FUNCTION = 'arn:aws:lambda:eu-west-1:000000000000:function:shout';
@@ -90,10 +90,23 @@ describe('the AWS SDK', () => {
 });
 
 describe('the aws command', () => {
-  test('tries a state', async () => {
-    const definition = state({ Type: 'Choice', Choices: [{ Variable: '$.n', NumericEquals: 1, Next: 'One' }] });
-    const args = ['stepfunctions', 'test-state', '--definition', definition, '--input', '{"n":1}', '--output', 'json'];
-    const printed = await awsCommand(bed.server, args, { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' });
-    expect(JSON.parse(printed)).toEqual({ status: 'SUCCEEDED', output: '{"n":1}', nextState: 'One' });
-  }, 60_000);
+  test.skipIf(isOldAws())(
+    'tries a state',
+    async () => {
+      const definition = state({ Type: 'Choice', Choices: [{ Variable: '$.n', NumericEquals: 1, Next: 'One' }] });
+      const args = [
+        'stepfunctions',
+        'test-state',
+        '--definition',
+        definition,
+        '--input',
+        '{"n":1}',
+        '--output',
+        'json',
+      ];
+      const printed = await awsCommand(bed.server, args, { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' });
+      expect(JSON.parse(printed)).toEqual({ status: 'SUCCEEDED', output: '{"n":1}', nextState: 'One' });
+    },
+    60_000,
+  );
 });

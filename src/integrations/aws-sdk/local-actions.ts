@@ -55,6 +55,9 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       getMetricStatistics getMetricStream getMetricWidgetImage listDashboards listMetricStreams listMetrics
       putCompositeAlarm putDashboard putMetricAlarm putMetricData putMetricStream setAlarmState
       startMetricStreams stopMetricStreams`,
+    secretsmanager: `
+      createSecret deleteSecret describeSecret getRandomPassword getSecretValue listSecretVersionIds listSecrets
+      putSecretValue restoreSecret tagResource untagResource updateSecret updateSecretVersionStage`,
     ses: `
       sendEmail`,
     sesv2: `
