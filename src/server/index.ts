@@ -133,6 +133,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     sns,
     buckets: s3.buckets,
     queues: services.sqs,
+    secrets: services.secrets,
     rules: services.buses.rules,
     scheduler: services.scheduler,
     records: store.records,

@@ -184,6 +184,7 @@ async function removeVanished(
     'topic',
     'bucket',
     'queue',
+    'secret',
     'bus',
     'table',
   ];
@@ -244,6 +245,8 @@ function removeFrom(
       return ports.eventSources.remove(physicalId);
     case 'queue':
       return ports.queues.remove(physicalId);
+    case 'secret':
+      return ports.secrets.remove(physicalId);
     case 'bus':
       return ports.buses.remove(physicalId);
     case 'rule':

@@ -24,6 +24,7 @@ export type {
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
+  SecretSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,

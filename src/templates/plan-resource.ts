@@ -15,6 +15,7 @@ import type { ResourceNames } from './references.js';
 import { BUILT_TYPES, type BuiltType, KEPT_TYPES } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { planSchedule } from './schedule-resource.js';
+import { planSecret } from './secret-resource.js';
 import { planStateMachine } from './state-machine-resource.js';
 import { suggestion } from './suggestion.js';
 import { planTable } from './table-resource.js';
@@ -150,6 +151,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planEventSource(planning);
     case 'queue':
       return planQueue(planning);
+    case 'secret':
+      return planSecret(planning);
     case 'bus':
       return planBus(planning);
     case 'rule':

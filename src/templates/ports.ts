@@ -12,6 +12,7 @@ import type {
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
+  SecretSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -36,6 +37,7 @@ export interface DeployPorts {
   readonly aliases: SettingsPort<AliasSettings>;
   readonly eventSources: SettingsPort<EventSourceSettings>;
   readonly queues: SettingsPort<QueueSettings>;
+  readonly secrets: SettingsPort<SecretSettings>;
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;

@@ -17,6 +17,7 @@ export interface BuiltType {
     | 'alias'
     | 'eventSource'
     | 'queue'
+    | 'secret'
     | 'bus'
     | 'rule'
     | 'schedule';
@@ -342,6 +343,12 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       VersioningConfiguration: 'there are no versions of objects here yet',
       WebsiteConfiguration: 'buckets are no websites here',
     },
+  },
+  'AWS::SecretsManager::Secret': {
+    builds: 'secret',
+    properties: ['Description', 'GenerateSecretString', 'Name', 'SecretString'],
+    kept: { KmsKeyId: 'values are sealed with a key of the data folder', Tags: TAGS },
+    unsupported: { ReplicaRegions: 'secrets are not replicated here', Type: 'secrets of others are not managed here' },
   },
   'AWS::SQS::Queue': {
     builds: 'queue',

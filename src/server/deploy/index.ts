@@ -13,6 +13,7 @@ import type { EventSources } from '../../services/event-sources/event-sources.js
 import type { Rules } from '../../services/events/rules.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
+import type { Secrets } from '../../services/secretsmanager/secrets.js';
 import type { Sns } from '../../services/sns/sns.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
 import type { RecordStore } from '../../store/ports.js';
@@ -42,6 +43,7 @@ import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
+import { secretPort } from './secret-port.js';
 import { canBeKept, mergedReport, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
@@ -55,6 +57,7 @@ export interface Deployables {
   readonly sns: Sns;
   readonly buckets: Buckets;
   readonly queues: Sqs;
+  readonly secrets: Secrets;
   readonly rules: Rules;
   readonly scheduler: Scheduler;
   readonly records: RecordStore;
@@ -157,6 +160,7 @@ export class Deployer {
       subscriptions: subscriptionPort(sns),
       buckets: bucketPort(buckets, place),
       queues: queuePort(queues, place),
+      secrets: secretPort(this.deployables.secrets, place),
       buses: busPort(rules, place),
       rules: rulePort(rules, place),
       schedules: schedulePort(scheduler, place),

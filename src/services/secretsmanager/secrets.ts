@@ -34,14 +34,18 @@ export class Secrets {
   create(
     place: Place,
     name: string,
-    given: Pick<Secret, 'description' | 'tags'> & { readonly version: NewVersion | null },
+    given: Pick<Secret, 'description' | 'tags'> & {
+      readonly version: NewVersion | null;
+      /** As a template refers to it; else its last six characters are drawn. */
+      readonly arn?: string;
+    },
   ): Promise<Secret> {
     return this.#inTurn(async () => {
       const existing = await this.#read(keyOf(place, name));
       if (existing !== null) return this.#alreadyThere(existing, given.version);
       const at = this.options.clock.now();
       const secret: Secret = {
-        arn: `arn:aws:secretsmanager:${place.region}:${place.account}:secret:${name}-${suffix()}`,
+        arn: given.arn ?? `arn:aws:secretsmanager:${place.region}:${place.account}:secret:${name}-${suffix()}`,
         name,
         description: given.description,
         tags: given.tags,
