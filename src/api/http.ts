@@ -12,6 +12,7 @@ import type { Codec, RawAnswer, RawRequest, Target } from './protocols/protocol.
 import { readBody } from './request-body.js';
 import { isObjectRequest, OBJECTS, type Scope, scopeOf, targetOf } from './routing.js';
 import { expectsContinue, RequestBody, sendStreamed } from './streaming.js';
+import { traceHeaderOf } from './trace-header.js';
 
 export interface HttpApiOptions {
   readonly services: readonly ApiService[];
@@ -157,6 +158,7 @@ class Front {
   async #answer(target: Target, request: RawRequest, call: Call): Promise<RawAnswer> {
     const { operation, input, action } = actionOf(this.#services, target, request);
     call.input = input;
+    call.traceHeader = traceHeaderOf(request);
     return target.codec.encode(await action(call), operation, call.requestId);
   }
 
@@ -171,6 +173,7 @@ class Front {
 class Call implements ApiCall {
   place: Place = { account: '', region: '' };
   input: unknown = undefined;
+  traceHeader: string | undefined = undefined;
   readonly requestId = randomUUID();
   #signal: AbortSignal | undefined;
 

@@ -110,6 +110,7 @@ describe('up and deploy', () => {
         quotas: AWS_QUOTAS,
         throttle: null,
         smtp: null,
+        alarmsTo: null,
         remote: [],
       },
     ]);

@@ -10,6 +10,7 @@ export { type ChildDocument, deleteEndedRuns } from './map-runs/documents.js';
 export { type ExpressRunner, expressRunner } from './map-runs/express-child.js';
 export type { MapRuns, MapRunView } from './map-runs/map-runs.js';
 export {
+  type Alongside,
   type Clock,
   type Committed,
   ExecutionQuarantined,

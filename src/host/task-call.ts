@@ -1,11 +1,14 @@
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { Command, ExecutionIdentity, StimulusBody } from '../interpreter/index.js';
+import type { Command, Execution, StimulusBody } from '../interpreter/index.js';
 
 /**
  * What a performer gets for a task: the key is the same each time the task is performed, but another one each time that somebody
  * asks for the call to be made anew.
  */
-export function taskCall(identity: ExecutionIdentity, command: Command & { readonly type: 'InvokeTask' }): TaskCall {
+export function taskCall(
+  { identity, traceHeader }: Pick<Execution, 'identity' | 'traceHeader'>,
+  command: Command & { readonly type: 'InvokeTask' },
+): TaskCall {
   return {
     key: `${identity.arn}${command.send === undefined ? '' : `~${command.send}`}#${command.task}`,
     executionArn: identity.arn,
@@ -16,8 +19,19 @@ export function taskCall(identity: ExecutionIdentity, command: Command & { reado
     resourceType: command.resourceType,
     resource: command.resource,
     parameters: command.parameters,
+    ...(traceHeader !== null && { traceHeader }),
   };
 }
+
+/** What the dispatcher and its answers know the call by. */
+export const taskKey = (
+  execution: number,
+  { task, send }: Command & { readonly type: 'InvokeTask' },
+): { readonly execution: number; readonly task: number; readonly send: number | undefined } => ({
+  execution,
+  task,
+  send,
+});
 
 /** The part of a command or a key that says which call it was. */
 interface AnsweredCall {

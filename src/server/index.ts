@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -15,7 +14,7 @@ import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, type ExecutionActionsOptions, StateMachines, StoredExecutions } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
-import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
+import { type DeployReport, type DeployRequest, treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
@@ -49,6 +48,7 @@ import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
 import { SmtpMailer } from '../services/mail/smtp.js';
+import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -59,28 +59,29 @@ import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
+import { openAlarms } from './alarms.js';
+import { Backups } from './backup/backups.js';
+import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
-import { ExecutionsView } from './executions-view.js';
 import { functionRecords } from './function-records.js';
-import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
-import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
 import { openSecrets } from './open-secrets.js';
 import { keepOpenTime } from './open-time.js';
-import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
 import type { ServerOptions } from './server-options.js';
+import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { throttledStates } from './throttled-states.js';
 import { topicQueues } from './topic-queues.js';
+import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
@@ -99,6 +100,7 @@ export interface RunningServer {
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const opened: Closing = [];
+  finishRestore(options.dataFolder);
   try {
     return await compose(options, opened);
   } catch (fault) {
@@ -114,9 +116,9 @@ type Closing = (() => Promise<void> | void)[];
 async function compose(options: ServerOptions, opened: Closing): Promise<RunningServer> {
   let endpoint = '';
   const place: Place = { region: options.region, account: options.account };
-  const { clock = systemClock } = options;
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   let states: ExecutionActionsOptions | null = null;
+  const clock = options.clock ?? systemClock;
   const base: Base = { options, place, report, clock, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
@@ -125,17 +127,12 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(() => services.scheduler.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
-    functions,
-    sources: services.sources,
+    ...services,
     machines: engine.machines,
     remote: engine.remote,
-    tables,
-    sns,
     buckets: s3.buckets,
     queues: services.sqs,
-    secrets: services.secrets,
     rules: services.buses.rules,
-    scheduler: services.scheduler,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -155,7 +152,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       sesService(services.ses),
       sesv2Service(services.ses),
       schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, () => clock.now()),
+      cloudwatchService(services.observability.metrics, services.alarms, () => clock.now()),
       stsService(),
     ],
     place,
@@ -163,10 +160,12 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   };
   engine.local.open(new InProcessApi(api));
+  const backups = openBackups(base, services, opened);
+  const watch = openWatch(base, { ...services, backups }, engine, opened);
   const http = createHttpApi({
     ...api,
     hosts: options.allowedHosts ?? [],
-    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
+    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
@@ -178,8 +177,11 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
-  const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: () => clock.now(), report }));
+  await services.alarms.start();
+  if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
+  backups.start();
+  const keepMs = (options.retentionDays ?? RETENTION_DAYS_DEFAULT) * DAY_MS;
+  opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
@@ -195,7 +197,7 @@ interface Base {
   readonly states: () => ExecutionActionsOptions;
 }
 
-interface Services {
+export interface Services {
   readonly store: Store;
   readonly functions: Functions;
   readonly tables: Tables;
@@ -207,6 +209,7 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly alarms: Alarms;
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
@@ -273,11 +276,13 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
+  const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
+  opened.push(() => alarms.close());
   const connections = new Connections(records, clock);
   const ses = new Ses({ records, clock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
   const secrets = await openSecrets({ records, clock, dataFolder, report }, opened);
-  const timedServices = { sources, buses, scheduler, secrets };
+  const timedServices = { sources, buses, scheduler, alarms, secrets };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -286,7 +291,7 @@ function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptio
   return states;
 }
 
-interface Engine extends TrialPorts {
+export interface Engine extends TrialPorts {
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
   readonly host: EmbeddedHost;
@@ -320,7 +325,6 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
   };
-  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
   const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock, seed };
@@ -335,10 +339,8 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     mapData: mapData(objects),
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted: (committed) => {
-      onCommitted(committed);
-      onStatus(committed);
-    },
+    onCommitted,
+    alongside: statusEvents({ events: buses, account: place.account, report }),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -418,7 +420,20 @@ async function recover({ host, express }: Engine): Promise<RunningServer['recove
   return { executions: executions + (await express.recover()), commands };
 }
 
-function openWatch(base: Base, { store, observability }: Services, engine: Engine, opened: Closing): HealthWatch {
+function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {
+  const { dataFolder, backups: settings = { folder: null, schedule: null } } = options;
+  const holdRemovals = () => s3.holdRemovals();
+  const backups = new Backups({ dataFolder, settings, version: VERSION, now: systemClock.now, report, holdRemovals });
+  opened.push(() => backups.close());
+  return backups;
+}
+
+function openWatch(
+  base: Base,
+  { store, observability, backups }: Services & { readonly backups: Backups },
+  engine: Engine,
+  opened: Closing,
+): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -432,6 +447,7 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
     account,
     dataFolder,
     quarantined: () => engine.quarantined,
+    backupFailure: () => backups.failure?.message ?? null,
   });
   opened.push(() => watch.close());
   observability.watch(watch);
@@ -441,35 +457,4 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
 /** The last opened is closed first. */
 async function closeAll(opened: Readonly<Closing>): Promise<void> {
   for (const close of [...opened].reverse()) await close();
-}
-
-interface Views {
-  readonly services: Services;
-  readonly engine: Engine;
-  readonly deployer: Deployer;
-  readonly watch: HealthWatch;
-}
-
-function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
-  const executions = new ExecutionsView(services.store.executions, engine);
-  const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine);
-  const { sns } = services;
-  return {
-    consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
-    health: () => watch.health(),
-    prometheus: () => services.observability.page(),
-    machines: () => executions.machineRows(),
-    executions: (query) => executions.page(query),
-    why: (arn) => executions.why(arn),
-    follow: (arn, after, signal) => executions.follow(arn, after, signal),
-    functions: async () => functions.rows(),
-    logs: (query) => functions.logs(query),
-    followLogs: (query, signal) => functions.followLogs(query, signal),
-    mails: (query) => mailsPage(sns.outbox, query),
-    openWaits: (query) => waits.page(query),
-    answerWait: (answer) => waits.answer(answer),
-    sendAgain: (id) => waits.sendAgain(id),
-    deploy: (request) => deployer.deploy(request),
-  };
 }

@@ -4,6 +4,7 @@ import type { RemoteRule } from '../integrations/index.js';
 import type { Quotas } from '../limits.js';
 import type { SmtpSettings } from '../services/mail/smtp.js';
 import type { CommitHooks } from '../store/sqlite/index.js';
+import type { BackupSettings } from './backup/backups.js';
 
 export interface ServerOptions {
   /** 0 takes a free one. */
@@ -26,6 +27,10 @@ export interface ServerOptions {
   readonly remote?: readonly RemoteRule[];
   /** Where mails go; without it they are written to the data folder. */
   readonly smtp?: SmtpSettings | null;
+  /** Mail address that hears of failed executions, a full disk and old waits. */
+  readonly alarmsTo?: string | null;
+  /** Where backups go, and when they are made; without it only when somebody asks. */
+  readonly backups?: BackupSettings;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Time as everything that is durable sees it; the machine's own unless given. For tests that let an hour pass at once. */

@@ -78,8 +78,9 @@ const TYPE_NUMBERS = {
   ActivityTimedOut: 61,
   ActivityScheduleFailed: 62,
   ExecutionRedriven: 63,
-  TaskSendAgainScheduled: 64,
-  TaskSentAgain: 65,
+  MapRunRedriven: 64,
+  TaskSendAgainScheduled: 65,
+  TaskSentAgain: 66,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];

@@ -1,9 +1,11 @@
+import { planAlarm } from './alarm-resource.js';
 import type { Assets } from './assets.js';
 import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
+import { KEPT_TYPES } from './kept-types.js';
 import { planLayer } from './layer-resource.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
@@ -12,7 +14,7 @@ import { collectFault, type Findings, refuse, remark } from './problem.js';
 import { sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
 import type { ResourceNames } from './references.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES } from './resource-types.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { planSchedule } from './schedule-resource.js';
 import { planSecret } from './secret-resource.js';
@@ -159,6 +161,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planRule(planning);
     case 'schedule':
       return planSchedule(planning);
+    case 'alarm':
+      return planAlarm(planning);
     default:
       return type.builds satisfies never;
   }

@@ -1,4 +1,4 @@
-import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { alarmArn, bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
@@ -11,6 +11,7 @@ import {
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
+import { KEPT_TYPES } from './kept-types.js';
 import {
   fillPlaceholder,
   physicalName,
@@ -22,7 +23,7 @@ import {
 } from './physical-names.js';
 import { TemplateFault } from './problem.js';
 import { PUBLISHED } from './published.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
+import { BUILT_TYPES, type BuiltType, type KeptType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { memberOfMap, type Position } from './template-value.js';
 
@@ -114,6 +115,7 @@ const SECRET_RULE = {
 } as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
 
@@ -139,6 +141,8 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'alarm':
+      return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
@@ -202,6 +206,7 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'alarm':
         return nameOf(resource);
       case 'secret':
         return secretArnOf(stack, nameOf(resource));
@@ -295,6 +300,8 @@ function builtAttributes(
       return { Arn: busArn(stack.place, name), Name: name };
     case 'rule':
       return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'alarm':
+      return { Arn: alarmArn(stack.place, name) };
     case 'schedule':
       return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:

@@ -68,6 +68,9 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
     openWaits: never,
     answerWait: never,
     sendAgain: never,
+    backups: never,
+    backUp: never,
+    restoreOne: never,
     deploy: never,
   };
 }

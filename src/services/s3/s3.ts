@@ -58,6 +58,11 @@ export class S3 implements ObjectStore {
     return this.#sweeping;
   }
 
+  /** For a backup: no body is deleted until the answer is called. */
+  holdRemovals(): () => void {
+    return this.#context.bodies.holdRemovals();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#sweeping;
