@@ -134,7 +134,8 @@ export function pendingCommands(execution: Execution): readonly Command[] {
 }
 
 function invocationOf(frame: Frame, awaits: AwaitsTask): (Command & { type: 'InvokeTask' }) | null {
-  if (awaits.isSubmitted || awaits.token !== null) return null;
-  const { seq, resourceType, resource, parameters } = awaits;
-  return { type: 'InvokeTask', task: seq, resourceType, resource, parameters, stateName: frame.state ?? '' };
+  if ((awaits.isSubmitted && !awaits.isSendingAgain) || awaits.token !== null) return null;
+  const { seq, resourceType, resource, parameters, isSendingAgain, sends } = awaits;
+  const send = isSendingAgain ? { send: sends + 1 } : {};
+  return { type: 'InvokeTask', task: seq, resourceType, resource, parameters, stateName: frame.state ?? '', ...send };
 }
