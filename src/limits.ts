@@ -70,6 +70,12 @@ export const WAIT_SECONDS_MAX = 2_147_483_647;
 
 /** Characters of a waiting task's parameters that the list of open waits shows. */
 export const OPEN_WAIT_PARAMETERS_CHARS_MAX = 2000;
+/** Calls at once, and a second, that a throttling setting may name. */
+export const THROTTLE_BUCKET_MAX = 1_000_000;
+/** How often the call of one wait is made anew: each leaves two records, which no quota of AWS counts. */
+export const SENDS_AGAIN_MAX = 100;
+/** Open waits that one request looks through for those of one machine; a page may be short and have a next one. */
+export const OPEN_WAITS_SCANNED_MAX = 10_000;
 /** A nested execution that ends before its caller knows of its start looks again so soon. */
 export const CALLER_LOOK_MS = 5;
 /** AWS: how long after its end an execution can be redriven, with how many events at most, and how long a client's token is known. */

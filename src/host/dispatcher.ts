@@ -11,6 +11,8 @@ export interface TaskKey {
   readonly execution: ExecutionId;
   /** Seq of the scheduled record. */
   readonly task: number;
+  /** Set where the call is made anew because somebody asked for it. */
+  readonly send?: number | undefined;
 }
 
 interface Flight extends TaskKey {

@@ -3,7 +3,7 @@ import { runtimeError } from '../language/states-error.js';
 import { TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
 import { type JsonValue, Payload } from '../payload/index.js';
 import { evolve } from './evolve.js';
-import { type AwaitsTask, CALLBACK_SUFFIX, type Execution, type Frame, frameOf } from './execution.js';
+import { type AwaitsTask, type Execution, type Frame, frameOf, isOpenWait } from './execution.js';
 import { type HistoryRecord, isEnd, isShown, type RecordBody, type RecordType } from './history.js';
 import type { Policy } from './policy.js';
 import { Random } from './random.js';
@@ -122,7 +122,7 @@ export class Draft {
           type: 'ReleaseTask',
           task: awaits.seq,
           isAbandoned: options.isAbandoned,
-          isCallback: isCallback(awaits),
+          waitedSince: isOpenWait(awaits) ? awaits.scheduledAt : null,
         });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
       return;
@@ -177,8 +177,6 @@ export class Draft {
 /** Whether another execution does the task. */
 const isNested = ({ resourceType, resource }: AwaitsTask): boolean =>
   resourceType === 'states' && resource.startsWith('startExecution.sync');
-
-const isCallback = ({ resource }: AwaitsTask): boolean => resource.endsWith(CALLBACK_SUFFIX);
 
 /** When the timers of a scheduled task are due. */
 export const timersOf = (task: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] =>

@@ -1,6 +1,7 @@
 import type { Payload } from '../payload/index.js';
 import {
   type Awaits,
+  type AwaitsTask,
   type Caller,
   type ChildPlace,
   type Execution,
@@ -168,7 +169,14 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
     case 'ActivityStarted':
       if (frame.awaits?.type === 'task') {
         Object.assign(frame.awaits, { isStarted: true, beatsFrom: record.at, ...record.private });
+        frame.awaits.workerName = record.details.workerName ?? null;
       }
+      return;
+    case 'TaskSendAgainScheduled':
+      if (frame.awaits?.type === 'task') frame.awaits.isSendingAgain = true;
+      return;
+    case 'TaskSentAgain':
+      if (frame.awaits?.type === 'task') sentAgain(frame.awaits, record.private);
       return;
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
@@ -419,12 +427,23 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
+    sends: 0,
+    isSendingAgain: false,
+    sendFault: null,
+    scheduledAt: record.at,
     beatsFrom: record.at,
     dueAt: record.private?.dueAt ?? null,
     heartbeatDueAt: record.private?.heartbeatDueAt ?? null,
     workerLimits: record.type === 'ActivityScheduled' ? workerLimitsOf(record.details) : null,
     token: null,
+    workerName: null,
   };
+}
+
+function sentAgain(task: AwaitsTask, { error, cause }: ErrorDetails): void {
+  task.isSendingAgain = false;
+  task.sends += 1;
+  task.sendFault = error === undefined ? null : [error, cause].filter((text) => text !== undefined).join(': ');
 }
 
 const workerLimitsOf = (details: { readonly timeoutInSeconds?: number; readonly heartbeatInSeconds?: number }) => ({

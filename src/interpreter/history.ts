@@ -146,6 +146,9 @@ export type RecordBody =
       readonly details: TaskResourceDetails & { readonly output: Payload };
       readonly private: null;
     }
+  /** The call of a task that waits for its token is to be made anew, with the same token; and that it was made, or was refused. */
+  | { readonly type: 'TaskSendAgainScheduled'; readonly details: null; readonly private: null }
+  | { readonly type: 'TaskSentAgain'; readonly details: null; readonly private: ErrorDetails }
   | { readonly type: 'LambdaFunctionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
   | {
       readonly type: 'TaskFailed' | 'TaskTimedOut' | 'TaskStartFailed' | 'TaskSubmitFailed';
@@ -247,7 +250,13 @@ export type HistoryRecord = RecordBody & {
   readonly frame: number;
 };
 
-const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryScheduled', 'TimerStarted']);
+const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set([
+  'BranchStarted',
+  'RetryScheduled',
+  'TimerStarted',
+  'TaskSendAgainScheduled',
+  'TaskSentAgain',
+]);
 
 /** Whether AWS has such an event, and gives it a number. */
 export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);

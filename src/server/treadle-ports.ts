@@ -24,7 +24,7 @@ export interface Views {
 export function treadlePorts({ services, engine, deployer, watch, backups, place }: Views): TreadlePorts {
   const executions = new ExecutionsView(services.store.executions, engine);
   const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine.host);
+  const waits = new OpenWaitsView(services.store.records, engine);
   const { sns } = services;
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -40,6 +40,7 @@ export function treadlePorts({ services, engine, deployer, watch, backups, place
     mails: (query) => mailsPage(sns.outbox, query),
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
+    sendAgain: (id) => waits.sendAgain(id),
     deploy: (request) => deployer.deploy(request),
     ...backupPorts({ backups, s3: services.s3, tables: services.tables, place }),
   };

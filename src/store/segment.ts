@@ -79,6 +79,8 @@ const TYPE_NUMBERS = {
   ActivityScheduleFailed: 62,
   ExecutionRedriven: 63,
   MapRunRedriven: 64,
+  TaskSendAgainScheduled: 65,
+  TaskSentAgain: 66,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];

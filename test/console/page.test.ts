@@ -67,6 +67,7 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
     mails: never,
     openWaits: never,
     answerWait: never,
+    sendAgain: never,
     backups: never,
     backUp: never,
     restoreOne: never,

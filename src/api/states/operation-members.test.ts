@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { serviceModel } from '../../services/models/index.js';
-import { statesService } from './index.js';
+import { statesService, THROTTLED_ACTIONS } from './index.js';
 
 // Only what is asked of the request counts; whatever is asked of the server answers with itself.
 const port: never = new Proxy(() => port, {
@@ -40,4 +40,9 @@ test('the page lists them', () => {
   const page = readFileSync(fileURLToPath(new URL('../../../docs/compatibility.md', import.meta.url)), 'utf8');
   const squeezed = page.replaceAll(/ {2,}/g, ' ');
   expect(rows.filter((row) => !squeezed.includes(row))).toEqual([]);
+});
+
+test('each has a quota of calls', () => {
+  expect(THROTTLED_ACTIONS).toEqual(expect.arrayContaining([...actions.keys()]));
+  expect(THROTTLED_ACTIONS).toHaveLength(actions.size + 1); // StartExecution has two
 });

@@ -60,6 +60,7 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     followLogs: async () => fromArray([{ at: 1, requestId: null, stream: 'stdout', text: 'hello\nworld' }]),
     mails: async () => ({ mails: [], next: null }),
     openWaits: async (query) => ({ waits: [], next: JSON.stringify(query) }),
+    sendAgain: async () => undefined,
     answerWait: async () => undefined,
     backups: async (folder) => ({ folder: folder ?? '/data/backups', isMaking: false, failure: null, backups: [] }),
     backUp: async () => ({ at: 1 }),

@@ -14,6 +14,7 @@ import {
   mailsQuery,
   openWaitsQuery,
   waitAnswer,
+  waitId,
 } from './queries.js';
 import { parse, readJson } from './request.js';
 import { staticFile } from './static-files.js';
@@ -41,6 +42,10 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
   app.get('/api/tokens', async (c) => c.json(await ports.openWaits(parse(openWaitsQuery, c.req.query()))));
   app.post('/api/tokens/answer', async (c) => {
     await ports.answerWait(parse(waitAnswer, await readJson(c)));
+    return c.json({});
+  });
+  app.post('/api/tokens/send', async (c) => {
+    await ports.sendAgain(parse(waitId, await readJson(c)).id);
     return c.json({});
   });
   app.post('/api/deploy', (c) => deploy(ports, c));

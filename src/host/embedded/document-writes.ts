@@ -40,7 +40,7 @@ export function documentWrites(
     ...calleeWrites(execution, id, { isStart }),
     ...(others?.writes ?? []),
   ];
-  const waits = waitWrites(options, execution, id, decision.commands);
+  const waits = waitWrites(options, execution, id, decision);
   const writes = waits instanceof Promise ? waits.then((later) => [...own, ...later]) : [...own, ...waits];
   return { writes, settled: others === null ? (outcome) => outcome : (outcome) => tell(outcome, others) };
 }

@@ -36,7 +36,7 @@ import {
   type StartResult,
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
-import { answerStimulus, taskCall } from '../task-call.js';
+import { answerStimulus, taskCall, taskKey } from '../task-call.js';
 import { Callees } from './callees.js';
 import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
 import { documentWrites, type Writes } from './document-writes.js';
@@ -75,7 +75,7 @@ export class EmbeddedHost {
   private constructor(private readonly options: EmbeddedHostOptions) {
     this.#dispatcher = new Dispatcher(
       options.performer,
-      (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
+      (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => this.#insist(() => recoverCommands(options.store.executions, (row) => this.#takeUp(row))),
       options.clock,
@@ -395,7 +395,7 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    return this.#dispatcher.dispatch({ execution: live.id, task: command.task }, taskCall(live.execution, command));
+    return this.#dispatcher.dispatch(taskKey(live.id, command), taskCall(live.execution, command));
   }
 
   /** False when the execution does not await the run any more. */

@@ -76,7 +76,7 @@ export class TransientHost {
     this.#executionsMax = options.executionsMax ?? TRANSIENT_EXECUTIONS_MAX;
     this.#dispatcher = new Dispatcher(
       performer,
-      ({ execution, task }, answer) => this.#held.get(execution)?.run.post(answerStimulus(task, answer)),
+      ({ execution, task }, answer) => this.#held.get(execution)?.run.post(answerStimulus({ task }, answer)),
       ({ execution, task }) => this.#held.get(execution)?.run.post({ type: 'TaskStarted', task }),
       () => {
         for (const { run } of this.#held.values()) run.dispatchAgain();

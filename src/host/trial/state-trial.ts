@@ -156,7 +156,7 @@ async function performTask({ trial, ports, commands }: TrialRun): Promise<Stimul
     const answer = performer
       .perform(taskCall({ identity, traceHeader: null }, invoke), abort.signal)
       .catch(notPerformed);
-    return await Promise.race([answer.then((given) => answerStimulus(invoke.task, given)), ...timeOuts]);
+    return await Promise.race([answer.then((given) => answerStimulus(invoke, given)), ...timeOuts]);
   } finally {
     for (const stop of stops) stop();
     signal.removeEventListener('abort', giveUp);

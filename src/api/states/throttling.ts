@@ -1,0 +1,121 @@
+import type { Place } from '../../arn.js';
+import type { ApiCall } from '../port.js';
+import { type Bucket, type Gate, TokenBuckets } from '../throttle.js';
+import { rateExceeded } from './execution-input.js';
+import { readMachineArn } from './names.js';
+import type { StateMachines } from './state-machines.js';
+
+/** What is taken of each action of Step Functions, by its name; `StartExpressExecution` stands for StartExecution of an Express machine. */
+export interface ThrottleSettings {
+  /** AWS's quotas for whatever `buckets` does not name; otherwise that is not throttled. */
+  readonly isAws: boolean;
+  /** `*`: every action that is not named. */
+  readonly buckets: Readonly<Record<string, Bucket>>;
+}
+
+export const EXPRESS_START = 'StartExpressExecution';
+
+/** AWS's larger Regions. */
+const LARGE: ReadonlySet<string> = new Set(['us-east-1', 'us-west-2', 'eu-west-1']);
+
+const bucket = (size: number, perSecond: number): Bucket => ({ size, perSecond });
+const both = (large: Bucket, others: Bucket = large): readonly [Bucket, Bucket] => [large, others];
+const LOOK_UP = both(bucket(200, 1));
+const TASK = both(bucket(3000, 500), bucket(1500, 300));
+const REST = both(bucket(100, 1));
+
+/** AWS's default quotas of API actions in its larger Regions and in the others (Step Functions Developer Guide, "Service quotas"). */
+const AWS_BUCKETS: ReadonlyMap<string, readonly [large: Bucket, others: Bucket] | null> = new Map([
+  ['StartSyncExecution', null], // has no such quota
+  ['StartExecution', both(bucket(1300, 300), bucket(800, 150))],
+  [EXPRESS_START, both(bucket(6000, 6000))],
+  ['RedriveExecution', both(bucket(1300, 300), bucket(800, 150))],
+  ['GetActivityTask', TASK],
+  ['SendTaskSuccess', TASK],
+  ['SendTaskFailure', TASK],
+  ['SendTaskHeartbeat', TASK],
+  ['StopExecution', both(bucket(1000, 200), bucket(500, 25))],
+  ['GetExecutionHistory', both(bucket(400, 20))],
+  ['DescribeExecution', both(bucket(300, 15), bucket(250, 10))],
+  ['DescribeStateMachine', both(bucket(200, 20))],
+  ['ListExecutions', both(bucket(200, 5), bucket(100, 2))],
+  ['ListStateMachines', both(bucket(100, 5))],
+  ['ListActivities', both(bucket(100, 10), bucket(100, 5))],
+  ['TestState', both(bucket(50, 10))],
+  ['DescribeActivity', LOOK_UP],
+  ['DescribeMapRun', LOOK_UP],
+  ['DescribeStateMachineAlias', LOOK_UP],
+  ['DescribeStateMachineForExecution', LOOK_UP],
+  ['TagResource', LOOK_UP],
+  ['UntagResource', LOOK_UP],
+  ['CreateActivity', REST],
+  ['CreateStateMachine', REST],
+  ['CreateStateMachineAlias', REST],
+  ['DeleteActivity', REST],
+  ['DeleteStateMachine', REST],
+  ['DeleteStateMachineAlias', REST],
+  ['DeleteStateMachineVersion', REST],
+  ['ListMapRuns', REST],
+  ['ListStateMachineAliases', REST],
+  ['ListStateMachineVersions', REST],
+  ['ListTagsForResource', REST],
+  ['PublishStateMachineVersion', REST],
+  ['UpdateMapRun', REST],
+  ['UpdateStateMachine', REST],
+  ['UpdateStateMachineAlias', REST],
+  ['ValidateStateMachineDefinition', REST],
+]);
+
+/** Names that a setting may have, besides `*`. */
+export const THROTTLED_ACTIONS: readonly string[] = [...AWS_BUCKETS.keys()];
+
+/** Null: not throttled. */
+export function bucketOf({ isAws, buckets }: ThrottleSettings, operation: string, region: string): Bucket | null {
+  if (Object.hasOwn(buckets, operation)) return buckets[operation] ?? null;
+  if (Object.hasOwn(buckets, '*')) return buckets['*'] ?? null;
+  const [large, others] = (isAws && AWS_BUCKETS.get(operation)) || [null, null];
+  return LARGE.has(region) ? large : others;
+}
+
+/** A call that was counted, for the metrics. */
+export interface CountedCall {
+  readonly place: Place;
+  /** As the buckets are named. */
+  readonly name: string;
+  readonly bucket: Bucket;
+  readonly isTaken: boolean;
+}
+
+export interface ThrottlingOptions {
+  readonly settings: ThrottleSettings;
+  readonly machines: Pick<StateMachines, 'find'>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly counted: (call: CountedCall) => void;
+}
+
+/** Counts the calls of each account and Region as AWS does, and answers ThrottlingException to those beyond. */
+export function statesThrottling({ settings, machines, now, counted }: ThrottlingOptions): Gate {
+  const buckets = new TokenBuckets(now);
+  return async (operation, call) => {
+    const name = operation === 'StartExecution' ? await startName(machines, call) : operation;
+    const { place } = call;
+    const found = bucketOf(settings, name, place.region);
+    if (found === null) return;
+    const isTaken = buckets.take(`${place.account} ${place.region} ${name}`, found);
+    counted({ place, name, bucket: found, isTaken });
+    if (!isTaken) throw rateExceeded();
+  };
+}
+
+/** Starts of Express machines have a bucket of their own; what names no machine counts as Standard and is refused afterwards. */
+async function startName(machines: Pick<StateMachines, 'find'>, { input }: ApiCall): Promise<string> {
+  const { stateMachineArn } = Object(input) as { readonly stateMachineArn?: unknown }; // an unchecked input
+  if (typeof stateMachineArn !== 'string') return 'StartExecution';
+  try {
+    const machine = await machines.find(readMachineArn(stateMachineArn).arn);
+    return machine?.type === 'EXPRESS' ? EXPRESS_START : 'StartExecution';
+  } catch {
+    return 'StartExecution';
+  }
+}
