@@ -6,7 +6,7 @@ import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, tim
 import type { Awaits, AwaitsChildren, Execution, Frame, Outcome } from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
-import { type ErrorDetails, errorDetails } from './history.js';
+import { ENTERED, type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
 import { goesOn, redrive } from './redrive.js';
 import { enterChoice } from './states/choice.js';
@@ -324,7 +324,7 @@ function resume(draft: Draft, frame: Frame): void {
 
 function enterState(draft: Draft, frame: Frame, state: State): void {
   draft.record(frame, {
-    type: `${state.type}StateEntered`,
+    type: ENTERED[state.type],
     details: { name: state.name, input: frame.input },
     private: null,
   });
