@@ -39,7 +39,7 @@ export class Heartbeats {
 
   /** Nobody waits for the task's beats any more. */
   forget(key: TaskKey): void {
-    this.#beats.delete(nameOf(key));
+    if (this.#beats.size > 0) this.#beats.delete(nameOf(key));
   }
 
   /** Takes out the timers that a beat has put off. */

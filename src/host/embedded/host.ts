@@ -12,6 +12,7 @@ import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } f
 import {
   type CommitEntry,
   type CommitOutcome,
+  type CommitResult,
   type ExecutionId,
   type OutboxRow,
   RecordConflict,
@@ -23,7 +24,6 @@ import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
-import { childWrites } from '../map-runs/child-writes.js';
 import { MapRuns } from '../map-runs/map-runs.js';
 import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
@@ -37,13 +37,13 @@ import {
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
-import { Callees, calleeWrites } from './callees.js';
-import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { Callees } from './callees.js';
+import { commitEntry, type EntryExtra, NOTHING_EXTRA, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { decisionWrites, NO_WRITES } from './decision-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
 import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { openWaitWrites } from './open-waits.js';
 import { recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -119,8 +119,7 @@ export class EmbeddedHost {
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
-      outcome = await this.#commit(live, decision, extra, request.writes);
+      outcome = await this.#commit(live, decision, { ...NOTHING_EXTRA, start }, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
       if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
@@ -314,25 +313,19 @@ export class EmbeddedHost {
     }, again);
   }
 
-  async #commit(
+  #commit(
     live: LiveExecution,
     decision: Decision,
-    extra: Omit<EntryExtra, 'data'>,
-    besides: readonly RecordWrite[] = [],
+    extra: EntryExtra,
+    besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { execution, id } = live;
-    const start = { isStart: extra.start !== null };
-    const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
+    return this.#write(entry, decisionWrites(live, decision, { isStart: extra.start !== null, besides }));
   }
 
-  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
-    const [outcome] = outcomes;
-    if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
-    return outcome;
+  #write(entry: CommitEntry, writes: readonly RecordWrite[] = NO_WRITES): Promise<CommitOutcome> {
+    return this.options.store.commit({ entries: [entry], writes }).then(onlyOutcome);
   }
 
   /** What the decision asks for is carried out, now that it is durable. */
@@ -415,7 +408,7 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    const options = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [seq] };
+    const options = { ...NOTHING_EXTRA, data: null, performed: [seq] };
     const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
     await this.#write({ ...entry, status: null });
   }
@@ -448,13 +441,7 @@ export class EmbeddedHost {
     const { seq } = live.execution;
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
     const empty = { records: [], commands: [], inspection: [] };
-    const entry = commitEntry(live.execution, live.id, empty, {
-      start: null,
-      data: null,
-      firedTimers: [],
-      renewedTimers: [],
-      performed: [],
-    });
+    const entry = commitEntry(live.execution, live.id, empty, { ...NOTHING_EXTRA, data: null });
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
     await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
   }
@@ -493,6 +480,12 @@ export class EmbeddedHost {
     }
     return true;
   }
+}
+
+function onlyOutcome({ outcomes }: CommitResult): CommitOutcome {
+  const [outcome] = outcomes;
+  if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
+  return outcome;
 }
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

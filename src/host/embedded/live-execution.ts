@@ -40,7 +40,7 @@ export function identityOf(revision: Revision, name: string): ExecutionIdentity 
     stateMachineArn: revision.machineArn,
     stateMachineName: revision.machineName,
     roleArn: revision.roleArn,
-    region: revision.machineArn.split(':')[3] ?? '',
+    region: revision.machineArn.split(':', 4)[3] ?? '',
   };
 }
 
@@ -71,5 +71,6 @@ export function restoreLiveExecution(stored: StoredExecution, revision: Revision
 function liveExecution(
   parts: Pick<LiveExecution, 'id' | 'revision' | 'execution' | 'numbers' | 'snapshotSeq'>,
 ): LiveExecution {
-  return { ...parts, mailbox: [], isBusy: false, continueSeq: null };
+  const { id, revision, execution, numbers, snapshotSeq } = parts;
+  return { id, revision, execution, numbers, mailbox: [], isBusy: false, snapshotSeq, continueSeq: null };
 }

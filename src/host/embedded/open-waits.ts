@@ -32,6 +32,7 @@ export function openWaitWrites(
   id: ExecutionId,
   commands: readonly Command[],
 ): readonly RecordWrite[] {
+  if (!commands.some(isAboutToken)) return [];
   const ended = commands.flatMap((command) =>
     command.type === 'ReleaseTask' && command.isCallback ? [command.task] : [],
   );
@@ -45,6 +46,10 @@ export function openWaitWrites(
     ...opened.map((command) => putJson(OPEN_WAITS, openWaitKey(id, command.task), rowOf(execution, id, command))),
   ];
 }
+
+const isAboutToken = (command: Command): boolean =>
+  (command.type === 'ReleaseTask' && command.isCallback) ||
+  (command.type === 'InvokeTask' && command.resource.endsWith(CALLBACK_SUFFIX));
 
 function rowOf(execution: Execution, id: ExecutionId, command: Command & { type: 'InvokeTask' }): OpenWait {
   const { task, resourceType, resource, parameters, stateName } = command;
