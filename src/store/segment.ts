@@ -1,5 +1,6 @@
 import { type HistoryRecord, isShown, type RecordBody, type RecordType } from '../interpreter/index.js';
 import { Payload } from '../payload/index.js';
+import { AsciiWriter } from './ascii-writer.js';
 
 /**
  * A segment is one decision's records as text: a JSON header line, then each payload's text that no earlier segment of the
@@ -82,9 +83,13 @@ const TYPE_NUMBERS = {
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];
 
-/** An execution's payloads by number, both ways. Held weakly: what the execution has dropped may go. */
+/**
+ * An execution's payloads by number. The number stands in the payload, so that what the execution has dropped may go, and a weak map
+ * for each execution is not needed, which would be the better part of garbage collection.
+ */
 export class PayloadNumbers {
-  readonly #numbers = new WeakMap<Payload, number>();
+  /** Those that another execution has numbered before, most of them constants of the definition. */
+  #shared: Map<Payload, number> | null = null;
   #next = 0;
 
   get next(): number {
@@ -92,76 +97,107 @@ export class PayloadNumbers {
   }
 
   numberOf(payload: Payload): number | undefined {
-    return this.#numbers.get(payload);
+    return payload.numberOf(this) ?? this.#shared?.get(payload);
   }
 
   add(payload: Payload): number {
     const number = this.#next++;
-    this.#numbers.set(payload, number);
+    this.#note(payload, number);
     return number;
   }
 
   /** A payload that was read back, with the number it had. */
   restore(payload: Payload, number: number): void {
-    this.#numbers.set(payload, number);
+    this.#note(payload, number);
     this.#next = Math.max(this.#next, number + 1);
   }
 
   skipTo(next: number): void {
     this.#next = Math.max(this.#next, next);
   }
+
+  #note(payload: Payload, number: number): void {
+    if (payload.takeNumber(this, number)) return;
+    this.#shared ??= new Map();
+    this.#shared.set(payload, number);
+  }
 }
+
+/** One for all: encoding never waits. */
+const writer = new AsciiWriter();
 
 /** Numbers new payloads as it goes: where the commit fails, the execution and its numbers must be reloaded. */
 export function encodeSegment(records: readonly HistoryRecord[], numbers: PayloadNumbers): string {
   const [first] = records;
   if (first === undefined) throw new Error('Broken invariant: a segment without records');
   const firstPayload = numbers.next;
+  const firstEventId = records.find((record) => record.id !== null)?.id ?? 0;
   const texts: string[] = [];
-  const refer = (payload: Payload): string => {
+  const refer = (payload: Payload): void => {
     let number = numbers.numberOf(payload);
     if (number === undefined) {
       number = numbers.add(payload);
       texts.push(payload.text);
     }
-    return `[${number}]`;
+    writer.raw('[');
+    writer.number(number);
+    writer.raw(']');
   };
-  let lines = '';
-  for (const record of records) {
-    if (lines !== '') lines += ',';
-    lines += `[${TYPE_NUMBERS[record.type]},${record.at - first.at},${record.frame},${record.previousEventId}`;
-    if (record.details !== null || record.private !== null) lines += `,${encodeFields(record.details, refer)}`;
-    if (record.private !== null) lines += `,${encodeFields(record.private, refer)}`;
-    lines += ']';
+  writer.begin();
+  let separator = '[';
+  for (const { type, at, frame, previousEventId, details, private: fields } of records) {
+    writer.raw(separator);
+    separator = ',[';
+    writer.number(TYPE_NUMBERS[type]);
+    writer.raw(',');
+    writer.number(at - first.at);
+    writer.raw(',');
+    writer.number(frame);
+    writer.raw(',');
+    writer.number(previousEventId);
+    if (details !== null || fields !== null) encodeFields(details, refer);
+    if (fields !== null) encodeFields(fields, refer);
+    writer.raw(']');
   }
-  const firstEventId = records.find((record) => record.id !== null)?.id ?? 0;
+  const head = `[${SEGMENT_VERSION},${first.seq},${firstEventId},${firstPayload},${first.at}`;
   const lengths = texts.map((text) => text.length).join(',');
-  const head = `${SEGMENT_VERSION},${first.seq},${firstEventId},${firstPayload},${first.at}`;
-  return `[${head},[${lengths}],[${lines}]]\n${texts.join('')}`;
+  return `${head},[${lengths}],[${writer.take()}]]\n${texts.join('')}`;
 }
 
 type Field = string | number | boolean | null | undefined | Payload | ReadonlyArray<readonly [string, Payload]>;
 
-function encodeFields(fields: object | null, refer: (payload: Payload) => string): string {
-  if (fields === null) return 'null';
+/** With a comma in front. */
+function encodeFields(fields: object | null, refer: (payload: Payload) => void): void {
+  if (fields === null) return writer.raw(',null');
   const source = fields as Readonly<Record<string, Field>>;
-  let text = '{';
+  let separator = ',{"';
   for (const key in source) {
     const value = source[key];
     if (value === undefined) continue;
-    if (text.length > 1) text += ',';
-    text += `"${key}":${encodeField(value, refer)}`;
+    writer.raw(separator);
+    separator = ',"';
+    writer.raw(key);
+    writer.raw('":');
+    encodeField(value, refer);
   }
-  return `${text}}`;
+  writer.raw(separator === ',"' ? '}' : ',{}');
 }
 
-function encodeField(value: Exclude<Field, undefined>, refer: (payload: Payload) => string): string {
+function encodeField(value: Exclude<Field, undefined>, refer: (payload: Payload) => void): void {
   if (value instanceof Payload) return refer(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) {
-    return `[${value.map(([name, payload]) => `[${JSON.stringify(name)},${refer(payload)}]`).join(',')}]`;
+  if (typeof value === 'string') return writer.string(value);
+  if (typeof value === 'number') return writer.number(value);
+  if (typeof value !== 'object' || value === null) return writer.raw(String(value));
+  let separator = '[[';
+  for (const [name, payload] of value) {
+    writer.raw(separator);
+    separator = ',[';
+    writer.string(name);
+    writer.raw(',');
+    refer(payload);
+    writer.raw(']');
   }
-  return String(value);
+  writer.raw(separator === ',[' ? ']' : '[]');
 }
 
 type EncodedRecord = [type: number, at: number, frame: number, previous: number, details?: unknown, private_?: unknown];
