@@ -1,4 +1,4 @@
-import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../limits.js';
 import type { ExecutionId } from '../store/ports.js';
 import type { Performer } from './ports.js';
@@ -12,9 +12,28 @@ export interface TaskKey {
   readonly task: number;
 }
 
-interface Flight extends TaskKey {
-  readonly abort: AbortController;
-  readonly startedAt: number;
+/** A call under way. */
+class Flight implements Cancellation {
+  readonly startedAt = performance.now();
+  #abort: AbortController | null = null;
+  #isCancelled = false;
+
+  constructor(readonly key: TaskKey) {}
+
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#isCancelled) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#abort?.abort();
+  }
 }
 
 interface Waiting extends TaskKey {
@@ -62,7 +81,7 @@ export class Dispatcher {
   abandon(key: TaskKey): void {
     const name = nameOf(key);
     this.#waiting.delete(name);
-    this.#flights.get(name)?.abort.abort();
+    this.#flights.get(name)?.cancel();
   }
 
   /** Calls go on in their processes; their answers are dropped, and they are performed again after the next start. */
@@ -70,17 +89,17 @@ export class Dispatcher {
     this.#isClosed = true;
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#waiting.clear();
-    for (const flight of this.#flights.values()) flight.abort.abort();
+    for (const flight of this.#flights.values()) flight.cancel();
   }
 
   async #perform(name: string, key: TaskKey, call: TaskCall): Promise<void> {
-    const flight: Flight = { ...key, abort: new AbortController(), startedAt: performance.now() };
+    const flight = new Flight(key);
     this.#flights.set(name, flight);
     this.#unshown.set(name, flight);
     this.#sweep ??= setInterval(() => this.#showStarted(), SHOW_STARTED_AFTER_MS).unref();
     let answer: TaskAnswer;
     try {
-      answer = await this.performer.perform(call, flight.abort.signal);
+      answer = await this.performer.perform(call, flight);
     } catch (fault) {
       const cause = fault instanceof Error ? fault.message : String(fault);
       answer = { type: 'failed', error: 'States.TaskFailed', cause: `Treadle could not perform the task: ${cause}` };
@@ -88,7 +107,7 @@ export class Dispatcher {
     this.#flights.delete(name);
     this.#unshown.delete(name);
     if (this.#isClosed) return;
-    if (!flight.abort.signal.aborted) this.answered(key, answer);
+    if (!flight.isCancelled) this.answered(key, answer);
     this.#takeNext();
   }
 
@@ -108,7 +127,7 @@ export class Dispatcher {
     for (const [name, flight] of this.#unshown) {
       if (flight.startedAt > before) return;
       this.#unshown.delete(name);
-      this.started(flight);
+      this.started(flight.key);
     }
     if (this.#flights.size === 0 && this.#sweep !== null) {
       clearInterval(this.#sweep);
