@@ -247,53 +247,6 @@ export function isJsonText(text: string): boolean {
   }
 }
 
-/** Compact JSON text, no blanks; numbers keep their digits. */
-export function writeJson(value: JsonValue): string {
-  switch (typeof value) {
-    case 'string':
-      return quote(value);
-    case 'number':
-    case 'boolean':
-      return String(value);
-    default:
-      if (value === null) return 'null';
-      if (value instanceof JsonNumber) return value.text;
-      if (Array.isArray(value)) return writeArray(value);
-      return writeObject(value as JsonObject);
-  }
-}
-
-function writeArray(items: JsonArray): string {
-  let text = '[';
-  for (let i = 0; i < items.length; i++) {
-    if (i > 0) text += ',';
-    text += writeJson(items[i] as JsonValue);
-  }
-  return `${text}]`;
-}
-
-function writeObject(object: JsonObject): string {
-  let text = '{';
-  if (object instanceof Map) {
-    for (const [key, value] of object) {
-      if (text.length > 1) text += ',';
-      text += `${quote(key)}:${writeJson(value)}`;
-    }
-    return `${text}}`;
-  }
-  const plain = object as { readonly [key: string]: JsonValue };
-  for (const key in plain) {
-    if (!Object.hasOwn(plain, key)) continue;
-    if (text.length > 1) text += ',';
-    text += `${quote(key)}:${writeJson(plain[key] as JsonValue)}`;
-  }
-  return `${text}}`;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON must escape exactly these
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
-const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
-
 /** Structural equality; numbers are equal when their doubles are. */
 export function equalJson(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true;

@@ -1,4 +1,5 @@
-import { type JsonValue, parseJson, writeJson } from './json.js';
+import { type JsonValue, parseJson } from './json.js';
+import { writeJson } from './write-json.js';
 
 /**
  * JSON as it travels through an execution: its text, and its value made at first need.

@@ -1,6 +1,5 @@
 import { type HistoryRecord, isShown, type RecordBody, type RecordType } from '../interpreter/index.js';
-import { Payload } from '../payload/index.js';
-import { AsciiWriter } from './ascii-writer.js';
+import { Payload, TextWriter } from '../payload/index.js';
 
 /**
  * A segment is one decision's records as text: a JSON header line, then each payload's text that no earlier segment of the
@@ -124,7 +123,7 @@ export class PayloadNumbers {
 }
 
 /** One for all: encoding never waits. */
-const writer = new AsciiWriter();
+const writer = new TextWriter({ isWide: false });
 
 /** Numbers new payloads as it goes: where the commit fails, the execution and its numbers must be reloaded. */
 export function encodeSegment(records: readonly HistoryRecord[], numbers: PayloadNumbers): string {
@@ -185,19 +184,26 @@ function encodeFields(fields: object | null, refer: (payload: Payload) => void):
 
 function encodeField(value: Exclude<Field, undefined>, refer: (payload: Payload) => void): void {
   if (value instanceof Payload) return refer(value);
-  if (typeof value === 'string') return writer.string(value);
+  if (typeof value === 'string') return encodeString(value);
   if (typeof value === 'number') return writer.number(value);
   if (typeof value !== 'object' || value === null) return writer.raw(String(value));
   let separator = '[[';
   for (const [name, payload] of value) {
     writer.raw(separator);
     separator = ',[';
-    writer.string(name);
+    encodeString(name);
     writer.raw(',');
     refer(payload);
     writer.raw(']');
   }
   writer.raw(separator === ',[' ? ']' : '[]');
+}
+
+/** Escaped where it does not fit into bytes. */
+function encodeString(text: string): void {
+  if (writer.string(text)) return;
+  const escapeOf = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writer.raw(JSON.stringify(text).replace(/[\u0100-\uffff]/g, escapeOf));
 }
 
 type EncodedRecord = [type: number, at: number, frame: number, previous: number, details?: unknown, private_?: unknown];

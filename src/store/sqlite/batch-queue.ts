@@ -63,7 +63,8 @@ export class BatchQueue<Item, Result> {
     const results = await this.#outcomes(batch);
     this.#underWay = 0;
     this.#cutAt = Math.max(CUT_ITEMS_MIN, (batch.length + this.#waiting.length) >> 1);
-    if (this.#waiting.length >= this.#cutAt) void this.#flush(); // the storage thread works on while the answers are taken
+    if (this.#waiting.length >= this.#cutAt)
+      void this.#flush(); // the storage thread works on while the answers are taken
     else this.#schedule();
     for (const [index, waiting] of batch.entries()) settle(waiting, results[index]);
     if (this.length > 0) return;
