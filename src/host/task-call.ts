@@ -1,3 +1,4 @@
+import { accountOf } from '../arn.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import type { Command, ExecutionIdentity, StimulusBody } from '../interpreter/index.js';
 
@@ -9,7 +10,7 @@ export function taskCall(identity: ExecutionIdentity, command: Command & { reado
     stateMachineArn: identity.stateMachineArn,
     stateName: command.stateName,
     region: identity.region,
-    account: identity.arn.split(':')[4] ?? '',
+    account: accountOf(identity.arn),
     resourceType: command.resourceType,
     resource: command.resource,
     parameters: command.parameters,

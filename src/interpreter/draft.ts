@@ -27,7 +27,9 @@ export class Draft {
   readonly #records: HistoryRecord[] = [];
   readonly #commands: Command[] = [];
   readonly #inspection: Inspection[] = [];
-  readonly #ready = new Set<Frame>();
+  /** In line to go on, from `#nextReady` on. */
+  readonly #ready: Frame[] = [];
+  #nextReady = 0;
   /** Seqs of what is not awaited any more, null for none. The frame shows it only when it has gone on, later in the decision. */
   #released: Set<number> | null = null;
   #transitions = 0;
@@ -142,20 +144,16 @@ export class Draft {
 
   /** Whether this decision has released it: it has come, or nobody wants it any more. */
   hasReleased(seq: number): boolean {
-    return this.#released !== null && this.#released.has(seq);
+    return this.#released?.has(seq) === true;
   }
 
   /** The frame goes on when its turn comes: first in, first out, and once. */
   makeReady(frame: Frame): void {
-    this.#ready.add(frame);
+    if (!this.#ready.includes(frame, this.#nextReady)) this.#ready.push(frame);
   }
 
   nextReady(): Frame | undefined {
-    for (const frame of this.#ready) {
-      this.#ready.delete(frame);
-      return frame;
-    }
-    return undefined;
+    return this.#nextReady < this.#ready.length ? this.#ready[this.#nextReady++] : undefined;
   }
 
   /** False when this decision has made its share of transitions: the rest waits for `Continue`. */

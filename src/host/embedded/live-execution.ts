@@ -1,4 +1,4 @@
-import { executionArn } from '../../arn.js';
+import { executionArn, regionOf } from '../../arn.js';
 import {
   type Execution,
   type ExecutionIdentity,
@@ -40,7 +40,7 @@ export function identityOf(revision: Revision, name: string): ExecutionIdentity 
     stateMachineArn: revision.machineArn,
     stateMachineName: revision.machineName,
     roleArn: revision.roleArn,
-    region: revision.machineArn.split(':', 4)[3] ?? '',
+    region: regionOf(revision.machineArn),
   };
 }
 
