@@ -36,6 +36,7 @@ import {
   type StartResult,
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
+import { stimulusOf } from '../stimulus-of.js';
 import { answerStimulus, taskCall } from '../task-call.js';
 import { Callees } from './callees.js';
 import { commitEntry, type EntryExtra, NOTHING_EXTRA, pendingCommands, pendingInvocation } from './commit-entry.js';
@@ -186,7 +187,7 @@ export class EmbeddedHost {
   }
 
   #stimulus(body: StimulusBody): Stimulus {
-    return { ...body, at: this.options.clock.now(), seed: this.options.seed() } as Stimulus; // the two halves of a Stimulus
+    return stimulusOf(body, this.options.clock.now(), this.options.seed());
   }
 
   /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
@@ -320,7 +321,7 @@ export class EmbeddedHost {
     besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
-    const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
+    const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
     return this.#write(entry, decisionWrites(live, decision, { isStart: extra.start !== null, besides }));
   }
 

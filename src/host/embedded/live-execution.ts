@@ -33,9 +33,13 @@ export interface LiveExecution {
   continueSeq: number | null;
 }
 
-export function identityOf(revision: Revision, name: string): ExecutionIdentity {
+export function identityOf(
+  revision: Revision,
+  name: string,
+  arn: string = executionArn(revision.machineArn, name),
+): ExecutionIdentity {
   return {
-    arn: executionArn(revision.machineArn, name),
+    arn,
     name,
     stateMachineArn: revision.machineArn,
     stateMachineName: revision.machineName,

@@ -10,6 +10,7 @@ import {
 import { STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import type { TaskKey } from '../dispatcher.js';
 import type { Clock, Committed, SeedSource } from '../ports.js';
+import { stimulusOf } from '../stimulus-of.js';
 import { taskCall } from '../task-call.js';
 import type { TransientRequest } from './transient-host.js';
 import { TransientTimers } from './transient-timers.js';
@@ -59,7 +60,7 @@ export class TransientExecution {
   post(body: StimulusBody): void {
     if (this.#isOver) return;
     const { clock, seed } = this.ports;
-    this.#mailbox.push({ ...body, at: clock.now(), seed: seed() } as Stimulus); // the two halves of a Stimulus
+    this.#mailbox.push(stimulusOf(body, clock.now(), seed()));
     this.#schedule();
   }
 
