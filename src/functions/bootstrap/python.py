@@ -226,6 +226,7 @@ def max_rss_kb():
 def perform_call(channel, handler, header, body):
     request_id = RequestFilter.request_id = header["requestId"]
     kind, answer = "succeeded", b""
+    started = time.monotonic()
     try:
         answer = marshal(handler(json.loads(body), LambdaContext(header)))
         if len(answer) > RESPONSE_BYTES_MAX:
@@ -236,7 +237,9 @@ def perform_call(channel, handler, header, body):
         kind, answer = "failed", error_text(described)
     sys.stdout.flush()
     sys.stderr.flush()
-    send_frame(channel, {"type": kind, "requestId": request_id, "maxRssKb": max_rss_kb()}, answer)
+    duration_ms = (time.monotonic() - started) * 1000
+    header = {"type": kind, "requestId": request_id, "maxRssKb": max_rss_kb(), "durationMs": duration_ms}
+    send_frame(channel, header, answer)
 
 
 def limit_memory():
