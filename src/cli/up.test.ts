@@ -109,6 +109,7 @@ describe('up and deploy', () => {
         allowedHosts: [],
         quotas: AWS_QUOTAS,
         smtp: null,
+        alarmsTo: null,
         remote: [],
       },
     ]);

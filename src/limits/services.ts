@@ -129,3 +129,19 @@ export const TRACE_SPANS_MAX = 1000;
 export const METRIC_EXPRESSION_NESTING_MAX = 50;
 /** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
 export const TRACKED_EXECUTIONS_MAX = 50_000;
+/** AWS: alarms of a region; here of all of them together. */
+export const ALARMS_MAX = 5000;
+/** AWS: actions of one state, names of one DeleteAlarms, alarms or lines of history of one page. */
+export const ALARM_ACTIONS_MAX = 5;
+export const ALARM_NAMES_MAX = 100;
+export const ALARM_PAGE_ITEMS_MAX = 100;
+/** AWS: the periods of an evaluation together: seven days where a period is an hour or longer, else one day. */
+export const ALARM_RANGE_SECONDS_MAX = 7 * 86_400;
+/** Alarms are looked at so often, and so many of them at once; of more, each is looked at less often. */
+export const ALARM_LOOK_MS = 10_000;
+export const ALARMS_PER_LOOK = 500;
+/** AWS: how long an alarm's history is kept. */
+export const ALARM_HISTORY_MS = 30 * 86_400_000;
+/** An action that fails is tried so often and so long. */
+export const ALARM_ACTION_RETRIES_MAX = 20;
+export const ALARM_ACTION_SECONDS_MAX = 3600;

@@ -54,6 +54,7 @@ import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
 import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
+import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -63,6 +64,7 @@ import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
 import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
+import { openAlarms } from './alarms.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
@@ -79,6 +81,7 @@ import { keepOpenTime } from './open-time.js';
 import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
+import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { topicQueues } from './topic-queues.js';
@@ -105,6 +108,8 @@ export interface ServerOptions {
   readonly remote?: readonly RemoteRule[];
   /** Where mails go; without it they are written to the data folder. */
   readonly smtp?: SmtpSettings | null;
+  /** Mail address that hears of failed executions, a full disk and old waits. */
+  readonly alarmsTo?: string | null;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
   /** Named points of a commit, for tests that kill the process there. */
@@ -159,6 +164,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     queues: services.sqs,
     rules: services.buses.rules,
     scheduler: services.scheduler,
+    alarms: services.alarms,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -177,7 +183,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       sesService(services.ses),
       sesv2Service(services.ses),
       schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, systemClock.now),
+      cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
       stsService(),
     ],
     place,
@@ -200,6 +206,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
+  await services.alarms.start();
+  if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
@@ -228,6 +236,7 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly alarms: Alarms;
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
@@ -293,10 +302,12 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
+  const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
+  opened.push(() => alarms.close());
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler };
+  const timedServices = { sources, buses, scheduler, alarms };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 

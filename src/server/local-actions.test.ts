@@ -27,7 +27,7 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   cloudwatchlogs: logsService(port, port),
   eventbridge: eventsService(port, port),
   scheduler: schedulerService(port),
-  cloudwatch: cloudwatchService(port, port),
+  cloudwatch: cloudwatchService(port, port, port),
   ses: sesService(port),
   sesv2: sesv2Service(port),
   sts: stsService(),

@@ -79,6 +79,8 @@ export interface TargetCall {
   readonly key: string;
   /** For FIFO queues. */
   readonly messageGroupId: string | null;
+  /** For topics: at most 99 characters. */
+  readonly subject?: string;
   /** For event buses: what an event is that has the input as its detail. Null: the input is an event. */
   readonly event: {
     readonly source: string;

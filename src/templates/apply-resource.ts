@@ -57,6 +57,8 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.rules);
     case 'schedule':
       return applySettings(resource, context.ports.schedules);
+    case 'alarm':
+      return applySettings(resource, context.ports.alarms);
     default:
       return resource satisfies never;
   }
@@ -79,6 +81,7 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'bus':
     case 'rule':
     case 'schedule':
+    case 'alarm':
       return resource.arn;
     case 'subscription':
       return null;

@@ -172,6 +172,7 @@ async function removeVanished(
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
+    'alarm',
     'eventSource',
     'subscription',
     'schedule',
@@ -250,6 +251,8 @@ function removeFrom(
       return ports.rules.remove(physicalId);
     case 'schedule':
       return ports.schedules.remove(physicalId);
+    case 'alarm':
+      return ports.alarms.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

@@ -1,3 +1,4 @@
+import { planAlarm } from './alarm-resource.js';
 import type { Assets } from './assets.js';
 import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
@@ -156,6 +157,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planRule(planning);
     case 'schedule':
       return planSchedule(planning);
+    case 'alarm':
+      return planAlarm(planning);
     default:
       return type.builds satisfies never;
   }

@@ -1,5 +1,6 @@
 import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
 import type { Position } from './template-value.js';
@@ -34,7 +35,8 @@ export type PlannedResource =
   | PlannedQueue
   | PlannedBus
   | PlannedRule
-  | PlannedSchedule;
+  | PlannedSchedule
+  | PlannedAlarm;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -291,6 +293,12 @@ export interface PlannedSchedule extends PlannedCommon {
   readonly kind: 'schedule';
   readonly arn: string;
   readonly settings: ScheduleSettings;
+}
+
+export interface PlannedAlarm extends PlannedCommon {
+  readonly kind: 'alarm';
+  readonly arn: string;
+  readonly settings: AlarmSettings;
 }
 
 export interface ScheduleSettings extends ScheduleRequest {

@@ -1,3 +1,4 @@
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
   AliasSettings,
@@ -39,6 +40,7 @@ export interface DeployPorts {
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;
+  readonly alarms: SettingsPort<AlarmSettings>;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }

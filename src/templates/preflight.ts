@@ -40,6 +40,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'bus':
       case 'rule':
       case 'schedule':
+      case 'alarm':
         break;
       default:
         resource satisfies never;

@@ -1,4 +1,4 @@
-import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { alarmArn, bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
@@ -101,6 +101,7 @@ const QUEUE_RULE = {
 } as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
 
@@ -124,6 +125,8 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'alarm':
+      return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
@@ -187,6 +190,7 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'alarm':
         return nameOf(resource);
       case 'queue':
         return queueUrl(stack, nameOf(resource));
@@ -276,6 +280,8 @@ function builtAttributes(
       return { Arn: busArn(stack.place, name), Name: name };
     case 'rule':
       return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'alarm':
+      return { Arn: alarmArn(stack.place, name) };
     case 'schedule':
       return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:

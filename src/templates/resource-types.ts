@@ -19,7 +19,8 @@ export interface BuiltType {
     | 'queue'
     | 'bus'
     | 'rule'
-    | 'schedule';
+    | 'schedule'
+    | 'alarm';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -391,6 +392,36 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     kept: { Tags: TAGS },
     unsupported: {},
   },
+  'AWS::CloudWatch::Alarm': {
+    builds: 'alarm',
+    properties: [
+      'ActionsEnabled',
+      'AlarmActions',
+      'AlarmDescription',
+      'AlarmName',
+      'ComparisonOperator',
+      'DatapointsToAlarm',
+      'Dimensions',
+      'EvaluationPeriods',
+      'ExtendedStatistic',
+      'InsufficientDataActions',
+      'MetricName',
+      'Namespace',
+      'OKActions',
+      'Period',
+      'Statistic',
+      'Threshold',
+      'TreatMissingData',
+      'Unit',
+    ],
+    kept: { Tags: TAGS, EvaluateLowSampleCountPercentile: 'percentiles of few values count as they are' },
+    unsupported: {
+      Metrics: 'alarms are on one metric, and not on metric math',
+      ThresholdMetricId: 'there is no anomaly detection',
+      EvaluationCriteria: 'alarms are on one metric',
+      EvaluationInterval: 'alarms are on one metric',
+    },
+  },
   'AWS::Scheduler::Schedule': {
     builds: 'schedule',
     properties: [
@@ -420,7 +451,7 @@ const kept = (
 const iamArn = (path: string): string => `arn:{partition}:iam::{account}:${path}/{name}`;
 const regional = (service: string, resource: string): string =>
   `arn:{partition}:${service}:{region}:{account}:${resource}`;
-const ALARMS = 'nothing watches metrics here yet';
+const ALARMS = 'alarms here are on one metric each';
 
 /** Types that are accepted without effect: nothing that a process does depends on them here. */
 export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
@@ -455,7 +486,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::Logs::MetricFilter': kept(ALARMS, 'FilterName', '{name}'),
   'AWS::Logs::QueryDefinition': kept(LOGS, 'Name', '{id}', { QueryDefinitionId: '{id}' }),
   'AWS::Logs::ResourcePolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::CloudWatch::Alarm': kept(ALARMS, 'AlarmName', '{name}', { Arn: regional('cloudwatch', 'alarm:{name}') }),
   'AWS::CloudWatch::CompositeAlarm': kept(ALARMS, 'AlarmName', '{name}', {
     Arn: regional('cloudwatch', 'alarm:{name}'),
   }),

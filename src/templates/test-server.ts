@@ -83,6 +83,7 @@ export function newFakeServer(): FakeServer {
     buses: settingsPort(state, 'bus'),
     rules: settingsPort(state, 'rule'),
     schedules: settingsPort(state, 'schedule'),
+    alarms: settingsPort(state, 'alarm'),
     folders: folderPort(state),
     records: recordsPort(state),
   };

@@ -24,6 +24,7 @@ interface UpOptions extends TemplateOptions {
   readonly allowHost: readonly string[];
   readonly quota: readonly string[];
   readonly smtp?: string;
+  readonly alarms?: string;
   readonly remote: readonly string[];
   readonly json?: boolean;
 }
@@ -69,6 +70,11 @@ export function upCommand({ context, finish }: CommandTools): Command {
         'send mails, by smtp://user:password@host:port?from=address (default: $TREADLE_SMTP, else they are written to the data folder)',
       )
       .option(
+        '--alarms <address>',
+        'mail address that hears of failed executions, a disk that is nearly full, and waits of over a day',
+        mailAddress,
+      )
+      .option(
         '--remote <what=where>',
         'calls that go elsewhere, with real credentials: dynamodb=aws, s3=http://minio:9000, function/NAME=aws, state/MACHINE/STATE=aws, *=aws (whatever is not run here); may be given again (default: $TREADLE_REMOTE, separated by commas)',
         collect,
@@ -87,6 +93,11 @@ function quotasOf({ environment }: CliContext, settings: readonly string[]): Quo
   } catch (fault) {
     throw usageError(fault instanceof Error ? fault.message : String(fault));
   }
+}
+
+function mailAddress(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidArgumentError('Expected a mail address.');
+  return text;
 }
 
 function accountId(text: string): string {
@@ -110,6 +121,7 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     allowedHosts,
     quotas,
     smtp: smtpOf(options.smtp, context.environment),
+    alarmsTo: options.alarms ?? null,
     remote: remoteOf(options.remote, context.environment),
   });
   try {

@@ -53,8 +53,9 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       deleteAlarms deleteDashboards deleteMetricStream describeAlarmHistory describeAlarms
       describeAlarmsForMetric disableAlarmActions enableAlarmActions getDashboard getMetricData
       getMetricStatistics getMetricStream getMetricWidgetImage listDashboards listMetricStreams listMetrics
+      listTagsForResource
       putCompositeAlarm putDashboard putMetricAlarm putMetricData putMetricStream setAlarmState
-      startMetricStreams stopMetricStreams`,
+      startMetricStreams stopMetricStreams tagResource untagResource`,
     ses: `
       sendEmail`,
     sesv2: `

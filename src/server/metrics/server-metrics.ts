@@ -45,12 +45,13 @@ export class ServerMetrics {
   async values(): Promise<HealthValues> {
     const { sample, oldestWaitAt, now, dataFolder } = this.options;
     const seen = sample();
-    const { bavail, bsize } = await statfs(dataFolder);
+    const { bavail, blocks, bsize } = await statfs(dataFolder);
     const waitingSince = oldestWaitAt();
     const rows: readonly (readonly [name: string, unit: string, value: number])[] = [
       ['CPUUtilization', 'Percent', seen.cpuPercent],
       ['MemoryResident', 'Bytes', seen.residentBytes],
       ['DiskFree', 'Bytes', bavail * bsize],
+      ['DiskFreePercent', 'Percent', (100 * bavail) / blocks],
       ['EventLoopLagP99', 'Milliseconds', seen.eventLoopLagMsP99],
       ['CommitLatencyP50', 'Milliseconds', seen.commitMsP50],
       ['CommitLatencyP99', 'Milliseconds', seen.commitMsP99],
