@@ -16,6 +16,7 @@ import { EXPRESS_POLICY, type HistoryRecord } from '../interpreter/index.js';
 import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
 import { parsePayload } from '../payload/index.js';
 import { readHistory } from '../store/histories.js';
+import type { ExecutionId } from '../store/ports.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
 import { memoryStore } from './memory-store.js';
 
@@ -31,6 +32,8 @@ export interface EngineOptions {
 }
 
 export interface Engine {
+  /** Resolves when the start is durable. `name` must be new. */
+  start(input: string, name?: string): Promise<void>;
   /** Starts an execution and waits until its end is durable. `name` must be new. */
   execute(input: string, name?: string): Promise<void>;
   /** Every record of an execution, those too that AWS does not show. */
@@ -69,11 +72,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   });
   await host.recover();
+  const start = async (input: string, name: string): Promise<ExecutionId> => {
+    const started = await host.start({ revision, name, input: parsePayload(input) });
+    if (started.type === 'nameTaken') throw new Error(`Expected a new name, but there is an execution '${name}'.`);
+    return started.execution;
+  };
   return {
+    async start(input, name = randomUUID()) {
+      await start(input, name);
+    },
     async execute(input, name = randomUUID()) {
-      const started = await host.start({ revision, name, input: parsePayload(input) });
-      if (started.type === 'nameTaken') throw new Error(`Expected a new name, but there is an execution '${name}'.`);
-      await host.ended(started.execution);
+      await host.ended(await start(input, name));
     },
     async history(name) {
       const row = await store.executions.find(MACHINE_ARN, name);
