@@ -22,7 +22,8 @@ export async function startStatesServer({ concurrency }) {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   return {
     folder,
-    call: (action, input) => call({ endpoint, agent }, action, input),
+    /** `sign` gives further headers. */
+    call: (action, input, sign) => call({ endpoint, agent, sign }, action, input),
     close: async () => {
       agent.destroy();
       server.kill('SIGTERM');
@@ -32,12 +33,13 @@ export async function startStatesServer({ concurrency }) {
   };
 }
 
-function call({ endpoint, agent }, action, input) {
+function call({ endpoint, agent, sign }, action, input) {
   const body = JSON.stringify(input);
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': `AWSStepFunctions.${action}`,
     'content-length': Buffer.byteLength(body),
+    ...sign?.({ endpoint, body, target: `AWSStepFunctions.${action}` }),
   };
   return new Promise((resolve, reject) => {
     const sent = request(endpoint, { agent, method: 'POST', headers }, (response) => {

@@ -1,12 +1,12 @@
 // Everybody who runs the order durably: how to start them, and how a client runs one order and reads its result over HTTP.
 
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { httpClient } from '../lib/http.mjs';
 import { freePort, startProcess, temporaryFolder, until } from '../lib/processes.mjs';
-import { installedVersion, peersFolder } from './install.mjs';
+import { installedVersion, peersFolder, STAND_IN_NOTE, treadleVersion } from './install.mjs';
 import { definitionOf, INPUT, perform } from './order.mjs';
 
 const JSON_BODY = { 'content-type': 'application/json' };
@@ -39,7 +39,7 @@ export async function startTreadle({ connections }) {
       expectResult(end.details.output);
     };
     await until(run, { seconds: 30, what: 'Treadle' }); // the template is deployed after the first answer
-    return { name: 'Treadle', version: treadleVersion(), note: '', run, close };
+    return { name: 'Treadle', version: treadleVersion, note: '', run, close };
   } catch (fault) {
     await close();
     throw fault;
@@ -72,8 +72,6 @@ function writeProject(folder) {
   writeFileSync(path, JSON.stringify(template)); // JSON is YAML
   return path;
 }
-
-const treadleVersion = () => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 function expectResult(text) {
   if (text !== RESULT) throw new Error(`Expected the result ${RESULT}, but got ${text}`);
@@ -118,11 +116,7 @@ export async function startRestate({ connections }) {
     };
     await until(run, { seconds: 30, what: 'Restate' });
     const version = `server ${installedVersion('@restatedev/restate-server')}, SDK ${installedVersion('@restatedev/restate-sdk')}`;
-    const note =
-      'withResolvers' in Promise
-        ? ''
-        : 'its SDK ran with a stand-in for Promise.withResolvers, which this Node.js misses';
-    return { name: 'Restate', version, note, run, close };
+    return { name: 'Restate', version, note: STAND_IN_NOTE, run, close };
   } catch (fault) {
     await close();
     throw fault;

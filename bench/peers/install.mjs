@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 export const peersFolder = fileURLToPath(new URL('.', import.meta.url));
 
+export const treadleVersion = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+
 export function installPeers() {
   const { dependencies } = JSON.parse(readFileSync(join(peersFolder, 'package.json'), 'utf8'));
   const isThere = ([name, version]) => installedVersion(name) === version;
@@ -22,11 +24,8 @@ export function installedVersion(name) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : null;
 }
 
-/** Says so where a peer asks for a newer Node.js than this one; else ''. */
-export function nodeWanted(name) {
-  const file = join(peersFolder, 'node_modules', name, 'package.json');
-  const wanted = JSON.parse(readFileSync(file, 'utf8')).engines?.node ?? '';
-  const least = Number(/\d+/.exec(wanted)?.[0] ?? 0);
-  const own = Number.parseInt(process.versions.node, 10);
-  return own < least ? `asks for Node.js ${wanted}, ran with ${process.version}` : '';
-}
+/** For peers that use what came with Node.js 22; '' where this one has it. */
+export const STAND_IN_NOTE =
+  Number.parseInt(process.versions.node, 10) >= 22
+    ? ''
+    : `written for Node.js 22; with ${process.version} it ran with a stand-in for Promise.withResolvers`;

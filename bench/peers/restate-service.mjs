@@ -1,18 +1,8 @@
 // The order as a Restate service. Says `{ port }` on its first line of JSON.
 
+import './promise-with-resolvers.mjs';
+import * as restate from '@restatedev/restate-sdk';
 import { isLarge, perform, prepare } from './order.mjs';
-
-/** Restate's SDK asks for a Node.js that has it (22); this is all of it that older ones miss. */
-Promise.withResolvers ??= function withResolvers() {
-  let resolve;
-  let reject;
-  const promise = new this((done, failed) => {
-    resolve = done;
-    reject = failed;
-  });
-  return { promise, resolve, reject };
-};
-const restate = await import('@restatedev/restate-sdk');
 
 const order = restate.service({
   name: 'order',

@@ -17,7 +17,7 @@ import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
 import { parsePayload } from '../payload/index.js';
 import { readHistory } from '../store/histories.js';
 import type { ExecutionId } from '../store/ports.js';
-import { openSqliteStore } from '../store/sqlite/index.js';
+import { openSqliteStore, type SqliteStoreOptions } from '../store/sqlite/index.js';
 import { memoryStore } from './memory-store.js';
 
 export interface EngineOptions {
@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly definition: string;
   /** Answers every Task. */
   readonly perform: (call: TaskCall) => Promise<TaskAnswer>;
+  /** Added to each commit, as if the disk were slow: one transaction at a time all the same. */
+  readonly commitDelayMs?: number;
   /** The machine's own clock unless given. */
   readonly clock?: Clock;
 }
@@ -55,7 +57,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     roleArn: ROLE_ARN,
     definition,
   };
-  const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
+  const store = options.folder === null ? memoryStore() : await openSqliteStore(storeOptions(options.folder, options));
   const clock = options.clock ?? systemClock;
   const seed = seedSource();
   const transient = new TransientHost({ performer: { perform: options.perform }, clock, seed });
@@ -95,6 +97,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await store.close();
     },
   };
+}
+
+function storeOptions(folder: string, { commitDelayMs = 0 }: EngineOptions): SqliteStoreOptions {
+  if (commitDelayMs === 0) return { folder };
+  return { folder, hooks: { onCommitted: () => new Promise((resolve) => setTimeout(resolve, commitDelayMs)) } };
 }
 
 function revisionOf(revision: Revision, id: string): Revision {
