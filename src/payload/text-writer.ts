@@ -4,6 +4,7 @@ const UNITS_KEPT_MAX = 1_048_576;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const DIGIT_ZERO = 0x30;
 const FIRST_PRINTABLE = 0x20;
 const LAST_NARROW = 0xff;
@@ -62,6 +63,25 @@ export class TextWriter {
     units[at++] = QUOTE;
     this.#at = at;
     return true;
+  }
+
+  /** `open`, a member's name as JSON, and the colon. `open` is one unit; the name needs no escapes. */
+  member(open: number, name: string): void {
+    this.#reserve(name.length + 4);
+    const units = this.#units;
+    let at = this.#at;
+    units[at++] = open;
+    units[at++] = QUOTE;
+    for (let i = 0; i < name.length; i++) units[at++] = name.charCodeAt(i);
+    units[at++] = QUOTE;
+    units[at++] = COLON;
+    this.#at = at;
+  }
+
+  /** One unit. */
+  unit(code: number): void {
+    this.#reserve(1);
+    this.#units[this.#at++] = code;
   }
 
   number(value: number): void {

@@ -122,6 +122,12 @@ export class PayloadNumbers {
   }
 }
 
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
 /** One for all: encoding never waits. */
 const writer = new TextWriter({ isWide: false });
 
@@ -138,65 +144,71 @@ export function encodeSegment(records: readonly HistoryRecord[], numbers: Payloa
       number = numbers.add(payload);
       texts.push(payload.text);
     }
-    writer.raw('[');
+    writer.unit(OPEN_LIST);
     writer.number(number);
-    writer.raw(']');
+    writer.unit(CLOSE_LIST);
   };
   writer.begin();
-  let separator = '[';
-  for (const { type, at, frame, previousEventId, details, private: fields } of records) {
-    writer.raw(separator);
-    separator = ',[';
-    writer.number(TYPE_NUMBERS[type]);
-    writer.raw(',');
-    writer.number(at - first.at);
-    writer.raw(',');
-    writer.number(frame);
-    writer.raw(',');
-    writer.number(previousEventId);
-    if (details !== null || fields !== null) encodeFields(details, refer);
-    if (fields !== null) encodeFields(fields, refer);
-    writer.raw(']');
+  for (const record of records) {
+    if (record !== first) writer.unit(COMMA);
+    encodeRecord(record, record.at - first.at, refer);
   }
   const head = `[${SEGMENT_VERSION},${first.seq},${firstEventId},${firstPayload},${first.at}`;
   const lengths = texts.map((text) => text.length).join(',');
   return `${head},[${lengths}],[${writer.take()}]]\n${texts.join('')}`;
 }
 
+type Refer = (payload: Payload) => void;
+
+function encodeRecord(record: HistoryRecord, atOffset: number, refer: Refer): void {
+  const { type, frame, previousEventId, details, private: fields } = record;
+  writer.unit(OPEN_LIST);
+  writer.number(TYPE_NUMBERS[type]);
+  writer.unit(COMMA);
+  writer.number(atOffset);
+  writer.unit(COMMA);
+  writer.number(frame);
+  writer.unit(COMMA);
+  writer.number(previousEventId);
+  if (details !== null) encodeFields(details, refer);
+  else if (fields !== null) writer.raw(',null');
+  if (fields !== null) encodeFields(fields, refer);
+  writer.unit(CLOSE_LIST);
+}
+
 type Field = string | number | boolean | null | undefined | Payload | ReadonlyArray<readonly [string, Payload]>;
 
 /** With a comma in front. */
-function encodeFields(fields: object | null, refer: (payload: Payload) => void): void {
-  if (fields === null) return writer.raw(',null');
+function encodeFields(fields: object, refer: Refer): void {
   const source = fields as Readonly<Record<string, Field>>;
-  let separator = ',{"';
+  writer.unit(COMMA);
+  let separator = OPEN_OBJECT;
   for (const key in source) {
     const value = source[key];
     if (value === undefined) continue;
-    writer.raw(separator);
-    separator = ',"';
-    writer.raw(key);
-    writer.raw('":');
+    writer.member(separator, key);
+    separator = COMMA;
     encodeField(value, refer);
   }
-  writer.raw(separator === ',"' ? '}' : ',{}');
+  if (separator === OPEN_OBJECT) writer.unit(OPEN_OBJECT);
+  writer.unit(CLOSE_OBJECT);
 }
 
-function encodeField(value: Exclude<Field, undefined>, refer: (payload: Payload) => void): void {
-  if (value instanceof Payload) return refer(value);
+function encodeField(value: Exclude<Field, undefined>, refer: Refer): void {
   if (typeof value === 'string') return encodeString(value);
   if (typeof value === 'number') return writer.number(value);
-  if (typeof value !== 'object' || value === null) return writer.raw(String(value));
-  let separator = '[[';
-  for (const [name, payload] of value) {
-    writer.raw(separator);
-    separator = ',[';
+  if (value === null || typeof value === 'boolean') return writer.raw(String(value));
+  if (value instanceof Payload) return refer(value);
+  writer.unit(OPEN_LIST);
+  for (const [index, [name, payload]] of value.entries()) {
+    if (index > 0) writer.unit(COMMA);
+    writer.unit(OPEN_LIST);
     encodeString(name);
-    writer.raw(',');
+    writer.unit(COMMA);
     refer(payload);
-    writer.raw(']');
+    writer.unit(CLOSE_LIST);
   }
-  writer.raw(separator === ',[' ? ']' : '[]');
+  writer.unit(CLOSE_LIST);
 }
 
 /** Escaped where it does not fit into bytes. */
