@@ -5,6 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { closedLoop, fixedRate, median, spread } from './lib/measure.mjs';
+import { cpuSecondsOf } from './lib/processes.mjs';
 import { startDbos, startRestate, startTreadle } from './peers/contenders.mjs';
 import { installPeers } from './peers/install.mjs';
 
@@ -51,19 +52,25 @@ async function start(name) {
 async function rounds(measure) {
   const results = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { name, run } of contenders) results.get(name).push(await measure(run));
+    for (const { name, run, pids } of contenders) results.get(name).push(await measure(run, pids));
   }
   return results;
 }
 
 async function saturated() {
   console.log(`\nOrders per second at concurrency ${CONCURRENCY}, median of ${ROUNDS} rounds (least–most)`);
-  const results = await rounds((run) => closedLoop(run, { concurrency: CONCURRENCY, seconds: SECONDS }));
-  const rates = (name) => (results.get(name) ?? []).map(({ rate }) => rate);
+  const results = await rounds(async (run, pids) => {
+    const before = cpuSecondsOf(pids);
+    const loop = await closedLoop(run, { concurrency: CONCURRENCY, seconds: SECONDS });
+    return { ...loop, cpuMs: ((cpuSecondsOf(pids) - before) * 1000) / loop.count };
+  });
+  const of = (name, key) => (results.get(name) ?? []).map((round) => round[key]);
   for (const { name } of contenders) {
-    const p99 = median(results.get(name).map((round) => round.p99));
-    const times = name === 'Treadle' ? '' : ratio(median(rates('Treadle')) / median(rates(name)), 'times as many');
-    console.log(`  ${name.padEnd(8)} ${spread(rates(name)).padEnd(24)} p99 ${p99.toFixed(0)} ms${times}`);
+    const [rates, cpu] = [of(name, 'rate'), of(name, 'cpuMs')];
+    const times = name === 'Treadle' ? '' : ratio(median(of('Treadle', 'rate')) / median(rates), 'times as many');
+    const share = name === 'Treadle' ? '' : ratio(median(cpu) / median(of('Treadle', 'cpuMs')), 'times less CPU');
+    console.log(`  ${name.padEnd(8)} ${spread(rates).padEnd(24)} p99 ${median(of(name, 'p99')).toFixed(0)} ms${times}`);
+    console.log(`  ${''.padEnd(8)} ${spread(cpu, 2)} ms of CPU for an order, all its processes${share}`);
   }
 }
 

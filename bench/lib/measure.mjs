@@ -25,7 +25,7 @@ export async function closedLoop(call, { concurrency, seconds }) {
   await Promise.all(Array.from({ length: concurrency }, caller));
   const rate = latencies.length / ((performance.now() - from) / 1000);
   latencies.sort((a, b) => a - b);
-  return { rate, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+  return { rate, count: latencies.length, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
 }
 
 /** A system that cannot keep up is given up at so many calls under way. */

@@ -1,7 +1,7 @@
 // Processes that a benchmark starts, and their folders. Everything is gone when it ends.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,4 +73,24 @@ export async function until(ask, { seconds, what }) {
       await new Promise((next) => setTimeout(next, 100));
     }
   }
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** Seconds of CPU that these processes and all below them have used so far, ended ones included. Linux only. */
+export function cpuSecondsOf(pids) {
+  let ticks = 0;
+  for (const pid of pids) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      for (const field of fields.slice(11, 15)) ticks += Number(field); // utime, stime, cutime, cstime
+      const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+        return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean);
+      });
+      ticks += cpuSecondsOf(children) * TICKS_PER_SECOND;
+    } catch {
+      // It has ended meanwhile: what it used is its parent's.
+    }
+  }
+  return ticks / TICKS_PER_SECOND;
 }

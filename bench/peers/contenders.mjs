@@ -39,7 +39,7 @@ export async function startTreadle({ connections }) {
       expectResult(end.details.output);
     };
     await until(run, { seconds: 30, what: 'Treadle' }); // the template is deployed after the first answer
-    return { name: 'Treadle', version: treadleVersion, note: '', run, close };
+    return { name: 'Treadle', version: treadleVersion, note: '', pids: [server.child.pid], run, close };
   } catch (fault) {
     await close();
     throw fault;
@@ -116,7 +116,7 @@ export async function startRestate({ connections }) {
     };
     await until(run, { seconds: 30, what: 'Restate' });
     const version = `server ${installedVersion('@restatedev/restate-server')}, SDK ${installedVersion('@restatedev/restate-sdk')}`;
-    return { name: 'Restate', version, note: STAND_IN_NOTE, run, close };
+    return { name: 'Restate', version, note: STAND_IN_NOTE, pids: [server.child.pid, service.child.pid], run, close };
   } catch (fault) {
     await close();
     throw fault;
@@ -143,7 +143,7 @@ export async function startDbos({ connections }) {
     };
     await until(run, { seconds: 30, what: 'DBOS' });
     const version = `${installedVersion('@dbos-inc/dbos-sdk')}, ${database.version}`;
-    return { name: 'DBOS', version, note: '', run, close };
+    return { name: 'DBOS', version, note: '', pids: [app.child.pid, database.pid], run, close };
   } catch (fault) {
     await close();
     throw fault;
@@ -170,7 +170,7 @@ async function startPostgres(folder) {
     .replace(') ', ' ');
   const ask = () => execFileSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   await until(async () => ask(), { seconds: 30, what: 'PostgreSQL' });
-  return { url: `postgresql://bench@127.0.0.1:${port}/bench`, version, stop: server.stop };
+  return { url: `postgresql://bench@127.0.0.1:${port}/bench`, version, pid: server.child.pid, stop: server.stop };
 }
 
 function postgresFolder() {
