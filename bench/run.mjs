@@ -17,7 +17,7 @@ const MEASUREMENTS = {
   functions: 'Calls of functions',
   http: 'StartExecution over HTTP',
   'map-run': 'Maps',
-  'start-up': 'Start',
+  start: 'Start, idle memory, reading a long history',
   durable: 'Durable orders over HTTP, beside Restate and DBOS',
 };
 

@@ -1,9 +1,10 @@
 import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../limits.js';
-import type { ExecutionId } from '../store/ports.js';
-import type { Performer } from './ports.js';
+import { type ExecutionId, StoreUnavailable } from '../store/ports.js';
+import type { Clock, Performer } from './ports.js';
+import { pauseMs } from './retry-pause.js';
 
-/** A call that takes longer gets a TaskStarted of its own, so that people see it has begun. */
+/** A call that is under way at two looks gets a TaskStarted of its own, so that people see it has begun. */
 const SHOW_STARTED_AFTER_MS = 150;
 
 export interface TaskKey {
@@ -14,11 +15,14 @@ export interface TaskKey {
 
 /** A call under way. */
 class Flight implements Cancellation {
-  readonly startedAt = performance.now();
   #abort: AbortController | null = null;
   #isCancelled = false;
 
-  constructor(readonly key: TaskKey) {}
+  constructor(
+    readonly key: TaskKey,
+    /** Looks at the calls under way before it began. */
+    readonly look: number,
+  ) {}
 
   get isCancelled(): boolean {
     return this.#isCancelled;
@@ -46,7 +50,8 @@ export class Dispatcher {
   readonly #waiting = new Map<string, Waiting>();
   /** Calls not yet shown as started, oldest first. */
   readonly #unshown = new Map<string, Flight>();
-  #sweep: NodeJS.Timeout | null = null;
+  #stopLooking: (() => void) | null = null;
+  #looks = 0;
   #hasTurnedAway = false;
   #isClosed = false;
 
@@ -56,6 +61,7 @@ export class Dispatcher {
     private readonly started: (key: TaskKey) => void,
     /** The line is empty again after calls were turned away: they are in the outbox, and may come again. */
     private readonly hasRoom: () => void,
+    private readonly clock: Clock,
   ) {}
 
   /** Calls under way and calls in line. */
@@ -68,8 +74,8 @@ export class Dispatcher {
     if (this.#isClosed) return true; // the next start takes it up
     const name = nameOf(key);
     if (this.#flights.has(name) || this.#waiting.has(name)) return true;
-    if (this.#flights.size < TASKS_IN_FLIGHT_MAX) void this.#perform(name, key, call);
-    else if (this.#waiting.size < TASKS_WAITING_MAX) this.#waiting.set(name, { ...key, call });
+    if (this.#flights.size < TASKS_IN_FLIGHT_MAX) void this.#perform(name, { call, ...key });
+    else if (this.#waiting.size < TASKS_WAITING_MAX) this.#waiting.set(name, { call, ...key });
     else {
       this.#hasTurnedAway = true;
       return false;
@@ -87,20 +93,23 @@ export class Dispatcher {
   /** Calls go on in their processes; their answers are dropped, and they are performed again after the next start. */
   close(): void {
     this.#isClosed = true;
-    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#stopLooking?.();
     this.#waiting.clear();
     for (const flight of this.#flights.values()) flight.cancel();
   }
 
-  async #perform(name: string, key: TaskKey, call: TaskCall): Promise<void> {
-    const flight = new Flight(key);
+  async #perform(name: string, waiting: Waiting, attempt = 0): Promise<void> {
+    const { execution, task, call } = waiting;
+    const key = { execution, task };
+    const flight = new Flight(key, this.#looks);
     this.#flights.set(name, flight);
     this.#unshown.set(name, flight);
-    this.#sweep ??= setInterval(() => this.#showStarted(), SHOW_STARTED_AFTER_MS).unref();
+    this.#lookAgain();
     let answer: TaskAnswer;
     try {
       answer = await this.performer.perform(call, flight);
     } catch (fault) {
+      if (fault instanceof StoreUnavailable) return this.#performLater(name, waiting, { flight, attempt });
       const cause = fault instanceof Error ? fault.message : String(fault);
       answer = { type: 'failed', error: 'States.TaskFailed', cause: `Treadle could not perform the task: ${cause}` };
     }
@@ -111,28 +120,43 @@ export class Dispatcher {
     this.#takeNext();
   }
 
+  /** Nobody knows what has come of the call: it is made again with its key. It keeps its place meanwhile. */
+  #performLater(name: string, waiting: Waiting, { flight, attempt }: { flight: Flight; attempt: number }): void {
+    this.clock.after(pauseMs(attempt), () => {
+      if (this.#isClosed || this.#flights.get(name) !== flight) return;
+      this.#flights.delete(name);
+      this.#unshown.delete(name);
+      if (flight.isCancelled) this.#takeNext();
+      else void this.#perform(name, waiting, attempt + 1);
+    });
+  }
+
   #takeNext(): void {
-    for (const [name, { call, ...key }] of this.#waiting) {
+    for (const [name, waiting] of this.#waiting) {
       if (this.#flights.size >= TASKS_IN_FLIGHT_MAX) return;
       this.#waiting.delete(name);
-      void this.#perform(name, key, call);
+      void this.#perform(name, waiting);
     }
     if (!this.#hasTurnedAway) return;
     this.#hasTurnedAway = false;
     this.hasRoom();
   }
 
+  #lookAgain(): void {
+    this.#stopLooking ??= this.clock.after(SHOW_STARTED_AFTER_MS, () => {
+      this.#stopLooking = null;
+      this.#showStarted();
+    });
+  }
+
   #showStarted(): void {
-    const before = performance.now() - SHOW_STARTED_AFTER_MS;
     for (const [name, flight] of this.#unshown) {
-      if (flight.startedAt > before) return;
+      if (flight.look === this.#looks) break;
       this.#unshown.delete(name);
       this.started(flight.key);
     }
-    if (this.#flights.size === 0 && this.#sweep !== null) {
-      clearInterval(this.#sweep);
-      this.#sweep = null;
-    }
+    this.#looks += 1;
+    if (this.#unshown.size > 0 && !this.#isClosed) this.#lookAgain();
   }
 }
 

@@ -6,11 +6,9 @@ import { Alarms, type AlarmsOptions } from '../services/metrics/alarms/alarms.js
 export const openAlarms = ({
   buses,
   ...options
-}: Omit<AlarmsOptions, 'units' | 'publish'> & { readonly buses: Events }): Promise<Alarms> =>
+}: Omit<AlarmsOptions, 'units' | 'prepareEvent'> & { readonly buses: Events }): Promise<Alarms> =>
   Alarms.open({
     ...options,
     units: UNITS,
-    publish: async (place, event, key) => {
-      if (buses.isListening(place)) await buses.publish(place, event, key);
-    },
+    prepareEvent: (place, event, key) => (buses.isListening(place) ? buses.prepare(place, event, key) : null),
   });

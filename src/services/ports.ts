@@ -7,6 +7,8 @@ export interface Invocation {
   readonly event: string;
   /** Stable over repeated deliveries: the function sees it as `awsRequestId`. */
   readonly requestId: string;
+  /** The function finds it in its environment, as `_X_AMZN_TRACE_ID`. */
+  readonly traceHeader?: string;
 }
 
 export type InvocationResult =

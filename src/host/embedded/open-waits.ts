@@ -27,12 +27,14 @@ export interface OpenWait {
 export const openWaitKey = (execution: ExecutionId, task: number): string =>
   `${String(execution).padStart(15, '0')}.${task}`;
 
+export const NO_WRITES: readonly RecordWrite[] = [];
+
 export function openWaitWrites(
   execution: Execution,
   id: ExecutionId,
   commands: readonly Command[],
 ): readonly RecordWrite[] {
-  if (!commands.some(isAboutToken)) return [];
+  if (!commands.some(isAboutToken)) return NO_WRITES;
   const ended = commands.flatMap((command) =>
     command.type === 'ReleaseTask' && command.isCallback ? [command.task] : [],
   );

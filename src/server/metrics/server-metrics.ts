@@ -69,8 +69,12 @@ export class ServerMetrics {
   async sample(): Promise<void> {
     const at = this.options.now();
     for (const [name, { unit, value }] of await this.values()) this.#source.add(name, unit, value, at);
-    if (this.#samples % SAMPLES_PER_COUNT === 0)
+    if (this.#samples % SAMPLES_PER_COUNT === 0) {
+      const { mapRuns } = this.options.sample();
+      this.#states.count('ApproximateOpenMapRunCount', mapRuns.open, at);
+      this.#states.count('ApproximateMapRunBacklogSize', mapRuns.waiting, at);
       this.#states.count('OpenExecutionCount', await this.options.running(), at);
+    }
     this.#samples += 1;
   }
 }

@@ -52,9 +52,7 @@ async function open({ isStarted } = { isStarted: true }): Promise<void> {
       },
       giveUp: async () => ({ type: 'done' }),
     },
-    publish: async (_, event) => {
-      published.push(event);
-    },
+    prepareEvent: (_, event) => ({ writes: [], accept: () => void published.push(event) }),
     report: () => undefined,
   });
   if (isStarted) await alarms.start();

@@ -36,8 +36,8 @@ export interface AlarmsOptions {
   readonly metrics: Metrics;
   /** CloudWatch's words for units: a metric without a unit is looked for in each. */
   readonly units: readonly string[];
-  /** Puts an event of AWS itself on the default bus, once for a key. */
-  readonly publish: (
+  /** An event of AWS itself for the default bus: written together with its cause. Null when nobody wants it. */
+  readonly prepareEvent: (
     place: Place,
     event: {
       readonly source: string;
@@ -46,7 +46,7 @@ export interface AlarmsOptions {
       readonly resources: readonly string[];
     },
     key: string,
-  ) => Promise<void>;
+  ) => { readonly writes: readonly RecordWrite[]; readonly accept: () => void } | null;
   readonly report: (line: string) => void;
 }
 
@@ -248,22 +248,18 @@ export class Alarms {
     const transition = { alarm: after, before: alarm.state };
     const deliveries = actionsFor(after, value).map((arn) => deliveryOf(transition, arn));
     const { writes, accept } = this.#deliveries.prepare(deliveries);
-    await this.#save(
-      after,
-      [stateUpdate(transition), ...deliveries.map(({ call }) => action(after, call.arn))],
-      writes,
-    );
+    const event = this.#eventOf(transition);
+    const items = [stateUpdate(transition), ...deliveries.map(({ call }) => action(after, call.arn))];
+    await this.#save(after, items, [...writes, ...(event?.writes ?? [])]);
     accept();
-    await this.#announce(transition);
+    event?.accept();
   }
 
-  async #announce(transition: Transition): Promise<void> {
+  #eventOf(transition: Transition): ReturnType<AlarmsOptions['prepareEvent']> {
     const { arn, place } = transition.alarm;
     const detail = eventDetail(transition) as unknown as JsonValue; // of texts and numbers only
     const event = { source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change', detail, resources: [arn] };
-    await this.options.publish(place, event, keyOf(transition, 'event')).catch((fault: unknown) => {
-      this.options.report(`Could not put the event that ${arn} is ${transition.alarm.state.value}: ${fault}`);
-    });
+    return this.options.prepareEvent(place, event, keyOf(transition, 'event'));
   }
 
   async #save(alarm: Alarm, items: readonly AlarmHistoryItem[], writes: readonly RecordWrite[] = []): Promise<void> {
