@@ -1,6 +1,7 @@
 export { TooManyHeartbeats } from './embedded/heartbeats.js';
 export { EmbeddedHost } from './embedded/host.js';
 export type { EmbeddedHostOptions } from './embedded/host-options.js';
+export { type WaitKeys, waitsByKey } from './embedded/keyed-waits.js';
 export { identityOf } from './embedded/live-execution.js';
 export { OPEN_WAITS, type OpenWait, oldestOpenWaitAt } from './embedded/open-waits.js';
 export { seedSource } from './embedded/seed-source.js';

@@ -127,6 +127,28 @@ export const TRACE_SPANS_MAX = 1000;
 export const METRIC_EXPRESSION_NESTING_MAX = 50;
 /** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
 export const TRACKED_EXECUTIONS_MAX = 50_000;
+/** Routes, stages, keys and addresses of the HTTP front door, all in memory; AWS: 300 routes an API, 600 APIs. */
+export const FRONT_PARTS_MAX = 50_000;
+/** AWS: a request to an API, one to a function's address, and what a function may answer. */
+export const API_REQUEST_BYTES_MAX = 10 * 1024 * 1024;
+export const FUNCTION_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+/** AWS: how long an integration of a REST API and of an HTTP API may take. */
+export const REST_INTEGRATION_MS_MAX = 29_000;
+export const HTTP_INTEGRATION_MS_MAX = 30_000;
+/** A set of keys of an issuer of tokens, how long it is waited for, and of how many issuers keys are kept. */
+export const JWKS_BYTES_MAX = 1024 * 1024;
+export const JWKS_MS_MAX = 5000;
+export const JWT_ISSUERS_MAX = 1000;
+/** Deliveries of webhooks are known again for so long: longer than senders repeat them (Stripe three days). */
+export const WEBHOOK_DELIVERIES_KEPT_MS = 7 * 24 * 60 * 60_000;
+/** A delivery of a webhook: what an execution may take as input, with room for its envelope. */
+export const WEBHOOK_BYTES_MAX = 1024 * 1024;
+/** A business key that a waiting task is found by. */
+export const WAIT_KEY_CHARS_MAX = 256;
+/** AWS: the text of a bucket's policy. */
+export const OBJECT_POLICY_BYTES_MAX = 20 * 1024;
+/** Buckets whose policies are at hand without a look-up. */
+export const BUCKET_POLICIES_CACHED_MAX = 1000;
 /** AWS: versions of a secret; those without a label go first. */
 export const SECRET_VERSIONS_MAX = 100;
 /** AWS: bytes of a secret's value. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -6,6 +7,7 @@ import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
+import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
 import { secretsManagerService } from '../api/secretsmanager/secretsmanager.js';
@@ -14,7 +16,7 @@ import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
 import { Activities, type ExecutionActionsOptions, StateMachines, StoredExecutions } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
-import { type DeployReport, type DeployRequest, treadleApi } from '../api/treadle/index.js';
+import { treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
@@ -66,6 +68,7 @@ import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
+import { type FrontDoor, openFront } from './front.js';
 import { functionRecords } from './function-records.js';
 import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
@@ -75,7 +78,7 @@ import { openSecrets } from './open-secrets.js';
 import { keepOpenTime } from './open-time.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
-import type { ServerOptions } from './server-options.js';
+import type { RunningServer, ServerOptions } from './server-options.js';
 import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
@@ -85,17 +88,7 @@ import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
-export type { ServerOptions } from './server-options.js';
-
-export interface RunningServer {
-  /** E.g. `http://127.0.0.1:4566`. */
-  readonly endpoint: string;
-  /** What was found at start and goes on. */
-  readonly recovered: { readonly executions: number; readonly commands: number };
-  deploy(request: DeployRequest): Promise<DeployReport>;
-  /** Finishes what is being committed, then releases the port and the data folder. */
-  close(): Promise<void>;
-}
+export type { RunningServer, ServerOptions } from './server-options.js';
 
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -122,9 +115,10 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const base: Base = { options, place, report, clock, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
-  const { store, functions, tables, sns, s3, events } = services;
+  const { store, sns, s3, events } = services;
   states = engine.states;
   opened.push(() => services.scheduler.close());
+  opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
     ...services,
@@ -133,28 +127,14 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     buckets: s3.buckets,
     queues: services.sqs,
     rules: services.buses.rules,
+    front: services.front.parts,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
     endpointUrl: base.endpointUrl,
   });
   const api = {
-    services: [
-      throttledStates(options, { ...engine, ...engine.states }, services.observability),
-      logsService(services.logs, () => clock.now()),
-      lambdaService({ functions, events, sources: services.sources }),
-      dynamodbService(tables),
-      snsService(sns),
-      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-      s3Service(s3, clock),
-      eventsService(services.buses, services.connections),
-      secretsManagerService(services.secrets),
-      sesService(services.ses),
-      sesv2Service(services.ses),
-      schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, services.alarms, () => clock.now()),
-      stsService(),
-    ],
+    services: apiServices(base, services, engine),
     place,
     report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
@@ -164,15 +144,18 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const watch = openWatch(base, { ...services, backups }, engine, opened);
   const http = createHttpApi({
     ...api,
+    front: services.front.door(api),
     hosts: options.allowedHosts ?? [],
     treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
   // Only now: functions that are called again find the endpoint in their environment.
+  await services.front.webhooks.recover();
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
+  await s3.tell();
   await events.start();
   services.sources.start();
   await services.buses.start();
@@ -184,6 +167,27 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
+}
+
+/** What AWS clients can call. */
+function apiServices(base: Base, services: Services, engine: Engine): readonly ApiService[] {
+  return [
+    throttledStates(base.options, { ...engine, ...engine.states }, services.observability),
+    logsService(services.logs, () => base.clock.now()),
+    lambdaService({ ...services, urls: services.front.urls }),
+    apiGatewayService(services.front.parts),
+    dynamodbService(services.tables),
+    snsService(services.sns),
+    sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+    s3Service(services.s3, base.clock),
+    eventsService(services.buses, services.connections),
+    secretsManagerService(services.secrets),
+    sesService(services.ses),
+    sesv2Service(services.ses),
+    schedulerService(services.scheduler),
+    cloudwatchService(services.observability.metrics, services.alarms, () => base.clock.now()),
+    stsService(),
+  ];
 }
 
 /** What every part is made with. */
@@ -213,6 +217,7 @@ export interface Services {
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
+  readonly front: FrontDoor;
   readonly secrets: Secrets;
 }
 
@@ -237,8 +242,13 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock, report };
-  const s3 = new S3({ records, clock, folder: join(dataFolder, 'objects'), report });
-  opened.push(() => s3.close());
+  const s3 = new S3({
+    ...{ records, clock, timekeeper: clock, folder: join(dataFolder, 'objects'), report },
+    notifications: {
+      targets: { send: (call) => targets.send(call), giveUp: (letter) => targets.giveUp(letter) },
+      account: place.account,
+    },
+  });
   const sqs = await Sqs.open({ records, clock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
@@ -281,8 +291,10 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const connections = new Connections(records, clock);
   const ses = new Ses({ records, clock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
+  const front = await openFront({ ...delivery, endpointUrl, states: base.states });
+  opened.push(() => front.webhooks.close());
   const secrets = await openSecrets({ records, clock, dataFolder, report }, opened);
-  const timedServices = { sources, buses, scheduler, alarms, secrets };
+  const timedServices = { sources, buses, scheduler, alarms, front, secrets };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -337,6 +349,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     store,
     revisions: machines,
     mapData: mapData(objects),
+    waitKeys: services.front.waitKeys,
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
     onCommitted,
@@ -404,6 +417,7 @@ function taskPerformer({
       connections,
       activities: queue,
       executions: executionStarter(base.states),
+      endpointUrl: base.endpointUrl,
       clock,
     }),
     {

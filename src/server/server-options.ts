@@ -1,3 +1,4 @@
+import type { DeployReport, DeployRequest } from '../api/treadle/index.js';
 import type { Clock } from '../host/index.js';
 import type { RemoteRule } from '../integrations/index.js';
 import type { ThrottleSettings } from '../limits/throttling.js';
@@ -37,4 +38,14 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Named points of a commit, for tests that kill the process there. */
   readonly commitHooks?: CommitHooks;
+}
+
+export interface RunningServer {
+  /** E.g. `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  /** What was found at start and goes on. */
+  readonly recovered: { readonly executions: number; readonly commands: number };
+  deploy(request: DeployRequest): Promise<DeployReport>;
+  /** Finishes what is being committed, then releases the port and the data folder. */
+  close(): Promise<void>;
 }

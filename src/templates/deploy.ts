@@ -172,6 +172,8 @@ async function removeVanished(
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
+    'front',
+    'bucketPart',
     'alarm',
     'eventSource',
     'subscription',
@@ -254,6 +256,10 @@ function removeFrom(
       return ports.rules.remove(physicalId);
     case 'schedule':
       return ports.schedules.remove(physicalId);
+    case 'front':
+      return ports.fronts.remove(physicalId);
+    case 'bucketPart':
+      return ports.bucketParts.remove(physicalId);
     case 'alarm':
       return ports.alarms.remove(physicalId);
     default:

@@ -24,6 +24,8 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::IAM::Group': kept(ACCESS, 'GroupName', '{name}', { Arn: iamArn('group') }),
   'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
   'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
+  'AWS::ApiGateway::Account': kept('accesses are not logged here', null, '{name}'),
+  'AWS::ApiGatewayV2::Deployment': kept(GRADUAL, null, '{id}', { DeploymentId: '{id}' }),
   'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),
@@ -32,7 +34,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::SNS::TopicInlinePolicy': kept(ACCESS, null, '{name}'),
   'AWS::SQS::QueuePolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::SQS::QueueInlinePolicy': kept(ACCESS, null, '{name}'),
-  'AWS::S3::BucketPolicy': kept(ACCESS, null, '{name}'),
   'AWS::Scheduler::ScheduleGroup': kept('a group is made with its first schedule', 'Name', '{name}', {
     Arn: regional('scheduler', 'schedule-group/{name}'),
   }),

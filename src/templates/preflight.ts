@@ -40,6 +40,8 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'secret':
       case 'bus':
       case 'rule':
+      case 'front':
+      case 'bucketPart':
       case 'schedule':
       case 'alarm':
         break;

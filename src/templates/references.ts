@@ -11,6 +11,7 @@ import {
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
+import { frontAttributes, frontReference } from './http-names.js';
 import { KEPT_TYPES } from './kept-types.js';
 import {
   fillPlaceholder,
@@ -115,6 +116,14 @@ const SECRET_RULE = {
 } as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+/** People's names of APIs and keys. */
+const FRONT_RULE = { charsMax: 1024, pattern: /^/, words: 'anything' } as const;
+const FRONT_TITLES = new Set([
+  'AWS::Serverless::HttpApi',
+  'AWS::Serverless::Api',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGateway::ApiKey',
+]);
 const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
@@ -141,6 +150,8 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'front':
+      return { ...FRONT_RULE, property: FRONT_TITLES.has(resource.type) ? 'Name' : null };
     case 'alarm':
       return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
@@ -149,6 +160,7 @@ function nameRule(resource: Resource): NameRule {
     case 'version':
     case 'alias':
     case 'eventSource':
+    case 'bucketPart':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -208,6 +220,8 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'schedule':
       case 'alarm':
         return nameOf(resource);
+      case 'front':
+        return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
       case 'secret':
         return secretArnOf(stack, nameOf(resource));
       case 'queue':
@@ -224,6 +238,8 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
       case 'alias':
         return aliasArn(stack, propertyOf);
+      case 'bucketPart':
+        return `${resource.logicalId}`;
       case 'subscription':
       case 'version':
       case 'eventSource':
@@ -263,7 +279,7 @@ function attributeOf(attribute: string, subject: Subject): string {
 function builtAttributes(
   builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource'>,
   name: string,
-  { stack, propertyOf }: Subject,
+  { stack, propertyOf, resource }: Subject,
 ): Readonly<Record<string, string>> {
   switch (builds) {
     case 'function': {
@@ -273,6 +289,10 @@ function builtAttributes(
         ...(alias !== null && { Alias: functionArn(stack.place, `${name}:${alias}`) }),
       };
     }
+    case 'front':
+      return frontAttributes({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+    case 'bucketPart':
+      return {};
     case 'version':
       return { Version: PUBLISHED };
     case 'layer':

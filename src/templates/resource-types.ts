@@ -1,4 +1,6 @@
+import { BUCKET_TYPES } from './bucket-types.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { HTTP_TYPES } from './http-types.js';
 
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
@@ -21,6 +23,8 @@ export interface BuiltType {
     | 'bus'
     | 'rule'
     | 'schedule'
+    | 'front'
+    | 'bucketPart'
     | 'alarm';
   /** Properties with effect. */
   readonly properties: readonly string[];
@@ -88,6 +92,8 @@ const TABLE_KEPT = {
 
 /** Types that are built, with each of their properties. */
 export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
+  ...BUCKET_TYPES,
+  ...HTTP_TYPES,
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
@@ -97,6 +103,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'Environment',
       'Events',
       'FunctionName',
+      'FunctionUrlConfig',
       'Handler',
       'InlineCode',
       'Layers',
@@ -129,7 +136,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       DurableConfig: 'durable functions are not run here',
       EventInvokeConfig: 'asynchronous calls have no destinations here yet',
       FunctionScalingConfig: 'capacity providers are not known here',
-      FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -313,36 +319,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     unsupported: {
       RedrivePolicy: 'failed messages are not forwarded here yet',
       ReplayPolicy: 'messages are not archived here',
-    },
-  },
-  'AWS::S3::Bucket': {
-    builds: 'bucket',
-    properties: ['BucketName'],
-    kept: {
-      AbacStatus: ACCESS,
-      AccelerateConfiguration: 'there is no distance to shorten here',
-      AccessControl: ACCESS,
-      AnalyticsConfigurations: 'the use of objects is not analysed here',
-      BucketEncryption: ENCRYPTION,
-      IntelligentTieringConfigurations: STORAGE,
-      LifecycleConfiguration: 'objects do not expire here yet',
-      LoggingConfiguration: 'accesses are not logged here',
-      MetricsConfigurations: 'nothing is measured per object here',
-      OwnershipControls: ACCESS,
-      PublicAccessBlockConfiguration: ACCESS,
-      Tags: TAGS,
-    },
-    unsupported: {
-      CorsConfiguration: 'pages of other sites may not call Treadle',
-      InventoryConfigurations: 'inventories are not written here',
-      MetadataConfiguration: 'tables of metadata are not written here',
-      MetadataTableConfiguration: 'tables of metadata are not written here',
-      NotificationConfiguration: 'buckets send no events here yet',
-      ObjectLockConfiguration: 'objects are not locked here',
-      ObjectLockEnabled: 'objects are not locked here',
-      ReplicationConfiguration: 'objects are not replicated here',
-      VersioningConfiguration: 'there are no versions of objects here yet',
-      WebsiteConfiguration: 'buckets are no websites here',
     },
   },
   'AWS::SecretsManager::Secret': {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ServerProcess, startTreadle } from './server-process.js';
 import { ask, createMachine, ended, executionArn } from './states-client.js';
 
@@ -16,7 +16,10 @@ import { ask, createMachine, ended, executionArn } from './states-client.js';
 const TREADLE = fileURLToPath(new URL('../../bin/treadle.mjs', import.meta.url));
 const WAITS = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 2, Next: 'E' }, E: { Type: 'Pass', End: true } } };
 const KEYS = 8;
-const KILLS = 8;
+const KILLS = 6;
+
+// Each kill starts a server and a command or two.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder = '';
 let data = '';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import { type CommandTools, newCommand } from '../command.js';
-import type { CliContext } from '../context.js';
+import { type CliContext, writeJson } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { systemdUnit, UNIT_MARK } from '../systemd-unit.js';
 
@@ -15,6 +15,7 @@ interface InstallOptions {
   readonly dryRun?: boolean;
   readonly start: boolean;
   readonly data?: string;
+  readonly json?: boolean;
 }
 
 const UNIT = 'treadle.service';
@@ -30,6 +31,7 @@ export function installCommand({ context, finish }: CommandTools): Command {
     .option('--data <folder>', 'data folder (default: /var/lib/treadle, with --user ~/.local/share/treadle)')
     .option('--no-start', 'write the unit only')
     .option('--dry-run', 'only print what would be written')
+    .option('--json', 'print JSON')
     .action((upArguments: readonly string[], options: InstallOptions) => {
       install(context, upArguments, options);
       finish(EXIT.succeeded);
@@ -43,6 +45,7 @@ export function uninstallCommand({ context, finish }: CommandTools): Command {
     examples: ['sudo treadle uninstall', 'treadle uninstall --user'],
   })
     .option('--user', 'the one in your own service manager')
+    .option('--json', 'print JSON')
     .action((options: InstallOptions) => {
       uninstall(context, options);
       finish(EXIT.succeeded);
@@ -61,12 +64,11 @@ function install(context: CliContext, given: readonly string[], options: Install
     dataFolder: dataFolderOf(context, options),
     writableFolders: upArguments.filter((_, index) => upArguments[index - 1] === '--backup-folder'),
   });
-  terminal.line(terminal.colors.dim(`# ${path}`));
-  terminal.line(text.trimEnd());
-  if (options.dryRun === true) return;
-  assertSystemd();
-  assertOurs(path);
-  write(path, text);
+  const isDry = options.dryRun === true;
+  if (!isDry) writeUnit(path, text);
+  if (options.json === true) writeJson(context, { path, unit: text, isWritten: !isDry });
+  else for (const line of [terminal.colors.dim(`# ${path}`), text.trimEnd()]) terminal.line(line);
+  if (isDry) return;
   const data = dataFolderOf(context, options);
   if (data !== null) mkdirSync(data, { recursive: true, mode: 0o700 });
   const commands = [
@@ -78,12 +80,12 @@ function install(context: CliContext, given: readonly string[], options: Install
         ]
       : []),
   ];
+  for (const command of commands) systemctl(isForUser, command);
+  if (options.json === true) return;
+  const manager = isForUser ? '--user ' : '';
   terminal.line('');
-  terminal.line(`Wrote ${path}`);
-  for (const command of commands) systemctl(context, isForUser, command);
-  terminal.line(
-    `Next: systemctl ${isForUser ? '--user ' : ''}status treadle, journalctl ${isForUser ? '--user ' : ''}-u treadle`,
-  );
+  terminal.line(`Wrote ${path}${options.start ? ' and started it' : ''}`);
+  terminal.line(`Next: systemctl ${manager}status treadle, journalctl ${manager}-u treadle`);
   if (isForUser) terminal.line('To keep it running after you log out: loginctl enable-linger');
 }
 
@@ -93,10 +95,11 @@ function uninstall(context: CliContext, options: InstallOptions): void {
   if (!existsSync(path)) throw new CliError(`Expected a unit '${path}', but there is none. Nothing to remove.`);
   assertOurs(path);
   assertSystemd();
-  systemctl(context, isForUser, ['disable', '--now', UNIT]);
-  remove(path);
-  systemctl(context, isForUser, ['daemon-reload']);
-  context.terminal.line(`Removed ${path}; the data stays where it is.`);
+  systemctl(isForUser, ['disable', '--now', UNIT]);
+  explained(path, () => rmSync(path));
+  systemctl(isForUser, ['daemon-reload']);
+  if (options.json === true) writeJson(context, { path });
+  else context.terminal.line(`Removed ${path}; the data stays where it is.`);
 }
 
 function unitPath({ environment }: CliContext, isForUser: boolean): string {
@@ -130,14 +133,14 @@ function assertOurs(path: string): void {
   throw new CliError(`Expected '${path}' to be written by treadle install, but it is not. Move it away first.`);
 }
 
-function write(path: string, text: string): void {
+function writeUnit(path: string, text: string): void {
+  assertSystemd();
+  assertOurs(path);
   explained(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   });
 }
-
-const remove = (path: string): void => explained(path, () => rmSync(path));
 
 function explained(path: string, work: () => void): void {
   try {
@@ -150,9 +153,8 @@ function explained(path: string, work: () => void): void {
   }
 }
 
-function systemctl({ terminal }: CliContext, isForUser: boolean, command: readonly string[]): void {
+function systemctl(isForUser: boolean, command: readonly string[]): void {
   const all = [...(isForUser ? ['--user'] : []), ...command];
-  terminal.line(`systemctl ${all.join(' ')}`);
   const { status, stderr, error } = spawnSync('systemctl', all, { encoding: 'utf8' });
   if (status === 0) return;
   throw new CliError(

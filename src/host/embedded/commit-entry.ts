@@ -20,10 +20,6 @@ export interface EntryExtra {
   readonly performed: readonly number[];
 }
 
-/** For entries that only change the outbox, or bring a snapshot. */
-const NO_DECISION: Decision = { records: [], commands: [], inspection: [] };
-const NO_EXTRA: EntryExtra = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [] };
-
 /** What one decision changes in the store, but for the encoded records. */
 export function commitEntry(
   execution: Execution,
@@ -84,12 +80,20 @@ export function commitEntry(
   };
 }
 
-/** An entry without a decision. */
-export function bareEntry(execution: Execution, id: ExecutionId, performed: readonly number[] = []): CommitEntry {
-  return commitEntry(execution, id, NO_DECISION, { ...NO_EXTRA, performed });
-}
 /** Whether the execution had ended before, and goes on. */
 export const isReopened = ({ records }: Decision): boolean => records[0]?.type === 'ExecutionRedriven';
+
+/** An entry without a decision. */
+export function bareEntry(execution: Execution, id: ExecutionId, performed: readonly number[] = []): CommitEntry {
+  const nothing = { records: [], commands: [], inspection: [] };
+  return commitEntry(execution, id, nothing, {
+    start: null,
+    data: null,
+    firedTimers: [],
+    renewedTimers: [],
+    performed,
+  });
+}
 
 /** Null where it has not changed: the execution goes on. */
 function statusOf({ status, at, redriveCount, redrivenAt }: Execution, decision: Decision): CommitEntry['status'] {

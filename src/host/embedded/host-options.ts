@@ -2,6 +2,7 @@ import type { Policy } from '../../interpreter/index.js';
 import type { Store } from '../../store/ports.js';
 import type { ExpressRunner } from '../map-runs/express-child.js';
 import type { Alongside, Clock, Committed, MapData, Performer, Revisions, SeedSource } from '../ports.js';
+import type { WaitKeys } from './keyed-waits.js';
 
 export interface EmbeddedHostOptions {
   readonly store: Store;
@@ -12,6 +13,8 @@ export interface EmbeddedHostOptions {
   readonly express?: ExpressRunner;
   readonly clock: Clock;
   readonly seed: SeedSource;
+  /** By which keys, besides their tokens, waiting tasks are found. */
+  readonly waitKeys?: WaitKeys;
   /** AWS's quotas unless given. */
   readonly policy?: Policy;
   /** Hears of everything that becomes durable. Must not throw, and must be quick. */

@@ -39,7 +39,7 @@ import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall, taskKey } from '../task-call.js';
 import { Callees } from './callees.js';
 import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { documentWrites } from './document-writes.js';
+import { documentWrites, type Writes } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
@@ -335,13 +335,13 @@ export class EmbeddedHost {
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { alongside } = this.options;
-    const { writes, settled } = documentWrites(live, decision, { isStart: extra.start !== null, alongside });
-    return settled(this.#write(entry, [...besides, ...writes]));
+    const { writes, settled } = documentWrites(live, decision, { ...extra, besides, options: this.options });
+    return settled(this.#write(entry, writes));
   }
 
-  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
+  async #write(entry: CommitEntry, writes: Writes = []): Promise<CommitOutcome> {
+    const all = writes instanceof Promise ? await writes : writes;
+    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: all });
     const [outcome] = outcomes;
     if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
     return outcome;

@@ -169,6 +169,7 @@ function planIn(dataFolder: string): RestorePlan | null {
  * put in place. Throws StoreInUse while a restore is at work.
  */
 export function finishRestore(dataFolder: string): boolean {
+  if (!isFolder(dataFolder)) return false; // whoever opens the store says what is wrong
   const names = namesIn(dataFolder);
   const isDecided = names.includes(RESTORE_PLAN);
   if (!isDecided && !names.some((name) => name.startsWith(RESTORING))) return false;
@@ -180,3 +181,5 @@ export function finishRestore(dataFolder: string): boolean {
   }
   return isDecided;
 }
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();

@@ -11,6 +11,7 @@ import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Rules } from '../../services/events/rules.js';
+import type { FrontParts } from '../../services/http/front-parts.js';
 import type { Alarms } from '../../services/metrics/alarms/alarms.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
@@ -40,8 +41,9 @@ import {
 } from '../../templates/index.js';
 import type { RemoteStates } from '../remote-states.js';
 import { alarmPort } from './alarm-port.js';
-import { bucketPort } from './bucket-port.js';
+import { bucketPartPort, bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
+import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
@@ -62,6 +64,7 @@ export interface Deployables {
   readonly secrets: Secrets;
   readonly rules: Rules;
   readonly scheduler: Scheduler;
+  readonly front: FrontParts;
   readonly alarms: Alarms;
   readonly records: RecordStore;
   readonly dataFolder: string;
@@ -167,6 +170,8 @@ export class Deployer {
       buses: busPort(rules, place),
       rules: rulePort(rules, place),
       schedules: schedulePort(scheduler, place),
+      bucketParts: bucketPartPort(buckets),
+      fronts: frontPort(this.deployables.front),
       alarms: alarmPort(alarms, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),

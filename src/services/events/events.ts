@@ -125,6 +125,14 @@ export class Events {
     return deliveries.length === 0 ? null : this.#deliveries.prepare(deliveries);
   }
 
+  /** The same in a transaction of its own. With the same `key` again nothing happens. */
+  async publish(place: Place, content: EventContent, key: string): Promise<void> {
+    const prepared = this.prepare(place, content, key);
+    if (prepared === null) return;
+    const once = await this.#performed.once(key, '', prepared.writes);
+    if (!once.isRepeated) prepared.accept();
+  }
+
   /** An event that a rule sent to another bus: it goes to that one's targets, but to no third bus, as on AWS. */
   async forward(arn: string, text: string, key: string): Promise<TargetOutcome> {
     const refused = (code: string, message: string): TargetOutcome => ({ type: 'refused', code, message });

@@ -127,7 +127,7 @@ test('no body is deleted while somebody holds removals, and then all are', async
   const release = s3.holdRemovals();
   const other = s3.holdRemovals();
   await put('k', 'new');
-  await s3.objects.remove('orders', 'k', {});
+  await s3.objects.remove({ bucket: 'orders', key: 'k', conditions: {} });
   other();
   other();
   expect(files()).toHaveLength(2);
@@ -185,10 +185,10 @@ test('puts, deletes and the deletion of the bucket at once leave no record witho
       ...['a', 'b'].map((key) => s3.putObject(PLACE, { bucket, key, body: bytesOf('x') })),
       s3.uploads.putPart({ bucket, key: 'u', upload: id }, part),
       s3.buckets.remove(bucket),
-      s3.objects.remove(bucket, 'a', {}),
+      s3.objects.remove({ bucket, key: 'a', conditions: {} }),
     ]);
     await s3.buckets.remove(bucket).catch(async () => {
-      for (const key of ['a', 'b']) await s3.objects.remove(bucket, key, {}).catch(() => undefined);
+      for (const key of ['a', 'b']) await s3.objects.remove({ bucket, key, conditions: {} }).catch(() => undefined);
       await s3.buckets.remove(bucket).catch(() => undefined);
     });
   }
