@@ -49,11 +49,9 @@ import {
   restoreLiveExecution,
 } from './live-execution.js';
 import { openWaitWrites } from './open-waits.js';
-import { leftStops, recoverCommands } from './recovery.js';
+import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
-
-const QUARANTINE = 'quarantine';
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
@@ -276,11 +274,11 @@ export class EmbeddedHost {
       ({ commands } = decision);
       const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
+      for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
-        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
@@ -464,8 +462,8 @@ export class EmbeddedHost {
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
     this.#quarantined.add(id);
     this.options.onQuarantine(arn, fault);
-    const reason = { arn, message: fault.message, at: this.options.clock.now() };
-    await this.options.store.records.write([putJson(QUARANTINE, String(id), reason)]).catch(() => undefined); // it is found again at the next turn
+    const reason = putJson(QUARANTINE, String(id), { arn, message: fault.message, at: this.options.clock.now() });
+    await this.options.store.records.write([reason]).catch(() => undefined); // it is found again at the next turn
   }
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
@@ -483,7 +481,10 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
-      if (awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true; // it has been answered by now
+      // While a decision is being committed, what memory holds does not say what is left to do: looked at later.
+      const again = (): void => this.#insist(() => this.#takeUp({ execution, seq }));
+      if (live.isBusy) this.options.clock.after(pauseMs(0), again);
+      if (live.isBusy || awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (await this.#callees.stopLeft(execution, seq)) return true;
       if (live.execution.status === 'RUNNING') {
@@ -496,5 +497,3 @@ export class EmbeddedHost {
     return true;
   }
 }
-
-const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

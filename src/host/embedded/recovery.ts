@@ -4,6 +4,8 @@ import type { Recovery } from '../ports.js';
 import type { LiveExecution } from './live-execution.js';
 
 const OUTBOX_PAGE = 1000;
+/** Executions that were set aside. */
+export const QUARANTINE = 'quarantine';
 
 /** Takes up every command that stands in the outbox, until `takeUp` says that there is no room for more. */
 export async function recoverCommands(
@@ -54,3 +56,5 @@ function stoppedBy(command: Command): number | null {
 }
 
 const seqOf = (awaits: Frame['awaits']): number | null => (awaits !== null && 'seq' in awaits ? awaits.seq : null);
+
+export const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
