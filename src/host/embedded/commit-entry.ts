@@ -94,6 +94,7 @@ export function bareEntry(execution: Execution, id: ExecutionId, performed: read
 
 /** Null where it has not changed: the execution goes on. */
 function statusOf({ status, at, redriveCount, redrivenAt }: Execution, { records }: Decision): CommitEntry['status'] {
+  if (records.length === 0) return null; // one without a fence must not overwrite what has happened since
   const isReopened = records[0]?.type === 'ExecutionRedriven';
   if (status === 'RUNNING' && !isReopened) return null;
   const redrive = isReopened && redrivenAt !== null ? { count: redriveCount, at: redrivenAt } : null;

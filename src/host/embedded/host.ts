@@ -8,7 +8,7 @@ import {
   type Stimulus,
   type StimulusBody,
 } from '../../interpreter/index.js';
-import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
+import { SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitEntry,
   type CommitOutcome,
@@ -48,6 +48,7 @@ import {
   newLiveExecution,
   restoreLiveExecution,
 } from './live-execution.js';
+import { LiveExecutions } from './live-executions.js';
 import { openWaitWrites } from './open-waits.js';
 import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
@@ -55,7 +56,7 @@ import { TimerQueue } from './timer-queue.js';
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
-  readonly #live = new Map<ExecutionId, LiveExecution>();
+  readonly #live = new LiveExecutions();
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
@@ -330,6 +331,7 @@ export class EmbeddedHost {
     besides: readonly RecordWrite[] = [],
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
+    this.#live.grow(live, data?.length ?? 0);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
     const { execution, id } = live;
     const start = { isStart: extra.start !== null };
@@ -424,31 +426,14 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    await this.#write({ ...bareEntry(live.execution, id, [seq]), status: null });
+    await this.#write(bareEntry(live.execution, id, [seq]));
   }
 
   #turnEnded(live: LiveExecution): void {
     live.isBusy = false;
     if (live.mailbox.length > 0) this.#startTurn(live);
     else if (live.execution.status !== 'RUNNING') this.#live.delete(live.id);
-    else if (this.#live.size > LIVE_EXECUTIONS_MAX) this.#evictOldest();
-    else this.#touch(live);
-  }
-
-  /** Puts the execution last in line for eviction. */
-  #touch(live: LiveExecution): void {
-    if (this.#live.size < LIVE_EXECUTIONS_MAX / 2) return; // nobody will be evicted soon
-    this.#live.delete(live.id);
-    this.#live.set(live.id, live);
-  }
-
-  #evictOldest(): void {
-    for (const live of this.#live.values()) {
-      if (live.isBusy || live.mailbox.length > 0) continue;
-      this.#live.delete(live.id);
-      void this.#writeSnapshot(live);
-      return;
-    }
+    else for (const idle of this.#live.idle(live)) void this.#writeSnapshot(idle);
   }
 
   async #writeSnapshot(live: LiveExecution): Promise<void> {

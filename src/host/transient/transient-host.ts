@@ -1,5 +1,5 @@
 import type { ErrorDetails, Execution, ExecutionIdentity, HistoryRecord, Policy } from '../../interpreter/index.js';
-import { TRANSIENT_EXECUTIONS_MAX } from '../../limits.js';
+import { TRANSIENT_CHARS_MAX, TRANSIENT_EXECUTIONS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
 import { Dispatcher } from '../dispatcher.js';
 import { type Clock, type Committed, HostClosed, type Performer, type Revision, type SeedSource } from '../ports.js';
@@ -54,6 +54,8 @@ interface Held {
   readonly done: (execution: Execution) => void;
   readonly failed: (fault: Error) => void;
   readonly forget: () => void;
+  /** Of its input. */
+  readonly chars: number;
 }
 
 /**
@@ -66,6 +68,7 @@ export class TransientHost {
   readonly #ports: TransientPorts;
   readonly #executionsMax: number;
   readonly #roomAwaited = new Set<() => void>();
+  #chars = 0;
   #nextId = 1;
   #isClosed = false;
 
@@ -97,7 +100,7 @@ export class TransientHost {
   }
 
   get hasRoom(): boolean {
-    return this.#held.size < this.#executionsMax;
+    return this.#held.size < this.#executionsMax && this.#chars < TRANSIENT_CHARS_MAX;
   }
 
   /** Starts an execution. Throws TransientHostFull, HostClosed. The caller must take what `ended` rejects with. */
@@ -115,7 +118,9 @@ export class TransientHost {
     const aborted = (): void => stop();
     signal?.addEventListener('abort', aborted, { once: true });
     const forget = (): void => signal?.removeEventListener('abort', aborted);
-    const ended = new Promise<Execution>((done, failed) => this.#held.set(id, { run, done, failed, forget }));
+    const chars = request.input.text.length;
+    this.#chars += chars;
+    const ended = new Promise<Execution>((done, failed) => this.#held.set(id, { run, done, failed, forget, chars }));
     run.post({ type: 'StartExecution', input: request.input });
     if (signal?.aborted) stop();
     return { ended, stop };
@@ -142,6 +147,7 @@ export class TransientHost {
     const held = this.#held.get(id);
     if (held === undefined) return;
     this.#held.delete(id);
+    this.#chars -= held.chars;
     held.forget();
     if (fault === null) held.done(held.run.execution);
     else held.failed(fault);
