@@ -280,7 +280,7 @@ export class Functions implements Invoker {
   }
 
   #perform(
-    { event, requestId }: Invocation,
+    { event, requestId, traceHeader }: Invocation,
     { configuration, arn }: { readonly configuration: FunctionConfiguration; readonly arn: string },
     signal?: AbortSignal,
   ): Promise<InvocationResult> {
@@ -307,6 +307,7 @@ export class Functions implements Invoker {
         requestId,
         arn,
         event,
+        traceHeader: traceHeader ?? null,
         settle: (result, durationMs) => {
           over();
           signal?.removeEventListener('abort', abort);

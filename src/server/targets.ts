@@ -94,11 +94,14 @@ async function sendTo(
 
 async function publish(
   { topics }: TargetPorts,
-  { arn, input, key, messageGroupId }: TargetCall,
+  { arn, input, key, messageGroupId, subject }: TargetCall,
 ): Promise<TargetOutcome> {
   const fifo = messageGroupId === null ? {} : { groupId: messageGroupId, deduplicationId: key };
   try {
-    await topics.publish({ topicArn: arn, message: input, ...fifo }, { key });
+    await topics.publish(
+      { topicArn: arn, message: input, ...fifo, ...(subject !== undefined && { subject }) },
+      { key },
+    );
     return DONE;
   } catch (fault) {
     if (fault instanceof SnsFault) return refused(fault.code, fault.message);

@@ -4,6 +4,7 @@ export { deploy, deployStacks } from './deploy.js';
 export { otherStacks, type StackOutput } from './other-stacks.js';
 export type {
   AliasSettings,
+  BucketSettings,
   BusSettings,
   DeployPlan,
   EventSourceSettings,

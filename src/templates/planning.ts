@@ -21,4 +21,6 @@ export interface Planning {
   readonly assets: Assets;
   /** Put our region and account into the definition's foreign ARNs. */
   readonly fillsArns: boolean;
+  /** `Metadata: Treadle`, evaluated; null where there is none. */
+  readonly treadle: Section | null;
 }

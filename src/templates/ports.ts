@@ -1,3 +1,6 @@
+import type { FrontPart } from '../services/http/part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
+import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
   AliasSettings,
@@ -39,6 +42,9 @@ export interface DeployPorts {
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;
+  readonly fronts: SettingsPort<FrontPart>;
+  readonly bucketParts: SettingsPort<BucketPart>;
+  readonly alarms: SettingsPort<AlarmSettings>;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }
@@ -122,6 +128,7 @@ export interface BucketPort {
   /** Wherever it is: names are global. */
   find(name: string): Promise<BucketSettings | null>;
   create(desired: BucketSettings): Promise<void>;
+  update(desired: BucketSettings): Promise<void>;
   /** Rejects while there are objects in it. Nothing happens when it is gone already. */
   remove(name: string): Promise<void>;
 }

@@ -39,7 +39,10 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'queue':
       case 'bus':
       case 'rule':
+      case 'front':
+      case 'bucketPart':
       case 'schedule':
+      case 'alarm':
         break;
       default:
         resource satisfies never;

@@ -1,4 +1,4 @@
-import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
+import { alarmArn, bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
 import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
@@ -11,6 +11,7 @@ import {
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
+import { frontAttributes, frontReference } from './http-names.js';
 import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
 import { TemplateFault } from './problem.js';
 import { PUBLISHED } from './published.js';
@@ -101,6 +102,15 @@ const QUEUE_RULE = {
 } as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+/** People's names of APIs and keys. */
+const FRONT_RULE = { charsMax: 1024, pattern: /^/, words: 'anything' } as const;
+const FRONT_TITLES = new Set([
+  'AWS::Serverless::HttpApi',
+  'AWS::Serverless::Api',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGateway::ApiKey',
+]);
+const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
 
@@ -124,12 +134,17 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'front':
+      return { ...FRONT_RULE, property: FRONT_TITLES.has(resource.type) ? 'Name' : null };
+    case 'alarm':
+      return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
     case 'version':
     case 'alias':
     case 'eventSource':
+    case 'bucketPart':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -187,7 +202,10 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'alarm':
         return nameOf(resource);
+      case 'front':
+        return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
       case 'queue':
         return queueUrl(stack, nameOf(resource));
       case 'rule': {
@@ -202,6 +220,8 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
       case 'alias':
         return aliasArn(stack, propertyOf);
+      case 'bucketPart':
+        return `${resource.logicalId}`;
       case 'subscription':
       case 'version':
       case 'eventSource':
@@ -241,7 +261,7 @@ function attributeOf(attribute: string, subject: Subject): string {
 function builtAttributes(
   builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource'>,
   name: string,
-  { stack, propertyOf }: Subject,
+  { stack, propertyOf, resource }: Subject,
 ): Readonly<Record<string, string>> {
   switch (builds) {
     case 'function': {
@@ -251,6 +271,10 @@ function builtAttributes(
         ...(alias !== null && { Alias: functionArn(stack.place, `${name}:${alias}`) }),
       };
     }
+    case 'front':
+      return frontAttributes({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+    case 'bucketPart':
+      return {};
     case 'version':
       return { Version: PUBLISHED };
     case 'layer':
@@ -276,6 +300,8 @@ function builtAttributes(
       return { Arn: busArn(stack.place, name), Name: name };
     case 'rule':
       return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'alarm':
+      return { Arn: alarmArn(stack.place, name) };
     case 'schedule':
       return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:

@@ -1,4 +1,6 @@
+import { BUCKET_TYPES } from './bucket-types.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { HTTP_TYPES } from './http-types.js';
 
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
@@ -19,7 +21,10 @@ export interface BuiltType {
     | 'queue'
     | 'bus'
     | 'rule'
-    | 'schedule';
+    | 'schedule'
+    | 'front'
+    | 'bucketPart'
+    | 'alarm';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -86,6 +91,8 @@ const TABLE_KEPT = {
 
 /** Types that are built, with each of their properties. */
 export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
+  ...BUCKET_TYPES,
+  ...HTTP_TYPES,
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
@@ -95,6 +102,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'Environment',
       'Events',
       'FunctionName',
+      'FunctionUrlConfig',
       'Handler',
       'InlineCode',
       'Layers',
@@ -127,7 +135,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       DurableConfig: 'durable functions are not run here',
       EventInvokeConfig: 'asynchronous calls have no destinations here yet',
       FunctionScalingConfig: 'capacity providers are not known here',
-      FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -313,36 +320,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       ReplayPolicy: 'messages are not archived here',
     },
   },
-  'AWS::S3::Bucket': {
-    builds: 'bucket',
-    properties: ['BucketName'],
-    kept: {
-      AbacStatus: ACCESS,
-      AccelerateConfiguration: 'there is no distance to shorten here',
-      AccessControl: ACCESS,
-      AnalyticsConfigurations: 'the use of objects is not analysed here',
-      BucketEncryption: ENCRYPTION,
-      IntelligentTieringConfigurations: STORAGE,
-      LifecycleConfiguration: 'objects do not expire here yet',
-      LoggingConfiguration: 'accesses are not logged here',
-      MetricsConfigurations: 'nothing is measured per object here',
-      OwnershipControls: ACCESS,
-      PublicAccessBlockConfiguration: ACCESS,
-      Tags: TAGS,
-    },
-    unsupported: {
-      CorsConfiguration: 'pages of other sites may not call Treadle',
-      InventoryConfigurations: 'inventories are not written here',
-      MetadataConfiguration: 'tables of metadata are not written here',
-      MetadataTableConfiguration: 'tables of metadata are not written here',
-      NotificationConfiguration: 'buckets send no events here yet',
-      ObjectLockConfiguration: 'objects are not locked here',
-      ObjectLockEnabled: 'objects are not locked here',
-      ReplicationConfiguration: 'objects are not replicated here',
-      VersioningConfiguration: 'there are no versions of objects here yet',
-      WebsiteConfiguration: 'buckets are no websites here',
-    },
-  },
   'AWS::SQS::Queue': {
     builds: 'queue',
     properties: [
@@ -391,6 +368,36 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     kept: { Tags: TAGS },
     unsupported: {},
   },
+  'AWS::CloudWatch::Alarm': {
+    builds: 'alarm',
+    properties: [
+      'ActionsEnabled',
+      'AlarmActions',
+      'AlarmDescription',
+      'AlarmName',
+      'ComparisonOperator',
+      'DatapointsToAlarm',
+      'Dimensions',
+      'EvaluationPeriods',
+      'ExtendedStatistic',
+      'InsufficientDataActions',
+      'MetricName',
+      'Namespace',
+      'OKActions',
+      'Period',
+      'Statistic',
+      'Threshold',
+      'TreatMissingData',
+      'Unit',
+    ],
+    kept: { Tags: TAGS, EvaluateLowSampleCountPercentile: 'percentiles of few values count as they are' },
+    unsupported: {
+      Metrics: 'alarms are on one metric, and not on metric math',
+      ThresholdMetricId: 'there is no anomaly detection',
+      EvaluationCriteria: 'alarms are on one metric',
+      EvaluationInterval: 'alarms are on one metric',
+    },
+  },
   'AWS::Scheduler::Schedule': {
     builds: 'schedule',
     properties: [
@@ -420,7 +427,7 @@ const kept = (
 const iamArn = (path: string): string => `arn:{partition}:iam::{account}:${path}/{name}`;
 const regional = (service: string, resource: string): string =>
   `arn:{partition}:${service}:{region}:{account}:${resource}`;
-const ALARMS = 'nothing watches metrics here yet';
+const ALARMS = 'alarms here are on one metric each';
 
 /** Types that are accepted without effect: nothing that a process does depends on them here. */
 export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
@@ -434,6 +441,8 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::IAM::Group': kept(ACCESS, 'GroupName', '{name}', { Arn: iamArn('group') }),
   'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
   'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
+  'AWS::ApiGateway::Account': kept('accesses are not logged here', null, '{name}'),
+  'AWS::ApiGatewayV2::Deployment': kept(GRADUAL, null, '{id}', { DeploymentId: '{id}' }),
   'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),
@@ -442,7 +451,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::SNS::TopicInlinePolicy': kept(ACCESS, null, '{name}'),
   'AWS::SQS::QueuePolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::SQS::QueueInlinePolicy': kept(ACCESS, null, '{name}'),
-  'AWS::S3::BucketPolicy': kept(ACCESS, null, '{name}'),
   'AWS::Scheduler::ScheduleGroup': kept('a group is made with its first schedule', 'Name', '{name}', {
     Arn: regional('scheduler', 'schedule-group/{name}'),
   }),
@@ -455,7 +463,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::Logs::MetricFilter': kept(ALARMS, 'FilterName', '{name}'),
   'AWS::Logs::QueryDefinition': kept(LOGS, 'Name', '{id}', { QueryDefinitionId: '{id}' }),
   'AWS::Logs::ResourcePolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::CloudWatch::Alarm': kept(ALARMS, 'AlarmName', '{name}', { Arn: regional('cloudwatch', 'alarm:{name}') }),
   'AWS::CloudWatch::CompositeAlarm': kept(ALARMS, 'AlarmName', '{name}', {
     Arn: regional('cloudwatch', 'alarm:{name}'),
   }),

@@ -3,6 +3,7 @@ import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
 import { assetPath, storedAsset } from './function-resource.js';
+import { planHttpEvent } from './http-events.js';
 import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
@@ -13,6 +14,7 @@ import { mapMember } from './resources.js';
 import { planStartEvents } from './start-events.js';
 import { suggestion } from './suggestion.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
+import { planWebhooks } from './webhook-resource.js';
 
 /** A definition before its substitutions. */
 interface Written {
@@ -38,16 +40,19 @@ export async function planStateMachine(
   const definition = finish(written, { planning, given, substitutions });
   const settings = { name, definition, type, roleArn, remote: readRemote(planning, definition) };
   const arn = stateMachineArn(stack.place, name);
-  const events = planStartEvents(planning, arn, () => null);
-  return [{ ...common, kind: 'stateMachine', arn, settings, source: written.source }, ...events];
+  const events = planStartEvents(planning, arn, (eventType, event) =>
+    planHttpEvent(planning, eventType, event, { kind: 'machine', arn }),
+  );
+  const webhooks = planWebhooks(planning, { arn, type, definition });
+  return [{ ...common, kind: 'stateMachine', arn, settings, source: written.source }, ...events, ...webhooks];
 }
 
 /** `Metadata: Treadle: Remote`: where the calls of single states go. */
 function readRemote({ own, resource }: Planning, definition: string): Readonly<Record<string, string>> {
   const ours = resource.metadata === null ? null : mapMember(resource.metadata, 'Treadle', own.findings);
   for (const { key, keyAt } of ours?.entries ?? []) {
-    if (key !== 'Remote') {
-      refuse(own.findings, keyAt, `Expected Remote under Metadata 'Treadle', but there is '${key}'.`);
+    if (key !== 'Remote' && key !== 'Webhooks') {
+      refuse(own.findings, keyAt, `Expected Remote or Webhooks under Metadata 'Treadle', but there is '${key}'.`);
     }
   }
   const remote: Record<string, string> = {};

@@ -20,6 +20,8 @@ import { Functions } from '../../functions/index.js';
 import { functionRecords } from '../../server/function-records.js';
 import { AsyncInvocations } from '../../services/async-invocations.js';
 import { EventSources } from '../../services/event-sources/event-sources.js';
+import { FrontParts } from '../../services/http/front-parts.js';
+import { FunctionUrls } from '../../services/http/function-urls.js';
 import { queueReader } from '../../services/sqs/reader.js';
 import { Sqs } from '../../services/sqs/sqs.js';
 import { memoryStore } from '../../testing/memory-store.js';
@@ -62,7 +64,12 @@ beforeEach(async () => {
     clock: { now: () => Date.now() },
   };
   const sources = await EventSources.open({ ...doors, records, report });
-  api = createHttpApi({ services: [lambdaService({ functions, events, sources })], place: PLACE });
+  const urls = new FunctionUrls(
+    await FrontParts.open({ records }),
+    { now: () => Date.now() },
+    () => 'http://localhost:4566',
+  );
+  api = createHttpApi({ services: [lambdaService({ functions, events, sources, urls })], place: PLACE });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port}`,

@@ -3,6 +3,7 @@ import {
   type Command,
   type Decision,
   decide,
+  type Execution,
   type Policy,
   STANDARD_POLICY,
   type Stimulus,
@@ -22,7 +23,7 @@ import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
-import { childWrites } from '../map-runs/child-writes.js';
+import { childEnd } from '../map-runs/child-writes.js';
 import { MapRuns } from '../map-runs/map-runs.js';
 import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
@@ -36,8 +37,9 @@ import {
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
-import { Callees, calleeWrites } from './callees.js';
+import { Callees } from './callees.js';
 import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { documentWrites, type Writes } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
@@ -49,7 +51,6 @@ import {
   restoreLiveExecution,
 } from './live-execution.js';
 import { LiveExecutions } from './live-executions.js';
-import { openWaitWrites } from './open-waits.js';
 import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -152,11 +153,12 @@ export class EmbeddedHost {
   }
 
   /** Lets an execution that has ended without success go on; resolves when that is durable, also when it decides nothing. */
-  async redrive(execution: ExecutionId): Promise<void> {
+  async redrive(execution: ExecutionId, run: { readonly runRedrive?: number } = {}): Promise<Execution | null> {
     const live = await this.#activate(execution);
-    if (live === null) return;
+    if (live === null) return null;
     if (!this.#live.has(execution)) this.#live.set(execution, live); // an ended one is not in memory
-    await this.deliver(execution, { type: 'RedriveExecution' });
+    await this.deliver(execution, { type: 'RedriveExecution', ...run });
+    return (this.#live.get(execution) ?? live).execution;
   }
 
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
@@ -333,14 +335,13 @@ export class EmbeddedHost {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     this.#live.grow(live, data?.length ?? 0);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { execution, id } = live;
-    const start = { isStart: extra.start !== null };
-    const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
+    const { writes, settled } = documentWrites(live, decision, { ...extra, besides, options: this.options });
+    return settled(this.#write(entry, writes));
   }
 
-  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
+  async #write(entry: CommitEntry, writes: Writes = []): Promise<CommitOutcome> {
+    const all = writes instanceof Promise ? await writes : writes;
+    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: all });
     const [outcome] = outcomes;
     if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
     return outcome;
@@ -356,8 +357,9 @@ export class EmbeddedHost {
   }
 
   /** A child's end is known to its run; told again it does no harm. */
-  #tellRun({ execution: { child, status } }: LiveExecution): void {
-    if (child !== null && status !== 'RUNNING') this.mapRuns.childEnded(child, status);
+  #tellRun({ execution }: LiveExecution): void {
+    const end = childEnd(execution);
+    if (end !== null) this.mapRuns.childEnded(end);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -393,10 +395,7 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    return this.#dispatcher.dispatch(
-      { execution: live.id, task: command.task },
-      taskCall(live.execution.identity, command),
-    );
+    return this.#dispatcher.dispatch({ execution: live.id, task: command.task }, taskCall(live.execution, command));
   }
 
   /** False when the execution does not await the run any more. */
@@ -415,6 +414,7 @@ export class EmbeddedHost {
       payloadBytesMax: this.#policy.quotas.payloadBytesMax,
       express: express ?? NO_EXPRESS,
       startChild: (request) => this.start(request),
+      redriveChild: (execution, runRedrive) => this.redrive(execution, { runRedrive }),
       stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
       deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
       forget: (parent, mapRun) => void this.#forget(parent, mapRun).catch(() => undefined), // the next start asks again

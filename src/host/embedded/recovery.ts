@@ -35,7 +35,9 @@ export async function leftStops(
   { id, execution }: LiveExecution,
   commands: readonly Command[],
 ): Promise<readonly Command[]> {
-  const awaited = new Set([...execution.frames.values()].map(({ awaits }) => seqOf(awaits)));
+  // The frames of one that has ended stay as they were, for a redrive.
+  const frames = execution.status === 'RUNNING' ? [...execution.frames.values()] : [];
+  const awaited = new Set(frames.map(({ awaits }) => seqOf(awaits)));
   const stops = commands.filter((command) => stoppedBy(command) !== null && !awaited.has(stoppedBy(command)));
   if (stops.length === 0) return [];
   const left = new Set<number | null>();

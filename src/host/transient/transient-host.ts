@@ -22,6 +22,8 @@ export interface TransientRequest {
   readonly identity: ExecutionIdentity;
   readonly input: Payload;
   readonly policy: Policy;
+  /** X-Amzn-Trace-Id of whoever starts it. */
+  readonly traceHeader?: string | null;
   /** Stops the execution (ABORTED) when it is aborted. */
   readonly signal?: AbortSignal;
   /** Gets the records of each decision, in order. Nobody else keeps them. */
@@ -118,10 +120,11 @@ export class TransientHost {
     const aborted = (): void => stop();
     signal?.addEventListener('abort', aborted, { once: true });
     const forget = (): void => signal?.removeEventListener('abort', aborted);
-    const chars = request.input.text.length;
+    const { input, traceHeader } = request;
+    const chars = input.text.length;
     this.#chars += chars;
     const ended = new Promise<Execution>((done, failed) => this.#held.set(id, { run, done, failed, forget, chars }));
-    run.post({ type: 'StartExecution', input: request.input });
+    run.post({ type: 'StartExecution', input, ...(typeof traceHeader === 'string' && { traceHeader }) });
     if (signal?.aborted) stop();
     return { ended, stop };
   }

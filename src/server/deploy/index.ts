@@ -11,6 +11,8 @@ import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Rules } from '../../services/events/rules.js';
+import type { FrontParts } from '../../services/http/front-parts.js';
+import type { Alarms } from '../../services/metrics/alarms/alarms.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
 import type { Sns } from '../../services/sns/sns.js';
@@ -37,8 +39,10 @@ import {
   TemplateError,
 } from '../../templates/index.js';
 import type { RemoteStates } from '../remote-states.js';
-import { bucketPort } from './bucket-port.js';
+import { alarmPort } from './alarm-port.js';
+import { bucketPartPort, bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
+import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
@@ -57,6 +61,8 @@ export interface Deployables {
   readonly queues: Sqs;
   readonly rules: Rules;
   readonly scheduler: Scheduler;
+  readonly front: FrontParts;
+  readonly alarms: Alarms;
   readonly records: RecordStore;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
@@ -143,7 +149,7 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, remote, tables, sns, buckets, queues, rules, scheduler, records, dataFolder } =
+    const { functions, machines, remote, tables, sns, buckets, queues, rules, scheduler, alarms, records, dataFolder } =
       this.deployables;
     return {
       functions: functionPort(functions, place),
@@ -160,6 +166,9 @@ export class Deployer {
       buses: busPort(rules, place),
       rules: rulePort(rules, place),
       schedules: schedulePort(scheduler, place),
+      bucketParts: bucketPartPort(buckets),
+      fronts: frontPort(this.deployables.front),
+      alarms: alarmPort(alarms, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(records, place),
     };
