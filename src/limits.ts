@@ -158,6 +158,9 @@ export const REQUESTS_IN_FLIGHT_MAX = 2000;
 export const REQUESTS_BYTES_MAX = 32 * 1024 * 1024;
 /** What a request costs besides its body. */
 export const REQUEST_BASE_BYTES = 4096;
+/** How long a server that is told to stop waits for calls under way; longer ones are made again after the next start. */
+export const DRAIN_MS_MAX = 5000;
+export const DRAIN_LOOK_MS = 10;
 /** HTTP connections at once: each costs a socket and a few KiB. */
 export const CONNECTIONS_MAX = 10_000;
 /** AWS: one SNS message, UTF-8 bytes. */

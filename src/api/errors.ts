@@ -63,10 +63,18 @@ export function apiError(code: string, message: string, members: Readonly<Record
   return new ApiError(code, message, status, members);
 }
 
+/** Answers of 5xx that are no faults. */
+const BY_DESIGN: ReadonlySet<string> = new Set(['NotImplemented', 'SlowDown']);
+
 /** What clients see of anything thrown: our own faults show no detail, it goes to the log. */
 export function visibleError(fault: unknown): { readonly error: ApiError; readonly isOurs: boolean } {
-  if (fault instanceof ApiError)
-    return { error: fault, isOurs: fault.status >= 500 && fault.code !== 'NotImplemented' };
+  if (fault instanceof ApiError) return { error: fault, isOurs: fault.status >= 500 && !BY_DESIGN.has(fault.code) };
+  if (fault instanceof Error && fault.name === 'HostClosed') {
+    return {
+      error: apiError('ServiceUnavailable', 'The server is shutting down. Send the request again.'),
+      isOurs: false,
+    };
+  }
   if (fault instanceof Error && fault.name === 'StoreUnavailable') {
     return {
       error: apiError('ServiceUnavailable', 'The store could not write. Send the request again.'),

@@ -39,6 +39,7 @@ export class Dispatcher {
   #flightChars = 0;
   #waitingChars = 0;
   #hasTurnedAway = false;
+  #isDraining = false;
   #isClosed = false;
 
   constructor(
@@ -57,7 +58,7 @@ export class Dispatcher {
 
   /** False when the line is full: the call was not taken, and `hasRoom` says when to bring it again. */
   dispatch(key: TaskKey, call: TaskCall): boolean {
-    if (this.#isClosed) return true; // the next start takes it up
+    if (this.#isClosed || this.#isDraining) return true; // the next start takes it up
     const name = nameOf(key);
     if (this.#flights.has(name) || this.#waiting.has(name)) return true;
     if (this.#mayFly(call)) void this.#perform(name, { ...key, call });
@@ -76,6 +77,13 @@ export class Dispatcher {
     const name = nameOf(key);
     this.#leaveLine(name);
     this.#flights.get(name)?.abort.abort();
+  }
+
+  /** Calls under way end, and those in line and all further ones are left to the next start. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#waiting.clear();
+    this.#waitingChars = 0;
   }
 
   /** Calls go on in their processes; their answers are dropped, and they are performed again after the next start. */
@@ -122,7 +130,7 @@ export class Dispatcher {
       this.#leaveLine(name);
       void this.#perform(name, waiting);
     }
-    if (!this.#hasTurnedAway) return;
+    if (!this.#hasTurnedAway || this.#isDraining) return;
     this.#hasTurnedAway = false;
     this.hasRoom();
   }

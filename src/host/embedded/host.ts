@@ -69,6 +69,7 @@ export class EmbeddedHost {
   readonly #callees: Callees;
   readonly #policy: Policy;
   #nextId = 1;
+  #isDraining = false;
   #isClosed = false;
 
   private constructor(private readonly options: EmbeddedHostOptions) {
@@ -116,7 +117,7 @@ export class EmbeddedHost {
 
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
   async start(request: StartRequest): Promise<StartResult> {
-    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#isClosed || this.#isDraining) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const { revision, name, version = null, alias = null } = request;
@@ -184,6 +185,13 @@ export class EmbeddedHost {
       const stored = await this.#load(execution);
       return stored === null || stored.execution.status !== 'RUNNING';
     });
+  }
+
+  /** Begins nothing new any more: no execution, no call, no timer. Calls under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#timers.close();
+    this.#dispatcher.drain();
   }
 
   /** Takes nothing new, lets what is being committed end. What is under way goes on after the next start. */
@@ -454,8 +462,7 @@ export class EmbeddedHost {
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
   async recover(): Promise<Recovery> {
     const recovery = await recoverCommands(this.options.store.executions, (row) => this.#takeUp(row));
-    await this.#timers.open();
-    return recovery;
+    return { ...recovery, timersOverdue: await this.#timers.open() };
   }
 
   /** Performs a command again that nobody performs now. False when there is no room for more. */

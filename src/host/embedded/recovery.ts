@@ -11,7 +11,7 @@ export const QUARANTINE = 'quarantine';
 export async function recoverCommands(
   store: Pick<ExecutionStore, 'outbox'>,
   takeUp: (row: OutboxRow) => Promise<boolean>,
-): Promise<Recovery> {
+): Promise<Omit<Recovery, 'timersOverdue'>> {
   const executions = new Set<ExecutionId>();
   let commands = 0;
   for (let after: OutboxRow | null = null; ; ) {

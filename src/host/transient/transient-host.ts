@@ -72,6 +72,7 @@ export class TransientHost {
   readonly #roomAwaited = new Set<() => void>();
   #chars = 0;
   #nextId = 1;
+  #isDraining = false;
   #isClosed = false;
 
   constructor(options: TransientHostOptions) {
@@ -107,7 +108,7 @@ export class TransientHost {
 
   /** Starts an execution. Throws TransientHostFull, HostClosed. The caller must take what `ended` rejects with. */
   run(request: TransientRequest): TransientRun {
-    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#isClosed || this.#isDraining) throw new HostClosed('The server is shutting down.');
     if (!this.hasRoom) {
       throw new TransientHostFull(
         `Expected fewer than ${this.#executionsMax} executions in memory, but there are as many. Try again when some have ended.`,
@@ -132,6 +133,11 @@ export class TransientHost {
   /** Calls `then` once, when there is room for another execution after there was none. */
   onRoom(then: () => void): void {
     this.#roomAwaited.add(then);
+  }
+
+  /** Begins nothing new any more. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Gives up everything that is under way. */
