@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_BASE_BYTES, REQUESTS_BYTES_MAX, REQUESTS_IN_FLIGHT_MAX } from '../limits.js';
+import { apiError } from './errors.js';
 import { ApiError } from './port.js';
 
 export interface AdmissionBounds {
@@ -50,7 +51,7 @@ function operationOf({ headers, url = '' }: IncomingMessage): string {
 
 /** As AWS's clients know it from this service: they slow down and send it again. */
 export function throttled(service: string): ApiError {
-  if (service === 's3') return new ApiError('SlowDown', 'Please reduce your request rate.', 503);
-  if (service === 'lambda') return new ApiError('TooManyRequestsException', 'Rate exceeded', 429);
+  if (service === 's3') return apiError('SlowDown', 'Please reduce your request rate.');
+  if (service === 'lambda') return apiError('TooManyRequestsException', 'Rate exceeded');
   return new ApiError('ThrottlingException', 'Rate exceeded');
 }

@@ -45,7 +45,12 @@ export const API_ERRORS: readonly ApiErrorEntry[] = [
   },
   { code: 'ResourceNotFoundException', status: 404, meaning: 'Lambda: no such function, version, alias or mapping.' },
   { code: 'SerializationException', status: 400, meaning: 'The body is not what the protocol prescribes.' },
-  { code: 'ServiceUnavailable', status: 503, meaning: 'The store could not write; the request may be sent again.' },
+  {
+    code: 'ServiceUnavailable',
+    status: 503,
+    meaning: 'The store could not write, or the server is stopping; send it again.',
+  },
+  { code: 'SlowDown', status: 503, meaning: 'S3: too much is under way at once; clients slow down and try again.' },
   { code: 'SubscriptionLimitExceeded', status: 403, meaning: 'SNS: the topic has too many subscriptions.' },
   { code: 'TooManyEntriesInBatchRequest', status: 400, meaning: 'SNS: a batch of more than ten entries.' },
   { code: 'TooManyRequestsException', status: 429, meaning: 'Lambda: the function is throttled.' },
