@@ -111,8 +111,12 @@ export const STIMULI_PER_DECISION_MAX = 256;
 export const COMMIT_CHARS_MAX = 8 * 1024 * 1024;
 /** Executions that stay in memory between two stimuli; the others come back from the store. */
 export const LIVE_EXECUTIONS_MAX = 20_000;
+/** Text of their records; with it an execution leaves earlier (memory: some 100 MB, more where it is not Latin). */
+export const LIVE_CHARS_MAX = 64 * 1024 * 1024;
 /** Executions that live in memory only (Express, children of map runs) at once: a few KiB each, and their payloads. */
 export const TRANSIENT_EXECUTIONS_MAX = 10_000;
+/** Text of their inputs together. */
+export const TRANSIENT_CHARS_MAX = 64 * 1024 * 1024;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
 /** A timer that fires so much later than it was due shows that the process stood still, or that somebody set the clock. */
@@ -127,6 +131,9 @@ export const SNAPSHOT_RECORDS_MIN = 100;
 export const TASKS_IN_FLIGHT_MAX = 1000;
 /** Task calls that wait in memory for their turn; more stay in the store's outbox (memory). */
 export const TASKS_WAITING_MAX = 10_000;
+/** Text of what is sent to the tasks under way, and to those in line: the largest of AWS's payloads 128 times, and half of that. */
+export const TASKS_IN_FLIGHT_CHARS_MAX = 32 * 1024 * 1024;
+export const TASKS_WAITING_CHARS_MAX = 16 * 1024 * 1024;
 /** HTTP request body: Lambda's 50 MB zip as base64, plus room. */
 export const REQUEST_BYTES_MAX = 72 * 1024 * 1024;
 /** A Lambda event or answer: AWS's 6 MB for synchronous calls. */
@@ -151,6 +158,15 @@ export const STORE_READ_CACHE_KIB = 32_768;
 /** Machine ARNs and revisions whose numbers the writing thread remembers. */
 export const STORE_INTERNED_MAX = 20_000;
 
+/** Requests under way that bring new work; others may be twice as many. At some thousand a second nobody waits for long. */
+export const REQUESTS_IN_FLIGHT_MAX = 2000;
+/** Bytes of the requests under way (memory: decoding and writing them takes several times as much). */
+export const REQUESTS_BYTES_MAX = 32 * 1024 * 1024;
+/** What a request costs besides its body. */
+export const REQUEST_BASE_BYTES = 4096;
+/** How long a server that is told to stop waits for calls under way; longer ones are made again after the next start. */
+export const DRAIN_MS_MAX = 5000;
+export const DRAIN_LOOK_MS = 10;
 /** HTTP connections at once: each costs a socket and a few KiB. */
 export const CONNECTIONS_MAX = 10_000;
 /** AWS: one SNS message, UTF-8 bytes. */

@@ -91,7 +91,10 @@ export type RecordListener = (records: readonly HistoryRecord[]) => void;
 /** What was found at start and goes on. */
 export interface Recovery {
   readonly executions: number;
+  /** Calls that are made again, and other things that were left to do. */
   readonly commands: number;
+  /** Came due while nobody ran. */
+  readonly timersOverdue: number;
 }
 
 /** One item of a map run as JSON text. */

@@ -65,6 +65,7 @@ import { openAlarms } from './alarms.js';
 import { Backups } from './backup/backups.js';
 import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
+import { drain } from './drain.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
@@ -166,6 +167,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const keepMs = (options.retentionDays ?? RETENTION_DAYS_DEFAULT) * DAY_MS;
   opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
+  opened.push(() => drain(engine)); // first of all, while functions under way can still reach the server
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
 
@@ -430,8 +432,8 @@ function taskPerformer({
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */
 async function recover({ host, express }: Engine): Promise<RunningServer['recovered']> {
-  const { executions, commands } = await host.recover();
-  return { executions: executions + (await express.recover()), commands };
+  const { executions, ...recovered } = await host.recover();
+  return { executions: executions + (await express.recover()), ...recovered };
 }
 
 function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {

@@ -112,6 +112,7 @@ export function bareEntry(execution: Execution, id: ExecutionId, performed: read
 
 /** Null where it has not changed: the execution goes on. */
 function statusOf({ status, at, redriveCount, redrivenAt }: Execution, decision: Decision): CommitEntry['status'] {
+  if (decision.records.length === 0) return null; // one without a fence must not overwrite what has happened since
   if (status === 'RUNNING' && !isReopened(decision)) return null;
   const redrive = isReopened(decision) && redrivenAt !== null ? { count: redriveCount, at: redrivenAt } : null;
   return { status, stopAt: status === 'RUNNING' ? null : at, redrive };

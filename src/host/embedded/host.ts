@@ -9,7 +9,7 @@ import {
   type Stimulus,
   type StimulusBody,
 } from '../../interpreter/index.js';
-import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
+import { SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
   type CommitOutcome,
   type ExecutionId,
@@ -57,17 +57,16 @@ import {
   newLiveExecution,
   restoreLiveExecution,
 } from './live-execution.js';
+import { LiveExecutions } from './live-executions.js';
 import { NO_WRITES } from './open-waits.js';
-import { leftStops, recoverCommands } from './recovery.js';
+import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 import { writeEntry } from './write-entry.js';
 
-const QUARANTINE = 'quarantine';
-
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
-  readonly #live = new Map<ExecutionId, LiveExecution>();
+  readonly #live = new LiveExecutions();
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
@@ -79,6 +78,7 @@ export class EmbeddedHost {
   readonly #callees: Callees;
   readonly #policy: Policy;
   #nextId = 1;
+  #isDraining = false;
   #isClosed = false;
 
   private constructor(private readonly options: EmbeddedHostOptions) {
@@ -126,7 +126,7 @@ export class EmbeddedHost {
 
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
   async start(request: StartRequest): Promise<StartResult> {
-    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#isClosed || this.#isDraining) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const { revision, name, version = null, alias = null } = request;
@@ -193,6 +193,13 @@ export class EmbeddedHost {
       const stored = await this.#load(execution);
       return stored === null || stored.execution.status !== 'RUNNING';
     });
+  }
+
+  /** Begins nothing new any more: no execution, no call, no timer. Calls under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#timers.close();
+    this.#dispatcher.drain();
   }
 
   /** Takes nothing new, lets what is being committed end. What is under way goes on after the next start. */
@@ -286,11 +293,11 @@ export class EmbeddedHost {
       ({ commands } = decision);
       const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
+      for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
-        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
@@ -342,6 +349,7 @@ export class EmbeddedHost {
     besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
+    this.#live.grow(live, data?.length ?? 0);
     const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
     const { writes, settled } = documentWrites(live, decision, { start: extra.start, besides, options: this.options });
     return settled(writeEntry(this.options.store, entry, writes));
@@ -426,31 +434,14 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    await writeEntry(this.options.store, { ...bareEntry(live.execution, id, [seq]), status: null });
+    await writeEntry(this.options.store, bareEntry(live.execution, id, [seq]));
   }
 
   #turnEnded(live: LiveExecution): void {
     live.isBusy = false;
     if (live.mailbox.length > 0) this.#startTurn(live);
     else if (live.execution.status !== 'RUNNING') this.#live.delete(live.id);
-    else if (this.#live.size > LIVE_EXECUTIONS_MAX) this.#evictOldest();
-    else this.#touch(live);
-  }
-
-  /** Puts the execution last in line for eviction. */
-  #touch(live: LiveExecution): void {
-    if (this.#live.size < LIVE_EXECUTIONS_MAX / 2) return; // nobody will be evicted soon
-    this.#live.delete(live.id);
-    this.#live.set(live.id, live);
-  }
-
-  #evictOldest(): void {
-    for (const live of this.#live.values()) {
-      if (live.isBusy || live.mailbox.length > 0) continue;
-      this.#live.delete(live.id);
-      void this.#writeSnapshot(live);
-      return;
-    }
+    else for (const idle of this.#live.idle(live)) void this.#writeSnapshot(idle);
   }
 
   async #writeSnapshot(live: LiveExecution): Promise<void> {
@@ -464,15 +455,14 @@ export class EmbeddedHost {
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
     this.#quarantined.add(id);
     this.options.onQuarantine(arn, fault);
-    const reason = { arn, message: fault.message, at: this.options.clock.now() };
-    await this.options.store.records.write([putJson(QUARANTINE, String(id), reason)]).catch(() => undefined); // it is found again at the next turn
+    const reason = putJson(QUARANTINE, String(id), { arn, message: fault.message, at: this.options.clock.now() });
+    await this.options.store.records.write([reason]).catch(() => undefined); // it is found again at the next turn
   }
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
   async recover(): Promise<Recovery> {
     const recovery = await recoverCommands(this.options.store.executions, (row) => this.#takeUp(row));
-    await this.#timers.open();
-    return recovery;
+    return { ...recovery, timersOverdue: await this.#timers.open() };
   }
 
   /** Performs a command again that nobody performs now. False when there is no room for more. */
@@ -483,7 +473,10 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
-      if (awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true; // it has been answered by now
+      // While a decision is being committed, what memory holds does not say what is left to do: looked at later.
+      const again = (): void => this.#insist(() => this.#takeUp({ execution, seq }));
+      if (live.isBusy) this.options.clock.after(pauseMs(0), again);
+      if (live.isBusy || awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (await this.#callees.stopLeft(execution, seq)) return true;
       if (live.execution.status === 'RUNNING') {
@@ -496,5 +489,3 @@ export class EmbeddedHost {
     return true;
   }
 }
-
-const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
