@@ -243,6 +243,8 @@ export const FUNCTION_LOG_PAGE_LINES_MAX = 10_000;
 export const FOLLOW_ITEMS_MAX = 1000;
 /** A following client hears something at least so often: under the 30 s after which proxies drop a silent connection. */
 export const FOLLOW_HEARTBEAT_MS = 15_000;
+/** Whoever waits for an execution's end is answered after so long in any case, for the same proxies. */
+export const END_WAIT_MS_MAX = 15_000;
 /** AWS: a template body, 1 MB from S3; an ASL file may be as long. */
 export const TEMPLATE_BYTES_MAX = 1_048_576;
 /** Values of a template with its aliases written out, so that aliases of aliases cannot fill the memory. */

@@ -1,4 +1,4 @@
-import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../limits.js';
 import { type ExecutionId, StoreUnavailable } from '../store/ports.js';
 import type { Clock, Performer } from './ports.js';
@@ -15,10 +15,31 @@ export interface TaskKey {
   readonly send?: number | undefined;
 }
 
-interface Flight extends TaskKey {
-  readonly abort: AbortController;
-  /** Looks at the calls under way before it began. */
-  readonly look: number;
+/** A call under way. */
+class Flight implements Cancellation {
+  #abort: AbortController | null = null;
+  #isCancelled = false;
+
+  constructor(
+    readonly key: TaskKey,
+    /** Looks at the calls under way before it began. */
+    readonly look: number,
+  ) {}
+
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#isCancelled) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#abort?.abort();
+  }
 }
 
 interface Waiting extends TaskKey {
@@ -55,8 +76,8 @@ export class Dispatcher {
     if (this.#isClosed) return true; // the next start takes it up
     const name = nameOf(key);
     if (this.#flights.has(name) || this.#waiting.has(name)) return true;
-    if (this.#flights.size < TASKS_IN_FLIGHT_MAX) void this.#perform(name, { ...key, call });
-    else if (this.#waiting.size < TASKS_WAITING_MAX) this.#waiting.set(name, { ...key, call });
+    if (this.#flights.size < TASKS_IN_FLIGHT_MAX) void this.#perform(name, { call, ...key });
+    else if (this.#waiting.size < TASKS_WAITING_MAX) this.#waiting.set(name, { call, ...key });
     else {
       this.#hasTurnedAway = true;
       return false;
@@ -68,7 +89,7 @@ export class Dispatcher {
   abandon(key: TaskKey): void {
     const name = nameOf(key);
     this.#waiting.delete(name);
-    this.#flights.get(name)?.abort.abort();
+    this.#flights.get(name)?.cancel();
   }
 
   /** Calls go on in their processes; their answers are dropped, and they are performed again after the next start. */
@@ -76,26 +97,28 @@ export class Dispatcher {
     this.#isClosed = true;
     this.#stopLooking?.();
     this.#waiting.clear();
-    for (const flight of this.#flights.values()) flight.abort.abort();
+    for (const flight of this.#flights.values()) flight.cancel();
   }
 
-  async #perform(name: string, { call, ...key }: Waiting, attempt = 0): Promise<void> {
-    const flight: Flight = { ...key, abort: new AbortController(), look: this.#looks };
+  async #perform(name: string, waiting: Waiting, attempt = 0): Promise<void> {
+    const { execution, task, call } = waiting;
+    const key = { execution, task };
+    const flight = new Flight(key, this.#looks);
     this.#flights.set(name, flight);
     this.#unshown.set(name, flight);
     this.#lookAgain();
     let answer: TaskAnswer;
     try {
-      answer = await this.performer.perform(call, flight.abort.signal);
+      answer = await this.performer.perform(call, flight);
     } catch (fault) {
-      if (fault instanceof StoreUnavailable) return this.#performLater(name, { ...key, call }, { flight, attempt });
+      if (fault instanceof StoreUnavailable) return this.#performLater(name, waiting, { flight, attempt });
       const cause = fault instanceof Error ? fault.message : String(fault);
       answer = { type: 'failed', error: 'States.TaskFailed', cause: `Treadle could not perform the task: ${cause}` };
     }
     this.#flights.delete(name);
     this.#unshown.delete(name);
     if (this.#isClosed) return;
-    if (!flight.abort.signal.aborted) this.answered(key, answer);
+    if (!flight.isCancelled) this.answered(key, answer);
     this.#takeNext();
   }
 
@@ -105,7 +128,7 @@ export class Dispatcher {
       if (this.#isClosed || this.#flights.get(name) !== flight) return;
       this.#flights.delete(name);
       this.#unshown.delete(name);
-      if (flight.abort.signal.aborted) this.#takeNext();
+      if (flight.isCancelled) this.#takeNext();
       else void this.#perform(name, waiting, attempt + 1);
     });
   }
@@ -132,7 +155,7 @@ export class Dispatcher {
     for (const [name, flight] of this.#unshown) {
       if (flight.look === this.#looks) break;
       this.#unshown.delete(name);
-      this.started(flight);
+      this.started(flight.key);
     }
     this.#looks += 1;
     if (this.#unshown.size > 0 && !this.#isClosed) this.#lookAgain();

@@ -13,6 +13,7 @@ import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } f
 import {
   type CommitEntry,
   type CommitOutcome,
+  type CommitResult,
   type ExecutionId,
   type OutboxRow,
   RecordConflict,
@@ -36,9 +37,17 @@ import {
   type StartResult,
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
+import { stimulusOf } from '../stimulus-of.js';
 import { answerStimulus, taskCall, taskKey } from '../task-call.js';
 import { Callees } from './callees.js';
-import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import {
+  bareEntry,
+  commitEntry,
+  type EntryExtra,
+  NOTHING_EXTRA,
+  pendingCommands,
+  pendingInvocation,
+} from './commit-entry.js';
 import { documentWrites, type Writes } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
@@ -50,6 +59,7 @@ import {
   newLiveExecution,
   restoreLiveExecution,
 } from './live-execution.js';
+import { NO_WRITES } from './open-waits.js';
 import { leftStops, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
@@ -128,8 +138,7 @@ export class EmbeddedHost {
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
-      outcome = await this.#commit(live, decision, extra, request.writes);
+      outcome = await this.#commit(live, decision, { ...NOTHING_EXTRA, start }, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
       if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
@@ -197,7 +206,7 @@ export class EmbeddedHost {
   }
 
   #stimulus(body: StimulusBody): Stimulus {
-    return { ...body, at: this.options.clock.now(), seed: this.options.seed() } as Stimulus; // the two halves of a Stimulus
+    return stimulusOf(body, this.options.clock.now(), this.options.seed());
   }
 
   /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
@@ -327,24 +336,22 @@ export class EmbeddedHost {
     work().catch(() => this.options.clock.after(pauseMs(attempt), () => this.#insist(work, attempt + 1)));
   }
 
-  async #commit(
+  #commit(
     live: LiveExecution,
     decision: Decision,
-    extra: Omit<EntryExtra, 'data'>,
-    besides: readonly RecordWrite[] = [],
+    extra: EntryExtra,
+    besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
-    const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { writes, settled } = documentWrites(live, decision, { ...extra, besides, options: this.options });
+    const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
+    const { writes, settled } = documentWrites(live, decision, { start: extra.start, besides, options: this.options });
     return settled(this.#write(entry, writes));
   }
 
-  async #write(entry: CommitEntry, writes: Writes = []): Promise<CommitOutcome> {
-    const all = writes instanceof Promise ? await writes : writes;
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: all });
-    const [outcome] = outcomes;
-    if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
-    return outcome;
+  #write(entry: CommitEntry, writes: Writes = NO_WRITES): Promise<CommitOutcome> {
+    const { store } = this.options;
+    if (writes instanceof Promise) return writes.then((all) => this.#write(entry, all));
+    return store.commit({ entries: [entry], writes }).then(onlyOutcome);
   }
 
   /** What the decision asks for is carried out, now that it is durable. */
@@ -495,6 +502,12 @@ export class EmbeddedHost {
     }
     return true;
   }
+}
+
+function onlyOutcome({ outcomes }: CommitResult): CommitOutcome {
+  const [outcome] = outcomes;
+  if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
+  return outcome;
 }
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

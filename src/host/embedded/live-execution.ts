@@ -1,4 +1,4 @@
-import { executionArn } from '../../arn.js';
+import { executionArn, regionOf } from '../../arn.js';
 import {
   type Command,
   type Execution,
@@ -40,14 +40,18 @@ export interface LiveExecution {
   continueSeq: number | null;
 }
 
-export function identityOf(revision: Revision, name: string): ExecutionIdentity {
+export function identityOf(
+  revision: Revision,
+  name: string,
+  arn: string = executionArn(revision.machineArn, name),
+): ExecutionIdentity {
   return {
-    arn: executionArn(revision.machineArn, name),
+    arn,
     name,
     stateMachineArn: revision.machineArn,
     stateMachineName: revision.machineName,
     roleArn: revision.roleArn,
-    region: revision.machineArn.split(':')[3] ?? '',
+    region: regionOf(revision.machineArn),
   };
 }
 
@@ -78,5 +82,6 @@ export function restoreLiveExecution(stored: StoredExecution, revision: Revision
 function liveExecution(
   parts: Pick<LiveExecution, 'id' | 'revision' | 'execution' | 'numbers' | 'snapshotSeq'>,
 ): LiveExecution {
-  return { ...parts, mailbox: [], isBusy: false, continueSeq: null };
+  const { id, revision, execution, numbers, snapshotSeq } = parts;
+  return { id, revision, execution, numbers, mailbox: [], isBusy: false, snapshotSeq, continueSeq: null };
 }
