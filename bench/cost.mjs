@@ -20,8 +20,8 @@ import { parseDefinition } from '../dist/language/index.js';
 import { Payload, parsePayload } from '../dist/payload/index.js';
 import { encodeSegment, PayloadNumbers, SegmentReader } from '../dist/store/segment.js';
 import { openEngine } from '../dist/testing/engine.js';
-import { closedLoop, median } from './lib/measure.mjs';
-import { temporaryFolder } from './lib/processes.mjs';
+import { closedLoop, median } from './harness/measure.mjs';
+import { temporaryFolder } from './harness/processes.mjs';
 import { definitionOf, INPUT } from './peers/order.mjs';
 
 const { values } = parseArgs({

@@ -4,8 +4,8 @@
 //   node bench/durable.mjs [--seconds 2] [--rounds 5] [--concurrency 128] [--rate 1000] [--only Treadle,Restate,DBOS]
 
 import { parseArgs } from 'node:util';
-import { closedLoop, fixedRate, median, spread } from './lib/measure.mjs';
-import { cpuSecondsOf } from './lib/processes.mjs';
+import { closedLoop, fixedRate, median, spread } from './harness/measure.mjs';
+import { cpuSecondsOf } from './harness/processes.mjs';
 import { startDbos, startRestate, startTreadle } from './peers/contenders.mjs';
 import { installPeers } from './peers/install.mjs';
 

@@ -10,7 +10,7 @@ import { identityOf, seedSource, systemClock, TransientHost } from '../dist/host
 import { EXPRESS_POLICY } from '../dist/interpreter/index.js';
 import { parseDefinition } from '../dist/language/index.js';
 import { Payload, parsePayload } from '../dist/payload/index.js';
-import { closedLoop, cpuMicroseconds, median, spread } from './lib/measure.mjs';
+import { closedLoop, cpuMicroseconds, median, spread } from './harness/measure.mjs';
 import { installedVersion, installPeers, STAND_IN_NOTE, treadleVersion } from './peers/install.mjs';
 import { definitionOf, INPUT, perform } from './peers/order.mjs';
 

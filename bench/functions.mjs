@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 import { Functions } from '../dist/functions/index.js';
 import { Payload } from '../dist/payload/index.js';
 import { openEngine } from '../dist/testing/engine.js';
-import { closedLoop, median, spread } from './lib/measure.mjs';
-import { temporaryFolder } from './lib/processes.mjs';
+import { closedLoop, median, spread } from './harness/measure.mjs';
+import { temporaryFolder } from './harness/processes.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -5,7 +5,7 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { closedLoop, median, spread } from './lib/measure.mjs';
+import { closedLoop, median, spread } from './harness/measure.mjs';
 import { passMachine, startStatesServer } from './states-server.mjs';
 
 const { values } = parseArgs({

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { spread } from './lib/measure.mjs';
-import { startProcess, temporaryFolder } from './lib/processes.mjs';
+import { spread } from './harness/measure.mjs';
+import { startProcess, temporaryFolder } from './harness/processes.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { httpClient } from '../lib/http.mjs';
-import { freePort, startProcess, temporaryFolder, until } from '../lib/processes.mjs';
+import { httpClient } from '../harness/http.mjs';
+import { freePort, startProcess, temporaryFolder, until } from '../harness/processes.mjs';
 import { installedVersion, peersFolder, STAND_IN_NOTE, treadleVersion } from './install.mjs';
 import { definitionOf, INPUT, perform } from './order.mjs';
 

@@ -1,7 +1,7 @@
-import type { ThrottleSettings } from '../api/states/index.js';
 import type { DeployReport, DeployRequest } from '../api/treadle/index.js';
 import type { Clock } from '../host/index.js';
 import type { RemoteRule } from '../integrations/index.js';
+import type { ThrottleSettings } from '../limits/throttling.js';
 import type { Quotas } from '../limits.js';
 import type { SmtpSettings } from '../services/mail/smtp.js';
 import type { CommitHooks } from '../store/sqlite/index.js';

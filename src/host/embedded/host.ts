@@ -11,9 +11,7 @@ import {
 } from '../../interpreter/index.js';
 import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
-  type CommitEntry,
   type CommitOutcome,
-  type CommitResult,
   type ExecutionId,
   type OutboxRow,
   RecordConflict,
@@ -48,7 +46,7 @@ import {
   pendingCommands,
   pendingInvocation,
 } from './commit-entry.js';
-import { documentWrites, type Writes } from './document-writes.js';
+import { documentWrites } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
@@ -63,6 +61,7 @@ import { NO_WRITES } from './open-waits.js';
 import { leftStops, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
+import { writeEntry } from './write-entry.js';
 
 const QUARANTINE = 'quarantine';
 
@@ -345,13 +344,7 @@ export class EmbeddedHost {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
     const { writes, settled } = documentWrites(live, decision, { start: extra.start, besides, options: this.options });
-    return settled(this.#write(entry, writes));
-  }
-
-  #write(entry: CommitEntry, writes: Writes = NO_WRITES): Promise<CommitOutcome> {
-    const { store } = this.options;
-    if (writes instanceof Promise) return writes.then((all) => this.#write(entry, all));
-    return store.commit({ entries: [entry], writes }).then(onlyOutcome);
+    return settled(writeEntry(this.options.store, entry, writes));
   }
 
   /** What the decision asks for is carried out, now that it is durable. */
@@ -433,7 +426,7 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    await this.#write({ ...bareEntry(live.execution, id, [seq]), status: null });
+    await writeEntry(this.options.store, { ...bareEntry(live.execution, id, [seq]), status: null });
   }
 
   #turnEnded(live: LiveExecution): void {
@@ -465,7 +458,7 @@ export class EmbeddedHost {
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
     const entry = bareEntry(live.execution, live.id);
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
-    await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
+    await writeEntry(this.options.store, { ...entry, snapshot }).catch(() => undefined); // only a cache
   }
 
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
@@ -502,12 +495,6 @@ export class EmbeddedHost {
     }
     return true;
   }
-}
-
-function onlyOutcome({ outcomes }: CommitResult): CommitOutcome {
-  const [outcome] = outcomes;
-  if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
-  return outcome;
 }
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
