@@ -148,22 +148,9 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   states = engine.states;
   opened.push(() => services.scheduler.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
-  const deployer = new Deployer({
-    functions,
-    sources: services.sources,
-    machines: engine.machines,
-    remote: engine.remote,
-    tables,
-    sns,
-    buckets: s3.buckets,
-    queues: services.sqs,
-    rules: services.buses.rules,
-    scheduler: services.scheduler,
-    records: store.records,
-    dataFolder: options.dataFolder,
-    place,
-    endpointUrl: base.endpointUrl,
-  });
+  const { dataFolder } = options;
+  const { endpointUrl } = base;
+  const deployer = new Deployer({ ...services, ...engine, now: systemClock.now, dataFolder, place, endpointUrl });
   const api = {
     services: [
       statesService({ ...engine, ...engine.states }),

@@ -2,6 +2,7 @@ import type {
   FunctionSettings,
   PlannedBucket,
   PlannedFunction,
+  PlannedMachineVersion,
   PlannedResource,
   PlannedStateMachine,
   PlannedSubscription,
@@ -23,6 +24,8 @@ export interface ApplyContext {
   readonly stackName: string;
   /** Of the code that the stack deployed last under this name, and of the code now; null for what has none. */
   readonly deployedDigest: string | null;
+  /** Name or ARN of what the stack has under this logical id; null for what it does not have yet. */
+  readonly deployedId: string | null;
   readonly codeDigest: string | null;
 }
 
@@ -57,12 +60,22 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.rules);
     case 'schedule':
       return applySettings(resource, context.ports.schedules);
+    case 'machineVersion':
+      return applyMachineVersion(resource, context);
+    case 'machineAlias':
+      return applySettings(resource, context.ports.machineAliases);
+    case 'activity':
+      return applySettings(resource, context.ports.activities);
+    case 'logGroup':
+      return applySettings(resource, context.ports.logGroups);
+    case 'eventInvoke':
+      return applySettings(resource, context.ports.eventInvokes);
     default:
       return resource satisfies never;
   }
 }
 
-/** The name or ARN by which the records of the stack know it; null for a subscription that is not made yet. */
+/** The name or ARN by which the records of the stack know it; null where it is known only once it is made. */
 export function physicalIdOf(resource: PlannedResource): string | null {
   switch (resource.kind) {
     case 'function':
@@ -79,7 +92,12 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'bus':
     case 'rule':
     case 'schedule':
+    case 'machineAlias':
+    case 'activity':
+    case 'logGroup':
+    case 'eventInvoke':
       return resource.arn;
+    case 'machineVersion':
     case 'subscription':
       return null;
     default:
@@ -140,6 +158,16 @@ async function applyStateMachine(resource: PlannedStateMachine, { ports }: Apply
   if (changed.length === 0) return unchanged(arn);
   await ports.stateMachines.update(arn, settings);
   return updated(arn, changed.join(', '));
+}
+
+async function applyMachineVersion(
+  { settings }: PlannedMachineVersion,
+  { ports, deployedId }: ApplyContext,
+): Promise<Applied> {
+  if (deployedId !== null && (await ports.machineVersions.isCurrent(deployedId, settings)))
+    return unchanged(deployedId);
+  const arn = await ports.machineVersions.publish(settings);
+  return deployedId === null ? built(arn) : updated(arn, 'revision');
 }
 
 async function applyTable({ settings }: PlannedTable, { ports }: ApplyContext): Promise<Applied> {

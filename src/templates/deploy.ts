@@ -3,6 +3,7 @@ import type { DeployPlan, PlannedResource } from './plan.js';
 import type { DeployedResource, DeployPorts } from './ports.js';
 import { preflight } from './preflight.js';
 import type { Problem } from './problem.js';
+import { withPublished } from './published.js';
 import type { DeployReport, ReportedResource } from './report.js';
 
 /**
@@ -26,7 +27,8 @@ export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<Depl
   await ports.records.save(plan.stackName, records);
   const resources = [...applied.resources, ...removal.resources, ...keptResources(plan)];
   const isDeployed = resources.every((resource) => resource.outcome !== 'failed');
-  const { file, stackName, outputs } = plan;
+  const { file, stackName } = plan;
+  const outputs = withPublished(plan.outputs, applied.published);
   if (isDeployed) {
     const given = outputs.map(({ description: _, ...output }) => ({ ...output, stackName }));
     await ports.records.saveOutputs(stackName, given);
@@ -121,6 +123,8 @@ interface Application {
   readonly resources: readonly ReportedResource[];
   /** Of what is as the plan says. */
   readonly records: readonly DeployedResource[];
+  /** ARNs of versions of machines, by logical id. */
+  readonly published: ReadonlyMap<string, string>;
 }
 
 interface ApplicationSource {
@@ -132,20 +136,26 @@ interface ApplicationSource {
 async function applyAll(plan: DeployPlan, { ports, loaded, codeDigests }: ApplicationSource): Promise<Application> {
   const resources: ReportedResource[] = [];
   const records: DeployedResource[] = [];
+  const published = new Map<string, string>();
   const { stackName } = plan;
   let isComplete = true;
-  for (const resource of plan.resources) {
+  for (const planned of plan.resources) {
+    const settings = withPublished(planned.settings, published);
+    const resource = { ...planned, settings } as PlannedResource; // the settings are of the same kind
     const physicalId = physicalIdOf(resource);
     if (!isComplete) {
       resources.push(reported(resource, { outcome: 'skipped', physicalId, reason: 'not reached' }));
       continue;
     }
     const codeDigest = codeDigests.get(resource.logicalId) ?? null;
-    const record = loaded.find((one) => one.kind === resource.kind && one.physicalId === physicalId);
+    const known = loaded.filter((one) => one.kind === resource.kind);
+    const record = known.find((one) => one.physicalId === physicalId);
+    const deployedId = known.find((one) => one.logicalId === resource.logicalId)?.physicalId ?? null;
     try {
       const deployedDigest = record?.codeDigest ?? null;
-      const applied = await applyResource(resource, { ports, stackName, deployedDigest, codeDigest });
+      const applied = await applyResource(resource, { ports, stackName, deployedDigest, deployedId, codeDigest });
       records.push(recordOf(resource, applied.physicalId, codeDigest));
+      if (resource.kind === 'machineVersion') published.set(resource.logicalId, applied.physicalId);
       resources.push(reported(resource, applied));
     } catch (error) {
       isComplete = false;
@@ -153,7 +163,7 @@ async function applyAll(plan: DeployPlan, { ports, loaded, codeDigests }: Applic
       resources.push(reported(resource, { outcome: 'failed', physicalId, reason }));
     }
   }
-  return { isComplete, resources, records };
+  return { isComplete, resources, records, published };
 }
 
 interface Removal {
@@ -176,7 +186,11 @@ async function removeVanished(
     'subscription',
     'schedule',
     'rule',
+    'machineAlias',
+    'machineVersion',
     'stateMachine',
+    'activity',
+    'eventInvoke',
     'alias',
     'version',
     'function',
@@ -186,8 +200,13 @@ async function removeVanished(
     'queue',
     'bus',
     'table',
+    'logGroup',
   ];
-  const vanished = loaded.filter((record) => !inUse.has(identityOf(record)));
+  // A version that another one took the place of stays, for executions may still be started by it.
+  const replaced = new Set(current.filter(({ kind }) => kind === 'machineVersion').map(({ logicalId }) => logicalId));
+  const vanished = loaded.filter(
+    (record) => !inUse.has(identityOf(record)) && !(record.kind === 'machineVersion' && replaced.has(record.logicalId)),
+  );
   const resources: ReportedResource[] = [];
   const stays: DeployedResource[] = [];
   for (const record of [...vanished].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
@@ -250,6 +269,16 @@ function removeFrom(
       return ports.rules.remove(physicalId);
     case 'schedule':
       return ports.schedules.remove(physicalId);
+    case 'machineVersion':
+      return ports.machineVersions.remove(physicalId);
+    case 'machineAlias':
+      return ports.machineAliases.remove(physicalId);
+    case 'activity':
+      return ports.activities.remove(physicalId);
+    case 'logGroup':
+      return ports.logGroups.remove(physicalId);
+    case 'eventInvoke':
+      return ports.eventInvokes.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
 import { findFileAsset } from './assets.js';
+import { planFunctionEventInvoke } from './event-invoke-resource.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
 import type {
@@ -51,6 +52,7 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     roleArn: text(own, 'Role') ?? planning.impliedRoleArn,
     layers: items(own, 'Layers').flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])),
     reservedConcurrency: integer(own, 'ReservedConcurrentExecutions', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+    deadLetterArn: readDeadLetter(own),
   };
   const code = readCode(planning, runtime);
   const arn = functionArn(stack.place, name);
@@ -66,7 +68,21 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     return type === 'SQS' ? readQueueEvent(planning, event, called) : null;
   });
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
-  return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...events];
+  const outcomes = planFunctionEventInvoke(planning, alias);
+  return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...outcomes, ...events];
+}
+
+/** CloudFormation's DeadLetterConfig, or SAM's DeadLetterQueue. */
+function readDeadLetter(own: Section): string | null {
+  const config = section(own, 'DeadLetterConfig');
+  const queue = section(own, 'DeadLetterQueue');
+  if (config !== null) allowOnly(config, ['TargetArn']);
+  if (queue !== null) {
+    allowOnly(queue, ['TargetArn', 'Type']);
+    if (word(queue, 'Type', ['SNS', 'SQS']) === null) requiredText(queue, 'Type');
+    return requiredText(queue, 'TargetArn');
+  }
+  return config === null ? null : text(config, 'TargetArn');
 }
 
 function refuseImage({ own, assets }: Planning): null {

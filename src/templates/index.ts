@@ -3,9 +3,11 @@ export { type Assembly, isAssembly, readAssembly } from './assembly.js';
 export { deploy, deployStacks } from './deploy.js';
 export { otherStacks, type StackOutput } from './other-stacks.js';
 export type {
+  ActivitySettings,
   AliasSettings,
   BusSettings,
   DeployPlan,
+  EventInvokeSettings,
   EventSourceSettings,
   FunctionCode,
   FunctionSettings,
@@ -13,6 +15,9 @@ export type {
   KeptResource,
   LayerSettings,
   LocalIndex,
+  LogGroupSettings,
+  MachineAliasSettings,
+  MachineVersionSettings,
   Output,
   PlannedFunction,
   PlannedResource,
@@ -41,6 +46,7 @@ export type {
   DeployPorts,
   FolderPort,
   FunctionPort,
+  MachineVersionPort,
   SettingsPort,
   StackRecords,
   StateMachinePort,

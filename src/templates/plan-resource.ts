@@ -1,10 +1,14 @@
 import type { Assets } from './assets.js';
 import { planBucket } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
+import { planEventInvoke } from './event-invoke-resource.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
+import { KEPT_TYPES } from './kept-types.js';
 import { planLayer } from './layer-resource.js';
+import { planLogGroup } from './log-group-resource.js';
+import { planActivity, planMachineAlias, planMachineVersion } from './machine-parts.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
 import type { Planning } from './planning.js';
@@ -12,7 +16,7 @@ import { collectFault, type Findings, refuse, remark } from './problem.js';
 import { sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
 import type { ResourceNames } from './references.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES } from './resource-types.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { planSchedule } from './schedule-resource.js';
 import { planStateMachine } from './state-machine-resource.js';
@@ -156,6 +160,16 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planRule(planning);
     case 'schedule':
       return planSchedule(planning);
+    case 'machineVersion':
+      return planMachineVersion(planning);
+    case 'machineAlias':
+      return planMachineAlias(planning);
+    case 'activity':
+      return planActivity(planning);
+    case 'logGroup':
+      return planLogGroup(planning);
+    case 'eventInvoke':
+      return planEventInvoke(planning);
     default:
       return type.builds satisfies never;
   }

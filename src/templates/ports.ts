@@ -1,12 +1,17 @@
 import type { StackOutput } from './other-stacks.js';
 import type {
+  ActivitySettings,
   AliasSettings,
   BucketSettings,
   BusSettings,
+  EventInvokeSettings,
   EventSourceSettings,
   FunctionSettings,
   GlobalIndex,
   LayerSettings,
+  LogGroupSettings,
+  MachineAliasSettings,
+  MachineVersionSettings,
   PlannedResource,
   PlannedVersion,
   QueueSettings,
@@ -39,6 +44,11 @@ export interface DeployPorts {
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;
+  readonly machineVersions: MachineVersionPort;
+  readonly machineAliases: SettingsPort<MachineAliasSettings>;
+  readonly activities: SettingsPort<ActivitySettings>;
+  readonly logGroups: SettingsPort<LogGroupSettings>;
+  readonly eventInvokes: SettingsPort<EventInvokeSettings>;
   readonly folders: FolderPort;
   readonly records: StackRecords;
 }
@@ -64,6 +74,15 @@ export interface StateMachinePort {
   find(arn: string): Promise<StateMachineSettings | null>;
   create(desired: StateMachineSettings): Promise<void>;
   update(arn: string, desired: StateMachineSettings): Promise<void>;
+  remove(arn: string): Promise<void>;
+}
+
+export interface MachineVersionPort {
+  /** True for a version that is there, and is of the revision that these settings name. */
+  isCurrent(arn: string, desired: MachineVersionSettings): Promise<boolean>;
+  /** The ARN of the version of the machine's current revision, which is made unless there is one. */
+  publish(desired: MachineVersionSettings): Promise<string>;
+  /** Rejects while an alias leads to it. Nothing happens when it is gone already. */
   remove(arn: string): Promise<void>;
 }
 

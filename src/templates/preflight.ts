@@ -40,6 +40,11 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'bus':
       case 'rule':
       case 'schedule':
+      case 'machineVersion':
+      case 'machineAlias':
+      case 'activity':
+      case 'logGroup':
+      case 'eventInvoke':
         break;
       default:
         resource satisfies never;

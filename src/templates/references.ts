@@ -1,5 +1,15 @@
-import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
-import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
+import {
+  activityArn,
+  bucketArn,
+  functionArn,
+  layerArn,
+  logGroupArn,
+  queueArn,
+  stateMachineArn,
+  tableArn,
+  topicArn,
+} from '../arn.js';
+import { BUCKET_NAME_CHARS_MAX, LOG_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
   LAYER_NAME_CHARS_MAX,
@@ -11,10 +21,12 @@ import {
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
+import { KEPT_TYPES, type KeptType } from './kept-types.js';
+import { machineOfAlias } from './machine-parts.js';
 import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
 import { TemplateFault } from './problem.js';
-import { PUBLISHED } from './published.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
+import { PUBLISHED, publishedArn } from './published.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { memberOfMap, type Position } from './template-value.js';
 
@@ -52,11 +64,14 @@ export function resourceNames(stack: Stack, evaluation: () => Evaluation): Resou
       const value = memberOfMap(properties, name);
       return value === undefined ? null : evaluateText(value, evaluation());
     };
+  const subjectOf = (resource: Resource, at: Position): Subject => ({
+    ...{ resource, at, stack, nameOf, propertyOf: propertyOf(resource) },
+    machineOfAlias: () => machineOfAlias(resource, evaluation()),
+  });
   return {
     nameOf,
-    reference: (resource, at) => referenceTo({ resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
-    attribute: (resource, attribute, at) =>
-      attributeOf(attribute, { resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
+    reference: (resource, at) => referenceTo(subjectOf(resource, at)),
+    attribute: (resource, attribute, at) => attributeOf(attribute, subjectOf(resource, at)),
   };
 }
 
@@ -99,6 +114,16 @@ const QUEUE_RULE = {
   pattern: /^[A-Za-z0-9_-]+(?:\.fifo)?$/,
   words: "letters, digits, '-' and '_'",
 } as const;
+const ALIAS_RULE = {
+  charsMax: NAME_CHARS_MAX,
+  pattern: /^(?=.*[A-Za-z_.-])[A-Za-z0-9_.-]+$/,
+  words: "letters, digits, '-', '_' and '.', and not digits alone",
+} as const;
+const LOG_RULE = {
+  charsMax: LOG_NAME_CHARS_MAX,
+  pattern: /^[.\-_/#A-Za-z0-9]+$/,
+  words: "letters, digits, '.', '-', '_', '/' and '#'",
+} as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
 const BUS_NAME_CHARS_MAX = 256;
@@ -124,12 +149,20 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'machineAlias':
+      return { ...ALIAS_RULE, property: 'Name' };
+    case 'activity':
+      return { ...MACHINE_RULE, property: 'Name' };
+    case 'logGroup':
+      return { ...LOG_RULE, property: 'LogGroupName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
     case 'version':
     case 'alias':
     case 'eventSource':
+    case 'machineVersion':
+    case 'eventInvoke':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -172,13 +205,16 @@ function isFifoQueue(resource: Resource, evaluation: Evaluation): boolean {
 
 interface Subject {
   readonly propertyOf: (name: string) => string | null;
+  /** The machine's ARN; of a state machine's alias only. */
+  readonly machineOfAlias: () => string;
   readonly resource: Resource;
   readonly at: Position;
   readonly stack: Stack;
   readonly nameOf: (resource: Resource) => string;
 }
 
-function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): string {
+function referenceTo(subject: Subject): string {
+  const { resource, at, stack, nameOf, propertyOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built !== undefined) {
     switch (built.builds) {
@@ -187,7 +223,14 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'logGroup':
         return nameOf(resource);
+      case 'machineVersion':
+        return publishedArn(propertyOf('StateMachineArn') ?? '', resource.logicalId);
+      case 'machineAlias':
+        return `${subject.machineOfAlias()}:${nameOf(resource)}`;
+      case 'activity':
+        return activityArn(stack.place, nameOf(resource));
       case 'queue':
         return queueUrl(stack, nameOf(resource));
       case 'rule': {
@@ -205,6 +248,7 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'subscription':
       case 'version':
       case 'eventSource':
+      case 'eventInvoke':
         throw laterFault(resource, at);
       default:
         return built.builds satisfies never;
@@ -230,8 +274,9 @@ function attributeOf(attribute: string, subject: Subject): string {
   const { resource, at, nameOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built === undefined) return keptAttribute(attribute, KEPT_TYPES[resource.type], subject);
-  if (built.builds === 'subscription' || built.builds === 'eventSource') throw laterFault(resource, at);
-  const attributes = builtAttributes(built.builds, nameOf(resource), subject);
+  const { builds } = built;
+  if (builds === 'subscription' || builds === 'eventSource' || builds === 'eventInvoke') throw laterFault(resource, at);
+  const attributes = builtAttributes(builds, nameOf(resource), subject);
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value !== undefined) return value;
   const isLater = ['StreamArn', 'Version', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
@@ -239,10 +284,11 @@ function attributeOf(attribute: string, subject: Subject): string {
 }
 
 function builtAttributes(
-  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource'>,
+  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource' | 'eventInvoke'>,
   name: string,
-  { stack, propertyOf }: Subject,
+  subject: Subject,
 ): Readonly<Record<string, string>> {
+  const { stack, propertyOf } = subject;
   switch (builds) {
     case 'function': {
       const alias = propertyOf('AutoPublishAlias');
@@ -259,6 +305,12 @@ function builtAttributes(
       return { AliasArn: aliasArn(stack, propertyOf) };
     case 'stateMachine':
       return { Arn: stateMachineArn(stack.place, name), Name: name, StateMachineRevisionId: steadyId(name) };
+    case 'machineVersion':
+    case 'machineAlias':
+    case 'activity':
+      return { Arn: referenceTo(subject), ...(builds === 'activity' && { Name: name }) };
+    case 'logGroup':
+      return { Arn: `${logGroupArn(stack.place, name)}:*` };
     case 'table':
       return { Arn: tableArn(stack.place, name) };
     case 'topic':

@@ -252,7 +252,7 @@ const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventS
 function checkNames(planned: readonly PlannedResource[], findings: Findings): void {
   const taken = new Map<string, string>();
   for (const resource of planned) {
-    if (resource.kind === 'subscription' || resource.kind === 'version') continue;
+    if (resource.kind === 'subscription' || resource.kind === 'version' || resource.kind === 'machineVersion') continue;
     const key = `${resource.kind}:${resource.settings.name}`;
     const other = taken.get(key);
     taken.set(key, resource.logicalId);

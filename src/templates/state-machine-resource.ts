@@ -1,17 +1,31 @@
 import { dirname, relative, resolve } from 'node:path';
+import { DEFAULT_LOGGING, type LoggingConfiguration } from '../api/states/logging-configuration.js';
 import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
 import { assetPath, storedAsset } from './function-resource.js';
+import { publishedParts } from './machine-parts.js';
 import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
-import { member, type Section, section, text, texts, word } from './properties.js';
+import {
+  allowOnly,
+  flag,
+  member,
+  requiredText,
+  type Section,
+  section,
+  sections,
+  text,
+  texts,
+  word,
+} from './properties.js';
 import { readTextFile } from './read-template.js';
 import { readYaml } from './read-yaml.js';
 import { mapMember } from './resources.js';
 import { planStartEvents } from './start-events.js';
 import { suggestion } from './suggestion.js';
+import { readTags } from './tags.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
 
 /** A definition before its substitutions. */
@@ -36,10 +50,54 @@ export async function planStateMachine(
   const written = await readDefinition(planning);
   if (written === null) return null;
   const definition = finish(written, { planning, given, substitutions });
-  const settings = { name, definition, type, roleArn, remote: readRemote(planning, definition) };
+  const settings = {
+    ...{ name, definition, type, roleArn, remote: readRemote(planning, definition) },
+    logging: readLogging(own, isServerless ? 'Logging' : 'LoggingConfiguration'),
+    isTraced: readTracing(own, isServerless ? 'Tracing' : 'TracingConfiguration'),
+    tags: isServerless ? { ...SAM_TAG, ...readTags(own) } : readTags(own),
+  };
   const arn = stateMachineArn(stack.place, name);
-  const events = planStartEvents(planning, arn, () => null);
-  return [{ ...common, kind: 'stateMachine', arn, settings, source: written.source }, ...events];
+  const alias = text(own, 'AutoPublishAlias');
+  const published = alias === null ? [] : publishedParts(common, { machineArn: arn, alias });
+  const events = planStartEvents(planning, startedArn(own, arn, alias), () => null);
+  const machine = { ...common, kind: 'stateMachine', arn, settings, source: written.source } as const;
+  return [machine, ...published, ...events];
+}
+
+/** SAM puts this on every machine that it makes. */
+const SAM_TAG = { 'stateMachine:createdBy': 'SAM' } as const;
+
+/** What events start: the machine, or with UseAliasAsEventTarget its alias. */
+function startedArn(own: Section, arn: string, alias: string | null): string {
+  if (flag(own, 'UseAliasAsEventTarget') !== true) return arn;
+  if (alias !== null) return `${arn}:${alias}`;
+  const at = member(own, 'UseAliasAsEventTarget')?.at ?? own.at;
+  refuse(own.findings, at, 'Expected AutoPublishAlias beside UseAliasAsEventTarget, but it is missing.');
+  return arn;
+}
+
+function readLogging(own: Section, key: string): LoggingConfiguration {
+  const logging = section(own, key);
+  if (logging === null) return DEFAULT_LOGGING;
+  allowOnly(logging, ['Destinations', 'IncludeExecutionData', 'Level']);
+  const destinations = sections(logging, 'Destinations').map((destination) => {
+    allowOnly(destination, ['CloudWatchLogsLogGroup']);
+    const group = section(destination, 'CloudWatchLogsLogGroup');
+    if (group !== null) allowOnly(group, ['LogGroupArn']);
+    return { cloudWatchLogsLogGroup: { logGroupArn: group === null ? '' : requiredText(group, 'LogGroupArn') } };
+  });
+  return {
+    level: word(logging, 'Level', ['ALL', 'ERROR', 'FATAL', 'OFF']) ?? 'OFF',
+    includeExecutionData: flag(logging, 'IncludeExecutionData') ?? false,
+    ...(destinations.length > 0 && { destinations }),
+  };
+}
+
+function readTracing(own: Section, key: string): boolean {
+  const tracing = section(own, key);
+  if (tracing === null) return false;
+  allowOnly(tracing, ['Enabled']);
+  return flag(tracing, 'Enabled') ?? false;
 }
 
 /** `Metadata: Treadle: Remote`: where the calls of single states go. */

@@ -10,6 +10,7 @@ import {
   type FolderPort,
   type FunctionPort,
   type FunctionSettings,
+  type MachineVersionPort,
   type ResolveOptions,
   readTemplate,
   resolveTemplate,
@@ -83,6 +84,11 @@ export function newFakeServer(): FakeServer {
     buses: settingsPort(state, 'bus'),
     rules: settingsPort(state, 'rule'),
     schedules: settingsPort(state, 'schedule'),
+    machineVersions: machineVersionPort(state),
+    machineAliases: settingsPort(state, 'machine alias'),
+    activities: settingsPort(state, 'activity'),
+    logGroups: settingsPort(state, 'log group'),
+    eventInvokes: settingsPort(state, 'event invoke'),
     folders: folderPort(state),
     records: recordsPort(state),
   };
@@ -136,6 +142,25 @@ function stateMachinePort({ machines, changes, faults }: FakeState): StateMachin
     async remove(arn) {
       machines.delete(arn);
       changes.push(`remove machine ${arn}`);
+    },
+  };
+}
+
+/** The version of a machine is the number of its definition among those that were published. */
+function machineVersionPort({ machines, others, changes }: FakeState): MachineVersionPort {
+  const definitions = (arn: string): readonly string[] =>
+    [...others].flatMap(([key, value]) => (key.startsWith(`version ${arn}:`) ? [JSON.stringify(value)] : []));
+  return {
+    isCurrent: async (arn, { machineArn, revision }) =>
+      revision === null || JSON.stringify(others.get(`version ${arn}`)) === JSON.stringify(machines.get(machineArn)),
+    async publish({ machineArn }) {
+      const arn = `${machineArn}:${definitions(machineArn).length + 1}`;
+      others.set(`version ${arn}`, machines.get(machineArn) ?? {});
+      changes.push(`publish ${arn}`);
+      return arn;
+    },
+    async remove(arn) {
+      changes.push(`remove version ${arn}`);
     },
   };
 }

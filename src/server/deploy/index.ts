@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { StateMachines } from '../../api/states/index.js';
+import type { Activities, StateMachines } from '../../api/states/index.js';
 import type { DeployReport, DeployRequest } from '../../api/treadle/index.js';
-import { type Place, stateMachineArn } from '../../arn.js';
+import type { Place } from '../../arn.js';
 import type { Functions } from '../../functions/index.js';
-import { isRun } from '../../integrations/index.js';
-import { parseDefinition } from '../../language/index.js';
 import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
-import type { Rules } from '../../services/events/rules.js';
-import type { Buckets } from '../../services/s3/buckets.js';
+import type { Events } from '../../services/events/events.js';
+import type { Logs } from '../../services/logs/logs.js';
+import type { S3 } from '../../services/s3/s3.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
 import type { Sns } from '../../services/sns/sns.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
-import type { RecordStore } from '../../store/ports.js';
+import type { RecordStore, Store } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import {
   type DeployedResource,
@@ -33,14 +32,15 @@ import {
   type StackOutput,
   type StackRecords,
   type DeployReport as StackReport,
-  type StateMachinePort,
   TemplateError,
 } from '../../templates/index.js';
 import type { RemoteStates } from '../remote-states.js';
 import { bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
 import { functionPort } from './function-port.js';
-import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
+import { aliasPort, eventInvokePort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
+import { logGroupPort } from './log-group-port.js';
+import { activityPort, machineAliasPort, machineVersionPort, stateMachinePort } from './machine-ports.js';
 import { missingFunctions } from './missing-functions.js';
 import { canBeKept, mergedReport, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
@@ -50,14 +50,17 @@ export interface Deployables {
   readonly functions: Functions;
   readonly sources: EventSources;
   readonly machines: StateMachines;
+  readonly activities: Activities;
   readonly remote: RemoteStates;
   readonly tables: Tables;
   readonly sns: Sns;
-  readonly buckets: Buckets;
-  readonly queues: Sqs;
-  readonly rules: Rules;
+  readonly s3: Pick<S3, 'buckets' | 'objects'>;
+  readonly sqs: Sqs;
+  readonly buses: Pick<Events, 'rules'>;
   readonly scheduler: Scheduler;
-  readonly records: RecordStore;
+  readonly logs: Pick<Logs, 'groups'>;
+  readonly store: Pick<Store, 'records'>;
+  readonly now: () => number;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
   readonly place: Place;
@@ -143,25 +146,31 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, remote, tables, sns, buckets, queues, rules, scheduler, records, dataFolder } =
-      this.deployables;
+    const { functions, machines, remote, tables, sns, s3, sqs, buses, scheduler, store, dataFolder } = this.deployables;
+    const { groups } = this.deployables.logs;
+    const groupExists = async (arn: string): Promise<boolean> => (await groups.find(arn)) !== null;
     return {
       functions: functionPort(functions, place),
-      stateMachines: stateMachinePort(machines, remote, place),
+      stateMachines: stateMachinePort({ machines, remote, groupExists, place }),
+      machineVersions: machineVersionPort(machines),
+      machineAliases: machineAliasPort(machines, this.deployables.now, place),
+      activities: activityPort(this.deployables.activities, place),
+      logGroups: logGroupPort(groups, place),
       tables: tablePort(tables, place),
       versions: versionPort(functions, place),
       layers: layerPort(functions.layers, place),
       aliases: aliasPort(functions, place),
+      eventInvokes: eventInvokePort(functions, place),
       eventSources: eventSourcePort(this.deployables.sources),
       topics: topicPort(sns.topics, place),
       subscriptions: subscriptionPort(sns),
-      buckets: bucketPort(buckets, place),
-      queues: queuePort(queues, place),
-      buses: busPort(rules, place),
-      rules: rulePort(rules, place),
+      buckets: bucketPort(s3.buckets, place),
+      queues: queuePort(sqs, place),
+      buses: busPort(buses.rules, place),
+      rules: rulePort(buses.rules, place),
       schedules: schedulePort(scheduler, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
-      records: stackRecords(records, place),
+      records: stackRecords(store.records, place),
     };
   }
 }
@@ -186,28 +195,6 @@ function stackNameOf(template: string): string {
 
 /** AWS's own limit. */
 const STACK_NAME_CHARS_MAX = 128;
-
-function stateMachinePort(machines: StateMachines, remote: RemoteStates, place: Place): StateMachinePort {
-  return {
-    validate: async (definition, type) =>
-      parseDefinition(definition, { type, isRun, charsMax: machines.quotas.definitionCharsMax }).diagnostics,
-    async find(arn) {
-      const machine = await machines.find(arn);
-      if (machine === null) return null;
-      const { definition, roleArn } = await machines.revision(machine.revision);
-      return { name: machine.name, definition, type: machine.type, roleArn, remote: remote.find(machine) };
-    },
-    async create({ remote: states, ...desired }) {
-      await machines.create(place, desired);
-      await remote.set(await machines.get(stateMachineArn(place, desired.name)), states);
-    },
-    async update(arn, { definition, roleArn, remote: states }) {
-      await machines.update(arn, { definition, roleArn });
-      await remote.set(await machines.get(arn), states);
-    },
-    remove: (arn) => machines.remove(arn),
-  };
-}
 
 const folderPort = (root: string): FolderPort => ({
   async write(name, file) {

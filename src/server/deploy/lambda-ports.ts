@@ -8,6 +8,7 @@ import type { EventSources } from '../../services/event-sources/event-sources.js
 import {
   type AliasSettings,
   differences,
+  type EventInvokeSettings,
   type EventSourceSettings,
   type LayerSettings,
   type PlannedVersion,
@@ -92,6 +93,31 @@ export function eventSourcePort(sources: EventSources): SettingsPort<EventSource
       const [sourceArn = '', called = ''] = pair.split(' ');
       const found = find(sourceArn, called);
       if (found !== null) await sources.remove(found.uuid);
+    },
+  };
+}
+
+export function eventInvokePort(functions: Functions, place: Place): SettingsPort<EventInvokeSettings> {
+  const { attachments, versions } = functions;
+  const nameOf = async ({ functionName, qualifier }: EventInvokeSettings): Promise<string> => {
+    const number = qualifier === PUBLISHED ? (await versions.published(functionName, place))?.version : qualifier;
+    return `${functionName}:${number ?? PUBLISHED}`;
+  };
+  return {
+    async compare(desired) {
+      const { retriesMax, ageSecondsMax, onSuccess, onFailure } = desired;
+      const found = attachments.findEventInvoke(await nameOf(desired), place);
+      if (found === null) return null;
+      const { lastModifiedAt, ...actual } = found;
+      return differences(actual, { retriesMax, ageSecondsMax, onSuccess, onFailure });
+    },
+    async put(desired) {
+      const { retriesMax, ageSecondsMax, onSuccess, onFailure } = desired;
+      const settings = { retriesMax, ageSecondsMax, onSuccess, onFailure };
+      await attachments.putEventInvoke(await nameOf(desired), settings, { keeps: false }, place);
+    },
+    async remove(arn) {
+      if (attachments.findEventInvoke(arn, place) !== null) await attachments.removeEventInvoke(arn, place);
     },
   };
 }
