@@ -12,7 +12,12 @@ import type { Registry } from './registry.js';
 
 export type EventInvokeSettings = Omit<EventInvokeConfig, 'lastModifiedAt'>;
 
-const NO_SETTINGS: EventInvokeSettings = { retriesMax: null, ageSecondsMax: null, onSuccess: null, onFailure: null };
+export const NO_SETTINGS: EventInvokeSettings = {
+  retriesMax: null,
+  ageSecondsMax: null,
+  onSuccess: null,
+  onFailure: null,
+};
 
 /** Where the outcome of an asynchronous call may go. */
 const DESTINATION_SERVICES: readonly string[] = ['sqs', 'sns', 'lambda', 'events'];

@@ -13,7 +13,7 @@ import {
   FUNCTION_WAITING_CALLS_MAX,
 } from '../limits.js';
 import type { Invocation, InvocationResult, Invoker } from '../services/ports.js';
-import { FunctionAttachments } from './attachments.js';
+import { type EventInvokeSettings, FunctionAttachments, NO_SETTINGS as NO_EVENT_SETTINGS } from './attachments.js';
 import { CodeStore } from './code-store.js';
 import { CodeWatch } from './code-watch.js';
 import {
@@ -24,7 +24,6 @@ import {
   newFunctionArn,
   parseSettings,
 } from './configuration.js';
-import type { EventInvokeConfig } from './extras.js';
 import { prepareLaunch } from './launch.js';
 import { Layers } from './layers.js';
 import { FunctionLog, type LogLine, type LogPage, type LogQuery } from './log.js';
@@ -33,6 +32,7 @@ import { configurationKey, type FunctionRecords } from './records.js';
 import { FunctionRefusal, functionNotFound } from './refusal.js';
 import { type FoundFunction, qualified, Registry } from './registry.js';
 import { aborted, type Call } from './sandbox.js';
+import { Share } from './share.js';
 import { FunctionVersions } from './versions.js';
 import { Warden } from './warden.js';
 
@@ -78,6 +78,8 @@ export class Functions implements Invoker {
   readonly layers: Layers;
   /** By the ARN of what they run, with the version's number. */
   readonly #pools = new Map<string, Pool>();
+  /** By function. */
+  readonly #shares = new Map<string, Share>();
   /** Pools that end after the calls under way. */
   readonly #retired = new Set<Pool>();
   readonly #logs = new Map<string, FunctionLog>();
@@ -200,10 +202,12 @@ export class Functions implements Invoker {
   }
 
   /** What was set for asynchronous calls by this name, or null. */
-  eventInvoke(name: string): EventInvokeConfig | null {
+  eventSettings(name: string): (EventInvokeSettings & { readonly deadLetterArn: string | null }) | null {
     const found = this.lookUp(name);
     if (found === null) return null;
-    return this.registry.extras(found.configuration.arn).eventInvoke[found.qualifier ?? '$LATEST'] ?? null;
+    const { arn, deadLetterArn = null } = found.configuration;
+    const config = this.registry.extras(arn).eventInvoke[found.qualifier ?? '$LATEST'] ?? NO_EVENT_SETTINGS;
+    return { ...config, deadLetterArn };
   }
 
   /** By name, ascending. */
@@ -228,6 +232,7 @@ export class Functions implements Invoker {
       const gone = [this.get(name, place), ...this.registry.versions(arn)];
       await this.registry.remove(arn);
       for (const configuration of gone) this.#retire(configuration);
+      this.#shares.delete(arn);
       this.#watchCode();
     });
     const log = this.#logs.get(arn);
@@ -303,18 +308,21 @@ export class Functions implements Invoker {
         this.#pools.get(configurationKey(configuration))?.abort(call);
         for (const pool of this.#retired) pool.abort(call);
       };
+      const share = this.#shareOf(configuration);
       const call: Call = {
         requestId,
         arn,
         event,
         settle: (result, durationMs) => {
           over();
+          share.giveBack(call);
           signal?.removeEventListener('abort', abort);
           this.options.onCall?.({ functionArn, result, durationMs: durationMs ?? null, concurrency });
           resolve(result);
         },
         reject: (error) => {
           over();
+          share.giveBack(call);
           reject(error);
         },
       };
@@ -324,14 +332,15 @@ export class Functions implements Invoker {
   }
 
   async #store(configuration: FunctionConfiguration): Promise<FunctionConfiguration> {
-    const before = this.registry.latest(configuration.arn);
     await this.registry.put(configuration);
+    const share = this.#shareOf(configuration);
+    share.callsMax = this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT;
     this.#replacePool(configuration);
+    // Calls that wait for a version are refused then, too.
+    const stopped = share.callsMax === 0 ? this.registry.versions(configuration.arn) : [];
+    for (const version of stopped) this.#replacePool(version);
+    share.wake();
     this.#watchCode();
-    // Their bound is the function's.
-    if (before !== null && before.reservedConcurrency !== configuration.reservedConcurrency) {
-      for (const version of this.registry.versions(configuration.arn)) this.#replacePool(version);
-    }
     return configuration;
   }
 
@@ -354,9 +363,16 @@ export class Functions implements Invoker {
     }
   }
 
-  /** Calls at once that the function allows, to each of its versions. */
+  /** Calls at once that the function allows, to all of its versions together. */
   #boundOf({ arn }: FunctionConfiguration): number | null {
     return this.registry.latest(arn)?.reservedConcurrency ?? null;
+  }
+
+  #shareOf(configuration: FunctionConfiguration): Share {
+    const { arn } = configuration;
+    const share = this.#shares.get(arn) ?? new Share(this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT);
+    this.#shares.set(arn, share);
+    return share;
   }
 
   #poolOf(configuration: FunctionConfiguration): Pool {
@@ -373,9 +389,8 @@ export class Functions implements Invoker {
         },
         logPause: () => log.pause(),
       };
-      const concurrency = this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT;
       const prepare = () => prepareLaunch(configuration, this.code, this.options.endpointUrl);
-      pool = new Pool(plan, concurrency, prepare, this.#capacity, this.#warden);
+      pool = new Pool(plan, this.#shareOf(configuration), prepare, this.#capacity, this.#warden);
       this.#pools.set(key, pool);
     }
     return pool;

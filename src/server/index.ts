@@ -155,7 +155,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
     services: [
       statesService({ ...engine, ...engine.states }),
       logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events, sources: services.sources }),
+      lambdaService({ functions, events, objects: s3, sources: services.sources }),
       dynamodbService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
@@ -247,8 +247,8 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
-    settingsOf: (name) => functions.eventInvoke(name),
-    send: (call) => targets.send(call),
+    settingsOf: (name) => functions.eventSettings(name),
+    targets: () => targets,
   });
   opened.push(() => events.close());
   const sources = await EventSources.open({

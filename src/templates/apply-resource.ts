@@ -1,4 +1,5 @@
 import type {
+  FunctionCode,
   FunctionSettings,
   PlannedBucket,
   PlannedFunction,
@@ -135,16 +136,27 @@ async function applyFunction(resource: PlannedFunction, context: ApplyContext): 
   const isCodeSame = deployedDigest === codeDigest;
   const changed = actual === null ? [] : [...differences(actual, settings), ...(isCodeSame ? [] : ['code'])];
   if (actual !== null && changed.length === 0) return unchanged(name);
-  const path =
-    code.type === 'path'
-      ? code.path
-      : await ports.folders.write(`${stackName}-${resource.logicalId}`, { name: code.fileName, text: code.text });
-  if (actual === null) {
-    await ports.functions.create(settings, path);
-    return built(name);
+  await withCode(code, { ports, name: `${stackName}-${resource.logicalId}` }, (path) =>
+    actual === null ? ports.functions.create(settings, path) : ports.functions.update(settings, path),
+  );
+  return actual === null ? built(name) : updated(name, changed.join(', '));
+}
+
+async function withCode(
+  code: FunctionCode,
+  { ports, name }: { readonly ports: DeployPorts; readonly name: string },
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  switch (code.type) {
+    case 'path':
+      return use(code.path);
+    case 'inline':
+      return use(await ports.folders.write(name, { name: code.fileName, text: code.text }));
+    case 'stored':
+      return ports.objects.withFile(code.object, use);
+    default:
+      return code satisfies never;
   }
-  await ports.functions.update(settings, path);
-  return updated(name, changed.join(', '));
 }
 
 async function applyStateMachine(resource: PlannedStateMachine, { ports }: ApplyContext): Promise<Applied> {

@@ -3,14 +3,19 @@ import type { DeployPlan, PlannedResource } from './plan.js';
 import type { DeployedResource, DeployPorts } from './ports.js';
 import { preflight } from './preflight.js';
 import type { Problem } from './problem.js';
-import { withPublished } from './published.js';
+import { publishedArn, withPublished } from './published.js';
 import type { DeployReport, ReportedResource } from './report.js';
 
 /**
  * Brings a running Treadle to what the plan says, changing only what differs. Nothing is changed when the plan has problems, a
  * definition is invalid or a table would lose its items. A port's failure ends it: the report names it, and deploying again goes on.
  */
-export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<DeployReport> {
+export function deploy(plan: DeployPlan, ports: DeployPorts): Promise<DeployReport> {
+  return deployOne(plan, ports, new Map());
+}
+
+/** `published`: ARNs of versions of the stacks before, by what stands for them. */
+async function deployOne(plan: DeployPlan, ports: DeployPorts, published: Map<string, string>): Promise<DeployReport> {
   if (plan.problems.length > 0) return refusedReport(plan, plan.problems, plan.remarks);
   const found = await preflight(plan, ports);
   const remarks = [...plan.remarks, ...found.remarks];
@@ -18,7 +23,7 @@ export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<Depl
   const loaded = await ports.records.load(plan.stackName);
   const announcedRecords = announced(plan, loaded);
   await ports.records.save(plan.stackName, announcedRecords);
-  const applied = await applyAll(plan, { ports, loaded, codeDigests: found.codeDigests });
+  const applied = await applyAll(plan, { ports, loaded, codeDigests: found.codeDigests, published });
   const removal = applied.isComplete ? await removeVanished(applied.records, loaded, ports) : NO_REMOVAL;
   // A deployment that failed keeps what was announced, since nobody knows how far the failing call came.
   const records = applied.isComplete
@@ -28,7 +33,7 @@ export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<Depl
   const resources = [...applied.resources, ...removal.resources, ...keptResources(plan)];
   const isDeployed = resources.every((resource) => resource.outcome !== 'failed');
   const { file, stackName } = plan;
-  const outputs = withPublished(plan.outputs, applied.published);
+  const outputs = withPublished(plan.outputs, published);
   if (isDeployed) {
     const given = outputs.map(({ description: _, ...output }) => ({ ...output, stackName }));
     await ports.records.saveOutputs(stackName, given);
@@ -46,9 +51,10 @@ export async function deployStacks(plans: readonly DeployPlan[], ports: DeployPo
   if (found.some(({ problems }) => problems.length > 0))
     return found.map(({ plan, problems, remarks }) => refusedReport(plan, problems, remarks));
   const reports: DeployReport[] = [];
+  const published = new Map<string, string>();
   for (const plan of plans) {
     const isReached = reports.every(({ isDeployed }) => isDeployed);
-    reports.push(isReached ? await deploy(plan, ports) : refusedReport(plan, [], []));
+    reports.push(isReached ? await deployOne(plan, ports, published) : refusedReport(plan, [], []));
   }
   return reports;
 }
@@ -123,20 +129,22 @@ interface Application {
   readonly resources: readonly ReportedResource[];
   /** Of what is as the plan says. */
   readonly records: readonly DeployedResource[];
-  /** ARNs of versions of machines, by logical id. */
-  readonly published: ReadonlyMap<string, string>;
 }
 
 interface ApplicationSource {
   readonly ports: DeployPorts;
   readonly loaded: readonly DeployedResource[];
   readonly codeDigests: ReadonlyMap<string, string>;
+  /** Filled with what stands for ARNs of versions, and the ARNs. */
+  readonly published: Map<string, string>;
 }
 
-async function applyAll(plan: DeployPlan, { ports, loaded, codeDigests }: ApplicationSource): Promise<Application> {
+async function applyAll(
+  plan: DeployPlan,
+  { ports, loaded, codeDigests, published }: ApplicationSource,
+): Promise<Application> {
   const resources: ReportedResource[] = [];
   const records: DeployedResource[] = [];
-  const published = new Map<string, string>();
   const { stackName } = plan;
   let isComplete = true;
   for (const planned of plan.resources) {
@@ -155,7 +163,9 @@ async function applyAll(plan: DeployPlan, { ports, loaded, codeDigests }: Applic
       const deployedDigest = record?.codeDigest ?? null;
       const applied = await applyResource(resource, { ports, stackName, deployedDigest, deployedId, codeDigest });
       records.push(recordOf(resource, applied.physicalId, codeDigest));
-      if (resource.kind === 'machineVersion') published.set(resource.logicalId, applied.physicalId);
+      if (resource.kind === 'machineVersion') {
+        published.set(publishedArn(resource.settings.machineArn, resource.logicalId), applied.physicalId);
+      }
       resources.push(reported(resource, applied));
     } catch (error) {
       isComplete = false;
@@ -163,7 +173,7 @@ async function applyAll(plan: DeployPlan, { ports, loaded, codeDigests }: Applic
       resources.push(reported(resource, { outcome: 'failed', physicalId, reason }));
     }
   }
-  return { isComplete, resources, records, published };
+  return { isComplete, resources, records };
 }
 
 interface Removal {

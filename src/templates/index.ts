@@ -6,6 +6,7 @@ export type {
   ActivitySettings,
   AliasSettings,
   BusSettings,
+  CodeLocation,
   DeployPlan,
   EventInvokeSettings,
   EventSourceSettings,
@@ -47,6 +48,7 @@ export type {
   FolderPort,
   FunctionPort,
   MachineVersionPort,
+  ObjectPort,
   SettingsPort,
   StackRecords,
   StateMachinePort,
@@ -62,3 +64,4 @@ export { readTemplate, type TemplateDocument } from './read-template.js';
 export type { DeployReport, Outcome, ReportedResource } from './report.js';
 export { type AssemblyOptions, resolveAssembly } from './resolve-assembly.js';
 export { type ResolveOptions, resolveTemplate } from './resolve-template.js';
+export type { StoredObject } from './stored-location.js';

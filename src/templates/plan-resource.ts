@@ -11,7 +11,7 @@ import { planLogGroup } from './log-group-resource.js';
 import { planActivity, planMachineAlias, planMachineVersion } from './machine-parts.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
-import type { Planning } from './planning.js';
+import type { Planning, ReadObject } from './planning.js';
 import { collectFault, type Findings, refuse, remark } from './problem.js';
 import { sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
@@ -30,6 +30,7 @@ export interface ResourceContext {
   readonly stack: Stack;
   readonly file: string;
   readonly assets: Assets;
+  readonly readObject: ReadObject | null;
   readonly fillsArns: boolean;
   readonly allowsUnsupported: boolean;
   readonly names: ResourceNames;
@@ -113,6 +114,7 @@ async function planBuilt(
     stack,
     file: context.file,
     assets: context.assets,
+    readObject: context.readObject,
     fillsArns: context.fillsArns,
   };
   const resources = await planKind(type, planning);

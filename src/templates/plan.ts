@@ -3,6 +3,7 @@ import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
+import type { StoredObject } from './stored-location.js';
 import type { Position } from './template-value.js';
 
 /** What deploying a template is going to do here; nothing has been changed yet. */
@@ -79,9 +80,14 @@ export interface FunctionSettings {
   readonly deadLetterArn: string | null;
 }
 
-export type FunctionCode =
+export type CodeLocation =
   /** Absolute path of a folder or of a .zip file. */
   | { readonly type: 'path'; readonly path: string }
+  /** A zip in S3. */
+  | { readonly type: 'stored'; readonly object: StoredObject };
+
+export type FunctionCode =
+  | CodeLocation
   /** Text from the template, which becomes the only file of a generated folder. */
   | { readonly type: 'inline'; readonly fileName: string; readonly text: string };
 
@@ -292,8 +298,7 @@ export interface LayerSettings {
   readonly name: string;
   readonly description: string;
   readonly runtimes: readonly string[];
-  /** Absolute path of a folder or of a .zip file. */
-  readonly path: string;
+  readonly content: CodeLocation;
 }
 
 export interface PlannedAlias extends PlannedCommon {

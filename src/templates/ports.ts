@@ -24,6 +24,7 @@ import type {
   TableSettings,
   TopicSettings,
 } from './plan.js';
+import type { StoredObject } from './stored-location.js';
 
 /**
  * What `deploy` asks of a running Treadle; all of one account and region. A method that fails rejects with an Error whose
@@ -50,6 +51,7 @@ export interface DeployPorts {
   readonly logGroups: SettingsPort<LogGroupSettings>;
   readonly eventInvokes: SettingsPort<EventInvokeSettings>;
   readonly folders: FolderPort;
+  readonly objects: ObjectPort;
   readonly records: StackRecords;
 }
 
@@ -158,6 +160,14 @@ export interface SettingsPort<Settings> {
 export interface FolderPort {
   /** Writes a folder with this one file, for code that stands in the template; replaces an older one of the name. Gives its absolute path. */
   write(name: string, file: { readonly name: string; readonly text: string }): Promise<string>;
+}
+
+/** Code that is in the server's S3. */
+export interface ObjectPort {
+  /** What tells one content from another; null when there is no such object. */
+  digest(object: StoredObject): Promise<string | null>;
+  /** Gives `use` the absolute path of a .zip file with the object's bytes, which is there as long as it works. */
+  withFile<Result>(object: StoredObject, use: (path: string) => Promise<Result>): Promise<Result>;
 }
 
 /** What each stack has deployed, so that a resource that vanished from the template is found. Durable. */

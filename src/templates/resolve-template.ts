@@ -9,6 +9,7 @@ import { type Parameter, readParameters } from './parameters.js';
 import { type Stack, stackArn } from './physical-names.js';
 import type { DeployPlan, KeptResource, Output, PlannedResource } from './plan.js';
 import { planResource } from './plan-resource.js';
+import type { ReadObject } from './planning.js';
 import {
   collectFault,
   type Findings,
@@ -39,6 +40,8 @@ export interface ResolveOptions {
   readonly fill?: boolean;
   /** Of the assembly that the template belongs to. */
   readonly assets?: Assets;
+  /** Reads objects of the server's S3. */
+  readonly readObject?: ReadObject;
   /** What other stacks of the account and region give. */
   readonly otherStacks?: OtherStacks;
 }
@@ -73,6 +76,7 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
       stack,
       file: document.file,
       assets: options.assets ?? NO_ASSETS,
+      readObject: options.readObject ?? null,
       fillsArns: options.fill ?? false,
       allowsUnsupported: options.allowUnsupported ?? false,
       names: scope.names,

@@ -3,7 +3,6 @@ import { DEFAULT_LOGGING, type LoggingConfiguration } from '../api/states/loggin
 import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
-import { assetPath, storedAsset } from './function-resource.js';
 import { publishedParts } from './machine-parts.js';
 import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
@@ -24,6 +23,7 @@ import { readTextFile } from './read-template.js';
 import { readYaml } from './read-yaml.js';
 import { mapMember } from './resources.js';
 import { planStartEvents } from './start-events.js';
+import { MEMBERS, readLocation, type StoredObject } from './stored-location.js';
 import { suggestion } from './suggestion.js';
 import { readTags } from './tags.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
@@ -147,21 +147,56 @@ async function readDefinition(planning: Planning): Promise<Written | null> {
   const { form, value } = only;
   if (form === 'DefinitionString') return readString(own, value, file);
   if (form === 'Definition') return readInline(own, value, file);
-  const location = form === 'DefinitionS3Location' && value.kind === 'map' ? section(own, form) : null;
-  const stored = location === null ? null : storedAsset(planning, location, { bucket: 'Bucket', key: 'Key' });
-  if (stored !== null) return readDefinitionFile(planning, stored, value.at);
-  const asset = form === 'DefinitionS3Location' ? assetPath(planning) : null;
-  if (asset !== null) return readDefinitionFile(planning, asset.path, asset.at);
-  if (value.kind === 'scalar' && !/^(?:s3|https?):\/\//.test(value.text)) {
-    return readDefinitionFile(planning, value.text, value.at);
+  return readElsewhere(planning, form, value);
+}
+
+/** A file beside the template, an asset of its assembly, or an object of S3. */
+async function readElsewhere(planning: Planning, form: string, { at }: ResolvedValue): Promise<Written | null> {
+  const { own } = planning;
+  const before = own.findings.problems.length;
+  const location = readLocation(planning, form, MEMBERS);
+  if (location?.type === 'stored') return readStored(planning, location.object, location.at);
+  if (location !== null && !/^https?:\/\//.test(location.path)) {
+    return readDefinitionFile(planning, location.path, location.at);
   }
-  refuse(
-    own.findings,
-    value.at,
-    `Expected ${form} to be a file beside the template, but it is stored elsewhere.`,
-    'unsupported',
-  );
+  if (own.findings.problems.length === before) {
+    const message = `Expected ${form} to be a file beside the template, or Bucket and Key of one in S3, but it is neither.`;
+    refuse(own.findings, at, message);
+  }
   return null;
+}
+
+async function readStored(planning: Planning, object: StoredObject, at: Position): Promise<Written | null> {
+  const { own, readObject } = planning;
+  const shown = `s3://${object.bucket}/${object.key}`;
+  if (readObject === null) {
+    const message = `Expected a definition that can be read here, but it is in S3 (${shown}): only a server that it is deployed to reads it.`;
+    refuse(own.findings, at, message, 'unsupported');
+    return null;
+  }
+  const content = await readObject(object);
+  if (content === null) {
+    refuse(own.findings, at, `Expected a definition at ${shown}, but there is no such object in this server's S3.`);
+    return null;
+  }
+  try {
+    return writtenOf(content, object.key, shown);
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    refuse({ ...own.findings, file: shown }, error.at, error.message, error.kind);
+    return null;
+  }
+}
+
+/** JSON keeps its text, blank by blank; YAML becomes JSON. Throws TemplateFault. */
+function writtenOf(content: string, name: string, shown: string): Written {
+  const start = { line: 1, column: 1 };
+  if (!/\.ya?ml$/.test(name)) {
+    const plain = content.replace(/^\ufeff/, '');
+    return { text: plain, source: { file: shown, form: 'text', places: new Map(), at: start } };
+  }
+  const { text: definition, places } = definitionJson(readYaml(content, 'plain'));
+  return { text: definition, source: { file: shown, form: 'values', places, at: start } };
 }
 
 function readString(own: Section, value: ResolvedValue, file: string): Written | null {
@@ -183,23 +218,14 @@ function readInline(own: Section, value: ResolvedValue, file: string): Written |
   return { text: definition, source: { file, form: 'values', places, at: value.at } };
 }
 
-/** JSON keeps its text, blank by blank; YAML becomes JSON. Faults of the file are told with its own lines. */
+/** Faults of the file are told with its own lines. */
 async function readDefinitionFile(planning: Planning, path: string, at: Position): Promise<Written | null> {
   const { own, file } = planning;
   const whole = resolve(dirname(file), path);
   // As the author would write it: beside the template, from where they stand.
   const shown = file === resolve(file) ? whole : relative('', whole);
-  const start = { line: 1, column: 1 };
   try {
-    const content = await readTextFile(whole);
-    if (!/\.ya?ml$/.test(path)) {
-      return {
-        text: content.replace(/^\ufeff/, ''),
-        source: { file: shown, form: 'text', places: new Map(), at: start },
-      };
-    }
-    const { text: definition, places } = definitionJson(readYaml(content, 'plain'));
-    return { text: definition, source: { file: shown, form: 'values', places, at: start } };
+    return writtenOf(await readTextFile(whole), path, shown);
   } catch (error) {
     if (error instanceof TemplateFault) refuse({ ...own.findings, file: shown }, error.at, error.message, error.kind);
     else if (error instanceof TemplateError) {

@@ -40,6 +40,8 @@ export interface FakeServer {
   readonly buckets: Map<string, { readonly isEmpty: boolean }>;
   /** Queues, buses, rules and schedules by `kind name`. */
   readonly others: Map<string, object>;
+  /** `bucket/key` → digest. */
+  readonly objects: Map<string, string>;
   readonly records: Map<string, readonly DeployedResource[]>;
   readonly outputs: Map<string, readonly StackOutput[]>;
   readonly changes: string[];
@@ -63,6 +65,7 @@ export function newFakeServer(): FakeServer {
     subscriptions: new Map(),
     buckets: new Map(),
     others: new Map(),
+    objects: new Map(),
     records: new Map(),
     outputs: new Map(),
     changes: [],
@@ -90,6 +93,10 @@ export function newFakeServer(): FakeServer {
     logGroups: settingsPort(state, 'log group'),
     eventInvokes: settingsPort(state, 'event invoke'),
     folders: folderPort(state),
+    objects: {
+      digest: async ({ bucket, key }) => state.objects.get(`${bucket}/${key}`) ?? null,
+      withFile: ({ bucket, key }, use) => use(`/fetched/${bucket}/${key}`),
+    },
     records: recordsPort(state),
   };
   return { ...state, ports };

@@ -1,6 +1,7 @@
 import type { Functions } from '../../functions/index.js';
 import type { AsyncInvocations } from '../../services/async-invocations.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
+import type { ObjectStore } from '../../services/s3/objects.js';
 
 /** What Lambda's actions reach. */
 export interface LambdaPorts {
@@ -20,5 +21,7 @@ export interface LambdaPorts {
     | 'layers'
   >;
   readonly events: Pick<AsyncInvocations, 'enqueue'>;
+  /** Where code may lie. */
+  readonly objects: Pick<ObjectStore, 'getObject'>;
   readonly sources: Pick<EventSources, 'create' | 'get' | 'list' | 'update' | 'remove'>;
 }

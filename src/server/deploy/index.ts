@@ -42,6 +42,7 @@ import { aliasPort, eventInvokePort, eventSourcePort, layerPort, versionPort } f
 import { logGroupPort } from './log-group-port.js';
 import { activityPort, machineAliasPort, machineVersionPort, stateMachinePort } from './machine-ports.js';
 import { missingFunctions } from './missing-functions.js';
+import { objectPort, objectText } from './object-port.js';
 import { canBeKept, mergedReport, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
@@ -54,7 +55,7 @@ export interface Deployables {
   readonly remote: RemoteStates;
   readonly tables: Tables;
   readonly sns: Sns;
-  readonly s3: Pick<S3, 'buckets' | 'objects'>;
+  readonly s3: S3;
   readonly sqs: Sqs;
   readonly buses: Pick<Events, 'rules'>;
   readonly scheduler: Scheduler;
@@ -115,6 +116,7 @@ export class Deployer {
       parameters,
       allowUnsupported,
       fill,
+      readObject: objectText(this.deployables.s3, place),
       otherStacks: otherStacks((await ports.records.outputs()).filter((output) => output.stackName !== stackName)),
     });
     return this.#shown(await deploy(plan, ports), place);
@@ -130,6 +132,7 @@ export class Deployer {
       allowUnsupported,
       fill,
       stacks,
+      readObject: objectText(this.deployables.s3, place),
       deployed: await ports.records.outputs(),
     });
     const reports = new Map<string, DeployReport>();
@@ -149,7 +152,9 @@ export class Deployer {
     const { functions, machines, remote, tables, sns, s3, sqs, buses, scheduler, store, dataFolder } = this.deployables;
     const { groups } = this.deployables.logs;
     const groupExists = async (arn: string): Promise<boolean> => (await groups.find(arn)) !== null;
+    const objects = objectPort(s3, place);
     return {
+      objects,
       functions: functionPort(functions, place),
       stateMachines: stateMachinePort({ machines, remote, groupExists, place }),
       machineVersions: machineVersionPort(machines),
@@ -158,7 +163,7 @@ export class Deployer {
       logGroups: logGroupPort(groups, place),
       tables: tablePort(tables, place),
       versions: versionPort(functions, place),
-      layers: layerPort(functions.layers, place),
+      layers: layerPort(functions.layers, objects, place),
       aliases: aliasPort(functions, place),
       eventInvokes: eventInvokePort(functions, place),
       eventSources: eventSourcePort(this.deployables.sources),
