@@ -55,6 +55,8 @@ export interface FunctionConfiguration extends FunctionSettings {
   readonly codeSize: number;
   /** Null: the code is a zip that Treadle keeps. */
   readonly folder: string | null;
+  /** The set of packages that were installed for it; missing where there are none. */
+  readonly packages?: string;
   /** Epoch milliseconds of the last change. */
   readonly lastModifiedAt: number;
   /** `$LATEST`, or the number of a published version, which never changes. */

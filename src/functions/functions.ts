@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../arn.js';
 import {
   FUNCTION_CHILDREN_MAX,
@@ -27,6 +28,7 @@ import {
 import { prepareLaunch } from './launch.js';
 import { Layers } from './layers.js';
 import { FunctionLog, type LogLine, type LogPage, type LogQuery } from './log.js';
+import { Packages } from './packages/packages.js';
 import { Capacity, Pool, type PoolBounds } from './pool.js';
 import { configurationKey, type FunctionRecords } from './records.js';
 import { FunctionRefusal, functionNotFound } from './refusal.js';
@@ -76,6 +78,8 @@ export class Functions implements Invoker {
   readonly versions: FunctionVersions;
   readonly attachments: FunctionAttachments;
   readonly layers: Layers;
+  /** What package.json and requirements.txt name. */
+  readonly packages: Packages;
   /** By the ARN of what they run, with the version's number. */
   readonly #pools = new Map<string, Pool>();
   /** By function. */
@@ -99,6 +103,8 @@ export class Functions implements Invoker {
     readonly registry: Registry,
   ) {
     this.layers = new Layers(options.records, code);
+    this.packages = new Packages(join(code.root, 'packages'), join(code.root, 'node_modules'));
+    this.packages.onProgress((line) => options.warn?.(line));
     this.#codeWatch = new CodeWatch({
       dataFolder: options.dataFolder,
       changed: (folder) => this.#reload(folder),
@@ -129,6 +135,7 @@ export class Functions implements Invoker {
     const used = registry.everything();
     const shared = used.flatMap(({ layers = [] }) => layers.map((layer) => ({ ...layer, folder: null })));
     await functions.code.open([...used, ...shared, ...functions.layers.everything()]);
+    await functions.packages.open(new Set(used.flatMap(({ packages = '' }) => packages)));
     functions.#watchCode();
     return functions;
   }
@@ -141,7 +148,7 @@ export class Functions implements Invoker {
     return this.registry.serially(arn, async () => {
       if (this.registry.latest(arn) !== null) throw alreadyExists(name);
       const kept = await this.code.keep(code);
-      return await this.#store({ ...settings, ...kept, name, arn, place, ...newRevision() });
+      return await this.#store(await this.#installed({ ...settings, ...kept, name, arn, place, ...newRevision() }));
     });
   }
 
@@ -175,8 +182,8 @@ export class Functions implements Invoker {
     const { arn } = this.get(name, place);
     return this.registry.serially(arn, async () => {
       const current = this.get(name, place);
-      const changed = await change(current);
-      if (JSON.stringify(changed) === JSON.stringify(current)) return current;
+      const changed = await this.#installed(await change(current));
+      if (isDeepStrictEqual(changed, current)) return current;
       return await this.#store({ ...changed, ...newRevision() });
     });
   }
@@ -278,6 +285,7 @@ export class Functions implements Invoker {
     this.#isClosed = true;
     clearInterval(this.#watch);
     this.#codeWatch.close();
+    this.packages.close();
     const closed = new FunctionsClosed('The server was closed before the function answered.');
     await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.destroy(closed)));
     this.#warden.close();
@@ -329,6 +337,13 @@ export class Functions implements Invoker {
       signal?.addEventListener('abort', abort, { once: true });
       if (!this.#poolOf(configuration).offer(call)) call.settle(refusedAs(throttled(this.#boundOf(configuration))));
     });
+  }
+
+  /** With the packages that the code in a folder names; a zip has to bring its own, as on AWS. */
+  async #installed({ packages: _, ...configuration }: FunctionConfiguration): Promise<FunctionConfiguration> {
+    const { name, runtime, folder } = configuration;
+    const packages = folder === null ? null : await this.packages.ensure({ name, runtime, folder });
+    return packages === null ? configuration : { ...configuration, packages };
   }
 
   async #store(configuration: FunctionConfiguration): Promise<FunctionConfiguration> {
@@ -389,7 +404,7 @@ export class Functions implements Invoker {
         },
         logPause: () => log.pause(),
       };
-      const prepare = () => prepareLaunch(configuration, this.code, this.options.endpointUrl);
+      const prepare = () => prepareLaunch(configuration, { ...this.options, code: this.code, packages: this.packages });
       pool = new Pool(plan, this.#shareOf(configuration), prepare, this.#capacity, this.#warden);
       this.#pools.set(key, pool);
     }
@@ -435,24 +450,11 @@ export class Functions implements Invoker {
 
   /** As `find`, but a foreign account or region (as in a definition that was written for AWS) is looked up by name. */
   #resolve(name: string): FoundFunction {
-    const reference = this.registry.parse(name, this.options.place);
-    const exact = this.registry.find(reference.arn, reference.qualifier);
-    if (exact !== null) return exact;
-    const isKnown = this.registry.latest(reference.arn) !== null;
-    const namesakes = this.registry.all().filter((configuration) => configuration.name === reference.name);
-    const [namesake] = namesakes;
-    const found =
-      isKnown || namesake === undefined || namesakes.length > 1
-        ? null
-        : this.registry.find(namesake.arn, reference.qualifier);
-    if (found === null) {
-      throw functionNotFound(reference.qualifier === null ? `${reference.arn}:$LATEST` : qualified(reference));
-    }
-    if (!this.#warned.has(reference.arn)) {
-      this.#warned.add(reference.arn);
-      this.options.warn?.(
-        `There is no ${reference.arn}; ${found.configuration.arn} has the same name and is called instead.`,
-      );
+    const { found, wanted } = this.registry.resolve(name, this.options.place);
+    if (wanted !== null && !this.#warned.has(wanted)) {
+      this.#warned.add(wanted);
+      const { arn } = found.configuration;
+      this.options.warn?.(`There is no ${wanted}; ${arn} has the same name and is called instead.`);
     }
     return found;
   }
