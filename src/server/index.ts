@@ -474,6 +474,6 @@ function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePort
     mails: (query) => mailsPage(sns.outbox, query),
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
-    deploy: (request) => deployer.deploy(request),
+    deploy: (request, onProgress) => deployer.deploy(request, onProgress),
   };
 }

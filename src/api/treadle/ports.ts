@@ -32,7 +32,8 @@ export interface TreadlePorts {
   openWaits(query: OpenWaitsQuery): Promise<OpenWaitsPage>;
   /** Ends a wait as SendTaskSuccess or SendTaskFailure does, without the token. Throws ApiError NoOpenWait (404). */
   answerWait(answer: WaitAnswer): Promise<void>;
-  deploy(request: DeployRequest): Promise<DeployReport>;
+  /** `onProgress` hears, in sentences, what takes long. */
+  deploy(request: DeployRequest, onProgress?: (line: string) => void): Promise<DeployReport>;
 }
 
 export interface OpenWaitsQuery {

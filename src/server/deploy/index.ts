@@ -75,8 +75,12 @@ export class Deployer {
 
   constructor(private readonly deployables: Deployables) {}
 
-  deploy(request: DeployRequest): Promise<DeployReport> {
-    const next = this.#last.then(() => this.#deploy(request));
+  /** `onProgress` hears what packages are being installed. */
+  deploy(request: DeployRequest, onProgress: (line: string) => void = () => undefined): Promise<DeployReport> {
+    const next = this.#last.then(async () => {
+      const stop = this.deployables.functions.packages.onProgress(onProgress);
+      return this.#deploy(request).finally(stop);
+    });
     this.#last = next.catch(() => undefined);
     return next;
   }
