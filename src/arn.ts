@@ -59,3 +59,6 @@ export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
 
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;
+
+export const alarmArn = (place: Place, name: string): string =>
+  `arn:aws:cloudwatch:${place.region}:${place.account}:alarm:${name}`;

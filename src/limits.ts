@@ -109,6 +109,10 @@ export const LIVE_EXECUTIONS_MAX = 20_000;
 export const TRANSIENT_EXECUTIONS_MAX = 10_000;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
+/** A timer that fires so much later than it was due shows that the process stood still, or that somebody set the clock. */
+export const TIMER_LATE_MS = 1000;
+/** After that, what has come meanwhile over pipes and sockets is read for so long before timers fire: answers in time are in time. */
+export const TIMER_LATE_PAUSE_MS = 100;
 /** Timers held in memory at once. */
 export const TIMERS_IN_MEMORY_MAX = 50_000;
 /** Records after which an idle execution gets a snapshot. */
@@ -124,6 +128,8 @@ export const FUNCTION_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 
 /** Pages (4 KiB) in SQLite's write-ahead log before they are moved into the file: a checkpoint of 1000 holds commits up for 8 ms. */
 export const STORE_CHECKPOINT_PAGES = 1000;
+/** The write-ahead log keeps so much of its file when it is empty: it grows while a backup or another long read is under way. */
+export const STORE_LOG_BYTES_KEPT = 64 * 1024 * 1024;
 /** Executions that one retention transaction deletes, and rows after which it stops early: commits wait for it a few ms. */
 export const STORE_DELETE_EXECUTIONS_MAX = 100;
 export const STORE_DELETE_ROWS_MAX = 5000;
@@ -312,6 +318,8 @@ export const CHOICE_VALUE_CHARS_MAX = 60;
 
 /** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
 export const MAP_RUN_CONCURRENCY_MAX = 10_000;
+/** AWS: redrives of one Map Run. */
+export const MAP_RUN_REDRIVES_MAX = 1000;
 /** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
 export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
 /** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
@@ -356,18 +364,20 @@ export const OPEN_TIME_PAGE_EXECUTIONS = 100;
 export const EXPRESS_STARTS_WAITING_MAX = 100_000;
 /** Tasks whose last heartbeat is held in memory; beats of further ones are throttled. */
 export const HEARTBEATS_IN_MEMORY_MAX = 200_000;
+/** Late timers in a row that a silent task is given another interval for: a server that is always late still finds dead workers. */
+export const HEARTBEATS_SPARED_MAX = 3;
 
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;
 /** How often old executions are looked for. */
 export const RETENTION_LOOK_MS = 10 * 60_000;
-/** Executions that one look deletes; the next goes on. */
+/** Executions that are deleted before the file gives their space back. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
 /** Records of one execution on a virtual clock (`treadle/testing`): a loop without end must not fill the memory of a test. */
 export const SCENARIO_RECORDS_MAX = 200_000;
 /** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
 export const SCENARIO_ANSWER_MS_MAX = 30_000;
-/** Map runs that one look deletes, each with the documents of all its children. */
+/** Map runs that are deleted at once, each with the documents of all its children. */
 export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: characters of a queue's name. */
@@ -428,3 +438,6 @@ export const JSONATA_CACHED_MAX = 5000;
 export const TEST_STATE_SECONDS_MAX = 300;
 /** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
 export const TEST_STATES_MAX = 100;
+
+/** AWS: characters of a trace header. */
+export const TRACE_HEADER_CHARS_MAX = 256;

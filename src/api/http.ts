@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Place } from '../arn.js';
 import { REQUEST_MS_MAX } from '../limits/services.js';
 import { CONNECTIONS_MAX, REQUEST_BYTES_MAX } from '../limits.js';
-import { hostChecker, refuseForeign } from './access.js';
+import { hostChecker, refuseForeign, refuseForeignHost } from './access.js';
 import { actionOf, formVersion } from './dispatch.js';
 import { apiError, visibleError } from './errors.js';
 import type { ApiCall, ApiService } from './port.js';
@@ -12,6 +12,7 @@ import type { Codec, RawAnswer, RawRequest, Target } from './protocols/protocol.
 import { readBody } from './request-body.js';
 import { isObjectRequest, OBJECTS, type Scope, scopeOf, targetOf } from './routing.js';
 import { expectsContinue, RequestBody, sendStreamed } from './streaming.js';
+import { traceHeaderOf } from './trace-header.js';
 
 export interface HttpApiOptions {
   readonly services: readonly ApiService[];
@@ -19,12 +20,20 @@ export interface HttpApiOptions {
   readonly place: Pick<Place, 'account'>;
   /** A fetch handler for everything under `/_treadle/`. */
   readonly treadle?: (request: Request) => Response | Promise<Response>;
+  /** What may be called from everywhere, at `/_http/` and under hosts of its own. */
+  readonly front?: PublicDoor;
   /** Further names of this server in Host headers, without port. Loopback names always count. */
   readonly hosts?: readonly string[];
   /** Largest request body; REQUEST_BYTES_MAX when missing. */
   readonly requestBytesMax?: number;
   /** Hears of faults that are ours (answered with 5xx). */
   readonly report?: (fault: unknown, about: { readonly service: string; readonly requestId: string }) => void;
+}
+
+export interface PublicDoor {
+  claims(request: IncomingMessage): boolean;
+  /** Never rejects. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 export interface HttpApi {
@@ -97,8 +106,12 @@ class Front {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? 'GET';
     const url = request.url ?? '/';
-    const refusal = refuseForeign(method, request.headers, this.#isOwnHost);
+    const isPublic = this.options.front?.claims(request) ?? false;
+    const refusal = isPublic
+      ? refuseForeignHost(request.headers.host, this.#isOwnHost)
+      : refuseForeign(method, request.headers, this.#isOwnHost);
     if (refusal !== null) return refuse(request, response, refusal.message);
+    if (isPublic) return this.options.front?.serve(request, response);
     if (isTreadle(url)) return this.#serveTreadle(request, response);
     if (isPageVisit(method, url, request)) return redirect(response);
     const at = url.indexOf('?');
@@ -157,6 +170,7 @@ class Front {
   async #answer(target: Target, request: RawRequest, call: Call): Promise<RawAnswer> {
     const { operation, input, action } = actionOf(this.#services, target, request);
     call.input = input;
+    call.traceHeader = traceHeaderOf(request);
     return target.codec.encode(await action(call), operation, call.requestId);
   }
 
@@ -171,6 +185,7 @@ class Front {
 class Call implements ApiCall {
   place: Place = { account: '', region: '' };
   input: unknown = undefined;
+  traceHeader: string | undefined = undefined;
   readonly requestId = randomUUID();
   #signal: AbortSignal | undefined;
 

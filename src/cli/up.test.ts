@@ -108,7 +108,10 @@ describe('up and deploy', () => {
         retentionDays: 90,
         allowedHosts: [],
         quotas: AWS_QUOTAS,
+        backups: { folder: null, schedule: { times: [150], keepDays: 7 } },
+        report: expect.any(Function),
         smtp: null,
+        alarmsTo: null,
         remote: [],
       },
     ]);

@@ -45,6 +45,15 @@ const FRAME_BYTES_MAX = Math.max(FUNCTION_PAYLOAD_BYTES_MAX, FUNCTION_RESPONSE_B
 /** After a process ended, output that a runaway grandchild still holds open is waited for this long. */
 const OUTPUT_GRACE_MS = 250;
 
+/** What the runtime in the process is told of a call besides its event. */
+interface CallHeader {
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly deadlineMs: number;
+  readonly arn: string;
+  readonly traceHeader: string | null;
+}
+
 /** One operating-system process with one function's code: a process group of its own, and one call at a time. */
 export class Child {
   readonly #process: ChildProcess;
@@ -80,7 +89,7 @@ export class Child {
     return this.#process.pid;
   }
 
-  call(header: { readonly requestId: string; readonly deadlineMs: number; readonly arn: string }, event: string): void {
+  call(header: CallHeader, event: string): void {
     this.#channel?.write(encodeFrame({ header: JSON.stringify(header), body: event }));
   }
 

@@ -293,7 +293,7 @@ export class Functions implements Invoker {
   }
 
   #perform(
-    { event, requestId }: Invocation,
+    { event, requestId, traceHeader }: Invocation,
     { configuration, arn }: { readonly configuration: FunctionConfiguration; readonly arn: string },
     signal?: AbortSignal,
   ): Promise<InvocationResult> {
@@ -321,6 +321,7 @@ export class Functions implements Invoker {
         requestId,
         arn,
         event,
+        traceHeader: traceHeader ?? null,
         settle: (result, durationMs) => {
           over();
           share.giveBack(call);

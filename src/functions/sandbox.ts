@@ -12,6 +12,8 @@ export interface Call {
   /** The ARN that the caller used. */
   readonly arn: string;
   readonly event: string;
+  /** X-Amzn-Trace-Id; null where nobody has given one. */
+  readonly traceHeader: string | null;
   /** `durationMs`: how long the function has worked; missing where it has not come to that. */
   settle(result: InvocationResult, durationMs?: number): void;
   reject(error: Error): void;
@@ -116,7 +118,8 @@ export class Sandbox {
     this.busySince = performance.now();
     this.#current = { call, timer, report: null, isSettled: false };
     const deadlineMs = Date.now() + timeoutSeconds * 1000;
-    this.#child.call({ requestId: call.requestId, deadlineMs, arn: call.arn }, call.event);
+    const { requestId, arn, traceHeader } = call;
+    this.#child.call({ requestId, deadlineMs, arn, traceHeader }, call.event);
   }
 
   /** Ends the process when it performs this call; the caller has been told. */

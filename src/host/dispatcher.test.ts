@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import { TASKS_IN_FLIGHT_MAX, TASKS_WAITING_MAX } from '../limits.js';
 import { Payload } from '../payload/index.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
 import { Dispatcher, type TaskKey } from './dispatcher.js';
 
 const call: TaskCall = {
@@ -34,6 +35,7 @@ function world() {
     () => {
       rooms.count += 1;
     },
+    new VirtualClock(),
   );
   const endOne = async (): Promise<void> => {
     open.shift()?.({ type: 'succeeded', output: Payload.ofText('1') });

@@ -33,6 +33,15 @@ export interface Committed {
   readonly records: readonly HistoryRecord[];
 }
 
+/** What somebody else writes in the commit of an execution's records. */
+export interface Alongside {
+  readonly writes: readonly RecordWrite[];
+  /** They are durable. */
+  readonly accept: () => void;
+  /** The commit has failed, and it is not known whether they are. */
+  readonly lookAgain: () => void;
+}
+
 /** Where the host gets an execution's revision from when it comes back from the store. */
 export interface Revisions {
   /** Null when there is no such revision: a broken invariant, for a revision is kept while an execution refers to it. */

@@ -1,8 +1,11 @@
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
-import type { Command, ExecutionIdentity, StimulusBody } from '../interpreter/index.js';
+import type { Command, Execution, StimulusBody } from '../interpreter/index.js';
 
 /** What a performer gets for a task: the key is the same each time the task is performed. */
-export function taskCall(identity: ExecutionIdentity, command: Command & { readonly type: 'InvokeTask' }): TaskCall {
+export function taskCall(
+  { identity, traceHeader }: Pick<Execution, 'identity' | 'traceHeader'>,
+  command: Command & { readonly type: 'InvokeTask' },
+): TaskCall {
   return {
     key: `${identity.arn}#${command.task}`,
     executionArn: identity.arn,
@@ -13,6 +16,7 @@ export function taskCall(identity: ExecutionIdentity, command: Command & { reado
     resourceType: command.resourceType,
     resource: command.resource,
     parameters: command.parameters,
+    ...(traceHeader !== null && { traceHeader }),
   };
 }
 

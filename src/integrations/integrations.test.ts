@@ -108,6 +108,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     queues: sqs,
     buses,
     connections: { find: async () => null },
+    endpointUrl: () => 'http://127.0.0.1:1',
     activities,
     clock,
   });

@@ -14,7 +14,7 @@ import { type LogLines, withLogTail } from '../services/log-tail.js';
 import type { Clock, Invocation, InvocationResult, Invoker } from '../services/ports.js';
 import { functionFailure, invocationRefusal } from './function-error.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, traceOf, unusableParameters } from './sdk.js';
 
 export interface LambdaInvokeOptions {
   readonly invoker: Invoker;
@@ -37,7 +37,8 @@ export const lambdaInvoke = (options: LambdaInvokeOptions): Integration => ({
     if (faults.length > 0) return unusableParameters(call, faults);
     const functionName = targetOf(call, parameters);
     if (functionName === null) return nameMissing(call);
-    const invocation = { functionName, event: eventOf(memberOf(parameters, 'Payload')), requestId: requestIdOf(call) };
+    const event = eventOf(memberOf(parameters, 'Payload'));
+    const invocation = { functionName, event, requestId: requestIdOf(call), ...traceOf(call) };
     const type = memberOf(parameters, 'InvocationType') ?? 'RequestResponse';
     if (type === 'Event') return invokeLater(options, call, invocation);
     if (memberOf(parameters, 'LogType') !== 'Tail') {

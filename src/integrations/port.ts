@@ -14,6 +14,8 @@ export interface TaskCall {
   readonly resource: string;
   /** The evaluated Parameters, or the input of a function called by its ARN. */
   readonly parameters: Payload;
+  /** X-Amzn-Trace-Id that the execution was started with. */
+  readonly traceHeader?: string;
 }
 
 /** How a call ended. Errors have AWS's names and causes. */

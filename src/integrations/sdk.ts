@@ -5,6 +5,10 @@ import type { TaskAnswer, TaskCall } from './port.js';
 /** What optimised integrations add to a service's answer, and how they word its errors: the manner of AWS's Java SDK 1. */
 
 /** The same UUID at every performance of the same call: functions see it as their request id. */
+/** What a function is told of the trace that its Task belongs to. */
+export const traceOf = ({ traceHeader }: TaskCall): { readonly traceHeader?: string } =>
+  traceHeader === undefined ? {} : { traceHeader };
+
 export function requestIdOf(call: Pick<TaskCall, 'key'>): string {
   const hex = createHash('sha256').update(call.key).digest('hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);

@@ -19,6 +19,8 @@ export interface ExecutionStarter {
     readonly input: string;
     /** The same each time the Task is performed: the same start, and no second one. */
     readonly key: string;
+    /** The Task's TraceHeader, else that of its execution. */
+    readonly traceHeader: string | null;
     /** Set where the Task waits for the end of the execution. */
     readonly caller: {
       readonly executionArn: string;
@@ -74,6 +76,7 @@ function faultsOf(parameters: JsonObject): readonly string[] {
 
 function requestOf(call: TaskCall, parameters: JsonObject): Parameters<ExecutionStarter['start']>[0] {
   const name = memberOf(parameters, 'Name');
+  const traceHeader = memberOf(parameters, 'TraceHeader');
   const pattern = call.resource.split('.')[1];
   const task = Number(call.key.slice(call.key.lastIndexOf('#') + 1));
   const isAwaited = pattern === 'sync' || pattern === 'sync:2';
@@ -82,6 +85,7 @@ function requestOf(call: TaskCall, parameters: JsonObject): Parameters<Execution
     name: typeof name === 'string' ? name : requestIdOf(call),
     input: inputText(memberOf(parameters, 'Input')),
     key: call.key,
+    traceHeader: typeof traceHeader === 'string' ? traceHeader : (call.traceHeader ?? null),
     caller: isAwaited ? { executionArn: call.executionArn, task, pattern } : null,
   };
 }

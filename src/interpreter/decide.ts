@@ -3,12 +3,13 @@ import { runtimeError, StatesError } from '../language/states-error.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
-import type { Awaits, AwaitsChildren, Execution, Frame, Outcome } from './execution.js';
+import type { Awaits, AwaitsChildren, ChildPlace, Execution, Frame, Outcome } from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
 import { type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
 import { goesOn, redrive } from './redrive.js';
+import { isRedrivable, redriveMapRun } from './redrive-map-run.js';
 import { enterChoice } from './states/choice.js';
 import { enterFail } from './states/fail.js';
 import { startMap } from './states/map.js';
@@ -48,7 +49,7 @@ export function decide(
 }
 
 function accept(draft: Draft, stimulus: Stimulus): void {
-  if (stimulus.type === 'RedriveExecution') return redrive(draft, timeoutAtOf(draft));
+  if (stimulus.type === 'RedriveExecution') return redrive(draft, stimulus, timeoutAtOf(draft));
   if (!draft.isRunning) return; // ended: nothing is awaited any more
   if (stimulus.type === 'StartExecution') return start(draft, stimulus);
   if (draft.execution.seq === 0) return;
@@ -87,7 +88,7 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
       private: {
         startAt: definition.startAt.name,
         timeoutAt,
-        ...child,
+        ...(child && startedChild(child)),
         ...(traceHeader !== undefined && { traceHeader }),
         ...(caller && { caller: caller.execution, callerTask: caller.task, callerPattern: caller.pattern }),
       },
@@ -97,6 +98,10 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
   if (timeoutAt !== null) draft.command({ type: 'StartTimer', timer: 1, dueAt: timeoutAt });
   for (const frame of execution.frames.values()) draft.makeReady(frame);
 }
+
+/** Recorded only where the run has been redriven before it came to this child. */
+const startedChild = ({ runRedrive, ...place }: ChildPlace): Partial<ChildPlace> =>
+  runRedrive === 0 ? place : { ...place, runRedrive };
 
 /** Null: no time-out of its own. Standard's year has no timer for each execution: hosts look for those that are over it. */
 /** When an execution that starts or goes on now times out. */
@@ -345,9 +350,10 @@ function enterState(draft: Draft, frame: Frame, state: State): void {
   }
 }
 
-/** Tasks, Parallels and Maps are worked on again, as by a Retry; the others are entered again. */
+/** Tasks, Parallels and Maps are worked on again, as by a Retry, a map run goes on; the others are entered again. */
 function redoState(draft: Draft, frame: Frame, state: State): void {
-  if (state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map') startWork(draft, frame, state);
+  if (frame.mapRun !== null && isRedrivable(frame.mapRun)) redriveMapRun(draft, frame, frame.mapRun);
+  else if (state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map') startWork(draft, frame, state);
   else enterState(draft, frame, state);
 }
 

@@ -6,6 +6,7 @@ import {
   type Execution,
   type Frame,
   frameOf,
+  type LastMapRun,
   ROOT_FRAME,
 } from './execution.js';
 import {
@@ -13,6 +14,7 @@ import {
   type ErrorDetails,
   errorDetails,
   type HistoryRecord,
+  type StartedBy,
   type StateType,
 } from './history.js';
 
@@ -33,6 +35,8 @@ function apply(execution: Execution, record: HistoryRecord): void {
     case 'ExecutionStarted':
       execution.startedAt = record.at;
       execution.input = record.details.input;
+      execution.startedBy = startedBy(record.details);
+      execution.traceHeader = record.private.traceHeader ?? null;
       execution.timeoutAt = record.private.timeoutAt;
       execution.child = childPlace(record.private);
       execution.caller = callerOf(record.private);
@@ -74,14 +78,26 @@ function apply(execution: Execution, record: HistoryRecord): void {
   }
 }
 
+/** Only the keys that were given. */
+const startedBy = ({ stateMachineAliasArn, stateMachineVersionArn }: StartedBy): StartedBy => ({
+  ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+  ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+});
+
 const childPlace = (start: {
   readonly mapRunArn?: string;
   readonly index?: number;
   readonly itemCount?: number;
+  readonly runRedrive?: number;
 }): ChildPlace | null =>
   start.mapRunArn === undefined
     ? null
-    : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
+    : {
+        mapRunArn: start.mapRunArn,
+        index: start.index ?? 0,
+        itemCount: start.itemCount ?? 1,
+        runRedrive: start.runRedrive ?? 0,
+      };
 
 const callerOf = (start: {
   readonly caller?: number;
@@ -189,12 +205,10 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
         ...(frame.outcome?.type === 'succeeded' && { isAfterSuccess: true }),
       };
       return;
-    case 'MapRunFailed':
-      frame.awaits = null;
-      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
-      return;
     case 'MapRunStarted':
+    case 'MapRunRedriven':
     case 'MapRunSucceeded':
+    case 'MapRunFailed':
     case 'MapRunAborted':
       return applyToMapRun(frame, record);
     default:
@@ -241,16 +255,34 @@ function applyToContainer(execution: Execution, frame: Frame, record: ContainerR
 
 function applyToMapRun(
   frame: Frame,
-  record: WorkRecord & { type: 'MapRunStarted' | 'MapRunSucceeded' | 'MapRunAborted' },
+  record: WorkRecord & { type: `MapRun${'Started' | 'Redriven' | 'Succeeded' | 'Failed' | 'Aborted'}` },
 ): void {
   switch (record.type) {
     case 'MapRunStarted':
-      frame.outcome = null;
-      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
-      return;
+      return awaitMapRun(frame, record.seq, {
+        mapRunArn: record.details.mapRunArn,
+        ...record.private,
+        redriveCount: 0,
+        redrivenAt: null,
+        error: null,
+      });
+    case 'MapRunRedriven':
+      if (frame.mapRun === null) return;
+      return awaitMapRun(frame, record.seq, {
+        ...frame.mapRun,
+        redriveCount: record.details.redriveCount,
+        redrivenAt: record.at,
+        error: null,
+      });
     case 'MapRunSucceeded':
       frame.awaits = null;
       frame.outcome = { type: 'succeeded', result: record.private.result };
+      frame.mapRun = null;
+      return;
+    case 'MapRunFailed':
+      frame.awaits = null;
+      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      if (frame.mapRun !== null) frame.mapRun = { ...frame.mapRun, error: record.details.error ?? null };
       return;
     case 'MapRunAborted':
       frame.awaits = null;
@@ -259,6 +291,13 @@ function applyToMapRun(
     default:
       record satisfies never;
   }
+}
+
+function awaitMapRun(frame: Frame, seq: number, run: LastMapRun): void {
+  const { error: _, ...awaited } = run;
+  frame.mapRun = run;
+  frame.outcome = null;
+  frame.awaits = { type: 'mapRun', seq, ...awaited };
 }
 
 function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', details: ErrorDetails): void {
@@ -273,6 +312,8 @@ function reopen(execution: Execution, record: HistoryRecord & { type: 'Execution
   execution.redriveCount = record.details.redriveCount;
   execution.redrivenAt = record.at;
   execution.timeoutAt = record.private.timeoutAt;
+  const { runRedrive } = record.private;
+  if (execution.child !== null && runRedrive !== undefined) execution.child = { ...execution.child, runRedrive };
   for (const frame of execution.frames.values()) {
     frame.last = record.id ?? frame.last;
     frame.retries = null;
@@ -306,6 +347,7 @@ function openFrame(
     retries: null,
     awaits: null,
     outcome: null,
+    mapRun: null,
   });
 }
 
@@ -329,6 +371,7 @@ function enter(frame: Frame, name: string, record: HistoryRecord): void {
   frame.enteredAt = record.at;
   frame.awaits = null;
   frame.retries = null;
+  frame.mapRun = null;
 }
 
 function leave(
@@ -341,6 +384,7 @@ function leave(
   frame.state = null;
   frame.awaits = null;
   frame.outcome = null;
+  frame.mapRun = null;
   frame.input = details.output;
   frame.next = next;
   for (const [name, value] of details.assigned ?? []) {

@@ -63,6 +63,8 @@ export type RecordBody =
         readonly mapRunArn?: string;
         readonly index?: number;
         readonly itemCount?: number;
+        /** Which redrive of the run has started it; absent in its first attempt. */
+        readonly runRedrive?: number;
         readonly caller?: number;
         readonly callerTask?: number;
         readonly callerPattern?: string;
@@ -75,7 +77,8 @@ export type RecordBody =
       /** An execution that had failed, was stopped or timed out goes on where it was. */
       readonly type: 'ExecutionRedriven';
       readonly details: { readonly redriveCount: number };
-      readonly private: { readonly timeoutAt: number | null };
+      /** `runRedrive` is there in a child of a map run: which redrive of the run. */
+      readonly private: { readonly timeoutAt: number | null; readonly runRedrive?: number };
     }
   | {
       readonly type: 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut';
@@ -205,6 +208,12 @@ export type RecordBody =
       readonly details: { readonly mapRunArn: string };
       /** The items, null with an ItemReader; a `MapRunPlan` as JSON. */
       readonly private: { readonly items: Payload | null; readonly plan: Payload };
+    }
+  | {
+      /** The run that failed or was aborted goes on: its children that did not succeed are redriven. */
+      readonly type: 'MapRunRedriven';
+      readonly details: { readonly mapRunArn: string; readonly redriveCount: number };
+      readonly private: null;
     }
   | { readonly type: 'MapRunSucceeded'; readonly details: null; readonly private: { readonly result: Payload } }
   | { readonly type: 'MapRunFailed'; readonly details: ErrorDetails; readonly private: null }

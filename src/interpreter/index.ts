@@ -12,6 +12,7 @@ export {
   type ExecutionStatus,
   type Frame,
   frameOf,
+  HISTORY_FULL,
   newExecution,
   notRedrivable,
   type Outcome,
@@ -32,6 +33,7 @@ export {
   type ChildStatus,
   countsOf,
   decideMapRun,
+  type EndedChild,
   type MapRun,
   type MapRunCommand,
   type MapRunCounts,
@@ -40,6 +42,7 @@ export {
   type MapRunStimulus,
   newMapRun,
   restoreMapRun,
+  type StoredChild,
 } from './map-run.js';
 export { type MapRunPlan, readPlan } from './map-run-plan.js';
 export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy, type Trial } from './policy.js';

@@ -34,8 +34,8 @@ export type Stimulus = {
   | { readonly type: 'MapRunSucceeded'; readonly mapRun: number; readonly result: Payload }
   | { readonly type: 'MapRunFailed'; readonly mapRun: number; readonly error: string; readonly cause: string }
   | { readonly type: 'TimerFired'; readonly timer: number; readonly dueAt: number }
-  /** Goes on where an execution that has ended without success was. */
-  | { readonly type: 'RedriveExecution' }
+  /** Goes on where an execution that has ended without success was. `runRedrive`: by which redrive of its map run. */
+  | { readonly type: 'RedriveExecution'; readonly runRedrive?: number }
   | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
   /** The last decision stopped at its bound of transitions. */
   | { readonly type: 'Continue' }

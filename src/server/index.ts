@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -7,6 +7,7 @@ import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
+import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
@@ -20,7 +21,7 @@ import {
   statesService,
 } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
-import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
+import { treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
@@ -39,7 +40,6 @@ import {
   integrations,
   performer,
   RemoteEndpoint,
-  type RemoteRule,
 } from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
@@ -53,7 +53,8 @@ import { parseEventPattern } from '../services/events/event-pattern.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
-import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
+import { SmtpMailer } from '../services/mail/smtp.js';
+import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
@@ -62,68 +63,38 @@ import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
-import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
+import { openSqliteStore } from '../store/sqlite/index.js';
+import { openAlarms } from './alarms.js';
+import { Backups } from './backup/backups.js';
+import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
-import { ExecutionsView } from './executions-view.js';
+import { type FrontDoor, openFront } from './front.js';
 import { functionRecords } from './function-records.js';
-import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
-import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
 import { keepOpenTime } from './open-time.js';
-import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
+import type { RunningServer, ServerOptions } from './server-options.js';
+import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
 import { topicQueues } from './topic-queues.js';
+import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
-
-export interface ServerOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Absolute path; made when it does not exist. One server at a time. */
-  readonly dataFolder: string;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  /** Ended executions are kept so many days; 90 unless given, as on AWS. */
-  readonly retentionDays?: number;
-  /** AWS's unless given: what executions may use of payload, history, time. */
-  readonly quotas?: Quotas;
-  /** Further names of this server that Host headers may have. */
-  readonly allowedHosts?: readonly string[];
-  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
-  readonly remote?: readonly RemoteRule[];
-  /** Where mails go; without it they are written to the data folder. */
-  readonly smtp?: SmtpSettings | null;
-  /** A line for the operator: warnings and our own faults. */
-  readonly report?: (line: string) => void;
-  /** Named points of a commit, for tests that kill the process there. */
-  readonly commitHooks?: CommitHooks;
-}
-
-export interface RunningServer {
-  /** E.g. `http://127.0.0.1:4566`. */
-  readonly endpoint: string;
-  /** What was found at start and goes on. */
-  readonly recovered: { readonly executions: number; readonly commands: number };
-  deploy(request: DeployRequest): Promise<DeployReport>;
-  /** Finishes what is being committed, then releases the port and the data folder. */
-  close(): Promise<void>;
-}
+export type { RunningServer, ServerOptions } from './server-options.js';
 
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const opened: Closing = [];
+  finishRestore(options.dataFolder);
   try {
     return await compose(options, opened);
   } catch (fault) {
@@ -144,53 +115,68 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
-  const { store, functions, tables, sns, s3, events } = services;
+  const { store, sns, s3, events } = services;
   states = engine.states;
   opened.push(() => services.scheduler.close());
+  opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const { dataFolder } = options;
   const { endpointUrl } = base;
   const deployer = new Deployer({ ...services, ...engine, now: systemClock.now, dataFolder, place, endpointUrl });
   const api = {
-    services: [
-      statesService({ ...engine, ...engine.states }),
-      logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events, objects: s3, sources: services.sources }),
-      dynamodbService(tables),
-      snsService(sns),
-      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-      s3Service(s3, systemClock),
-      eventsService(services.buses, services.connections),
-      sesService(services.ses),
-      sesv2Service(services.ses),
-      schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, systemClock.now),
-      stsService(),
-    ],
+    services: apiServices(base, services, engine),
     place,
     report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   };
   engine.local.open(new InProcessApi(api));
+  const backups = openBackups(base, services, opened);
+  const watch = openWatch(base, { ...services, backups }, engine, opened);
   const http = createHttpApi({
     ...api,
+    front: services.front.door(api),
     hosts: options.allowedHosts ?? [],
-    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
+    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
   // Only now: functions that are called again find the endpoint in their environment.
+  await services.front.webhooks.recover();
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
+  await s3.tell();
   await events.start();
   services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
+  await services.alarms.start();
+  if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
+  backups.start();
   const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
   opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
+}
+
+/** What AWS clients can call. */
+function apiServices(base: Base, services: Services, engine: Engine): readonly ApiService[] {
+  return [
+    statesService({ ...engine, ...engine.states }),
+    logsService(services.logs, systemClock.now),
+    lambdaService({ ...services, objects: services.s3, urls: services.front.urls }),
+    apiGatewayService(services.front.parts),
+    dynamodbService(services.tables),
+    snsService(services.sns),
+    sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+    s3Service(services.s3, systemClock),
+    eventsService(services.buses, services.connections),
+    sesService(services.ses),
+    sesv2Service(services.ses),
+    schedulerService(services.scheduler),
+    cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
+    stsService(),
+  ];
 }
 
 /** What every part is made with. */
@@ -203,7 +189,7 @@ interface Base {
   readonly states: () => ExecutionActionsOptions;
 }
 
-interface Services {
+export interface Services {
   readonly store: Store;
   readonly functions: Functions;
   readonly tables: Tables;
@@ -215,9 +201,11 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly alarms: Alarms;
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
+  readonly front: FrontDoor;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
@@ -241,8 +229,13 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };
-  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
-  opened.push(() => s3.close());
+  const s3 = new S3({
+    ...{ records, clock: systemClock, timekeeper: systemClock, folder: join(dataFolder, 'objects'), report },
+    notifications: {
+      targets: { send: (call) => targets.send(call), giveUp: (letter) => targets.giveUp(letter) },
+      account: place.account,
+    },
+  });
   const sqs = await Sqs.open({ records, clock: systemClock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
@@ -280,10 +273,14 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const timed = { records, clock: systemClock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
+  const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
+  opened.push(() => alarms.close());
   const connections = new Connections(records, systemClock);
   const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler };
+  const front = await openFront({ ...delivery, endpointUrl, states: base.states });
+  opened.push(() => front.webhooks.close());
+  const timedServices = { sources, buses, scheduler, alarms, front };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -292,7 +289,7 @@ function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptio
   return states;
 }
 
-interface Engine extends TrialPorts {
+export interface Engine extends TrialPorts {
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
   readonly host: EmbeddedHost;
@@ -326,7 +323,6 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
   };
-  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
   const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
@@ -339,12 +335,11 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     store,
     revisions: machines,
     mapData: mapData(objects),
+    waitKeys: services.front.waitKeys,
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted: (committed) => {
-      onCommitted(committed);
-      onStatus(committed);
-    },
+    onCommitted,
+    alongside: statusEvents({ events: buses, account: place.account, report }),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -407,6 +402,7 @@ function taskPerformer({
       connections,
       activities: queue,
       executions: executionStarter(base.states),
+      endpointUrl: base.endpointUrl,
       clock: systemClock,
     }),
     {
@@ -423,7 +419,20 @@ async function recover({ host, express }: Engine): Promise<RunningServer['recove
   return { executions: executions + (await express.recover()), commands };
 }
 
-function openWatch(base: Base, { store, observability }: Services, engine: Engine, opened: Closing): HealthWatch {
+function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {
+  const { dataFolder, backups: settings = { folder: null, schedule: null } } = options;
+  const holdRemovals = () => s3.holdRemovals();
+  const backups = new Backups({ dataFolder, settings, version: VERSION, now: systemClock.now, report, holdRemovals });
+  opened.push(() => backups.close());
+  return backups;
+}
+
+function openWatch(
+  base: Base,
+  { store, observability, backups }: Services & { readonly backups: Backups },
+  engine: Engine,
+  opened: Closing,
+): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -437,6 +446,7 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
     account,
     dataFolder,
     quarantined: () => engine.quarantined,
+    backupFailure: () => backups.failure?.message ?? null,
   });
   opened.push(() => watch.close());
   observability.watch(watch);
@@ -446,34 +456,4 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
 /** The last opened is closed first. */
 async function closeAll(opened: Readonly<Closing>): Promise<void> {
   for (const close of [...opened].reverse()) await close();
-}
-
-interface Views {
-  readonly services: Services;
-  readonly engine: Engine;
-  readonly deployer: Deployer;
-  readonly watch: HealthWatch;
-}
-
-function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
-  const executions = new ExecutionsView(services.store.executions, engine);
-  const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine.host);
-  const { sns } = services;
-  return {
-    consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
-    health: () => watch.health(),
-    prometheus: () => services.observability.page(),
-    machines: () => executions.machineRows(),
-    executions: (query) => executions.page(query),
-    why: (arn) => executions.why(arn),
-    follow: (arn, after, signal) => executions.follow(arn, after, signal),
-    functions: async () => functions.rows(),
-    logs: (query) => functions.logs(query),
-    followLogs: (query, signal) => functions.followLogs(query, signal),
-    mails: (query) => mailsPage(sns.outbox, query),
-    openWaits: (query) => waits.page(query),
-    answerWait: (answer) => waits.answer(answer),
-    deploy: (request, onProgress) => deployer.deploy(request, onProgress),
-  };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -19,6 +20,7 @@ import { serviceModel } from '../services/models/index.js';
 const port: never = new Proxy(() => undefined, { get: (_, name) => (name === 'then' ? undefined : port) }) as never;
 const SERVICES: Readonly<Record<string, ApiService>> = {
   sfn: statesService(port),
+  apigateway: apiGatewayService(port),
   dynamodb: dynamodbService(port),
   s3: s3Service(port, port),
   sqs: sqsService(port),
@@ -27,7 +29,7 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   cloudwatchlogs: logsService(port, port),
   eventbridge: eventsService(port, port),
   scheduler: schedulerService(port),
-  cloudwatch: cloudwatchService(port, port),
+  cloudwatch: cloudwatchService(port, port, port),
   ses: sesService(port),
   sesv2: sesv2Service(port),
   sts: stsService(),

@@ -95,9 +95,10 @@ async function sendTo(
   }
 }
 
-function publish(ports: TargetPorts, { arn, input, key, messageGroupId }: TargetCall): Promise<TargetOutcome> {
+function publish(ports: TargetPorts, { arn, input, key, messageGroupId, subject }: TargetCall): Promise<TargetOutcome> {
   const fifo = messageGroupId === null ? {} : { groupId: messageGroupId, deduplicationId: key };
-  return publishTo(ports, { topicArn: arn, message: input, ...fifo }, key);
+  const request = { topicArn: arn, message: input, ...fifo, ...(subject !== undefined && { subject }) };
+  return publishTo(ports, request, key);
 }
 
 async function publishTo(

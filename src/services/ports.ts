@@ -7,6 +7,8 @@ export interface Invocation {
   readonly event: string;
   /** Stable over repeated deliveries: the function sees it as `awsRequestId`. */
   readonly requestId: string;
+  /** The function finds it in its environment, as `_X_AMZN_TRACE_ID`. */
+  readonly traceHeader?: string;
 }
 
 export type InvocationResult =
@@ -79,6 +81,8 @@ export interface TargetCall {
   readonly key: string;
   /** For FIFO queues. */
   readonly messageGroupId: string | null;
+  /** For topics: at most 99 characters. */
+  readonly subject?: string;
   /** For event buses: what an event is that has the input as its detail. Null: the input is an event. */
   readonly event: {
     readonly source: string;

@@ -78,6 +78,7 @@ const TYPE_NUMBERS = {
   ActivityTimedOut: 61,
   ActivityScheduleFailed: 62,
   ExecutionRedriven: 63,
+  MapRunRedriven: 64,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];

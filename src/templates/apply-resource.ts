@@ -71,6 +71,12 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.logGroups);
     case 'eventInvoke':
       return applySettings(resource, context.ports.eventInvokes);
+    case 'front':
+      return applySettings(resource, context.ports.fronts);
+    case 'bucketPart':
+      return applySettings(resource, context.ports.bucketParts);
+    case 'alarm':
+      return applySettings(resource, context.ports.alarms);
     default:
       return resource satisfies never;
   }
@@ -97,6 +103,9 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'activity':
     case 'logGroup':
     case 'eventInvoke':
+    case 'front':
+    case 'bucketPart':
+    case 'alarm':
       return resource.arn;
     case 'machineVersion':
     case 'subscription':
@@ -220,9 +229,15 @@ async function applyTopic({ arn, settings }: PlannedTopic, { ports }: ApplyConte
 }
 
 async function applyBucket({ settings }: PlannedBucket, { ports }: ApplyContext): Promise<Applied> {
-  if ((await ports.buckets.find(settings.name)) !== null) return unchanged(settings.name);
-  await ports.buckets.create(settings);
-  return built(settings.name);
+  const actual = await ports.buckets.find(settings.name);
+  if (actual === null) {
+    await ports.buckets.create(settings);
+    return built(settings.name);
+  }
+  const changed = differences(actual, settings);
+  if (changed.length === 0) return unchanged(settings.name);
+  await ports.buckets.update(settings);
+  return updated(settings.name, changed.join(', '));
 }
 
 async function applySettings<Settings>(

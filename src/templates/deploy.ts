@@ -192,6 +192,9 @@ async function removeVanished(
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
+    'front',
+    'bucketPart',
+    'alarm',
     'eventSource',
     'subscription',
     'schedule',
@@ -289,6 +292,12 @@ function removeFrom(
       return ports.logGroups.remove(physicalId);
     case 'eventInvoke':
       return ports.eventInvokes.remove(physicalId);
+    case 'front':
+      return ports.fronts.remove(physicalId);
+    case 'bucketPart':
+      return ports.bucketParts.remove(physicalId);
+    case 'alarm':
+      return ports.alarms.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

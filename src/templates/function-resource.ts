@@ -2,14 +2,18 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
+import { planBucketEvent } from './bucket-resource.js';
 import { planFunctionEventInvoke } from './event-invoke-resource.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
+import { planHttpEvent } from './http-events.js';
 import type {
   CodeLocation,
   FunctionCode,
   FunctionSettings,
+  PlannedBucketPart,
   PlannedEventSource,
+  PlannedFront,
   PlannedFunction,
   PlannedResource,
   PlannedSubscription,
@@ -64,10 +68,16 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
       : [plannedAlias(planning, { functionName: name, alias, version: PUBLISHED, description: '', routing: {} })];
   // With an alias, events go to it.
   const called = aliases[0]?.arn ?? arn;
-  const events = planStartEvents<PlannedSubscription | PlannedEventSource>(planning, called, (type, event) => {
-    if (type === 'SNS') return readTopicEvent(planning, event, called);
-    return type === 'SQS' ? readQueueEvent(planning, event, called) : null;
-  });
+  const events = planStartEvents<PlannedSubscription | PlannedEventSource | PlannedFront | PlannedBucketPart>(
+    planning,
+    called,
+    (type, event) => {
+      if (type === 'SNS') return readTopicEvent(planning, event, called);
+      if (type === 'S3') return planBucketEvent(planning, event, called);
+      if (type === 'SQS') return readQueueEvent(planning, event, called);
+      return planHttpEvent(planning, type, event, { kind: 'function', arn: called });
+    },
+  );
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
   const outcomes = planFunctionEventInvoke(planning, alias);
   return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...outcomes, ...events];

@@ -5,6 +5,7 @@ export { otherStacks, type StackOutput } from './other-stacks.js';
 export type {
   ActivitySettings,
   AliasSettings,
+  BucketSettings,
   BusSettings,
   CodeLocation,
   DeployPlan,

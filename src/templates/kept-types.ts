@@ -21,7 +21,7 @@ const kept = (
 const iamArn = (path: string): string => `arn:{partition}:iam::{account}:${path}/{name}`;
 const regional = (service: string, resource: string): string =>
   `arn:{partition}:${service}:{region}:{account}:${resource}`;
-const ALARMS = 'nothing watches metrics here yet';
+const ALARMS = 'alarms here are on one metric each';
 
 /** Types that are accepted without effect: nothing that a process does depends on them here. */
 export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
@@ -35,6 +35,8 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::IAM::Group': kept(ACCESS, 'GroupName', '{name}', { Arn: iamArn('group') }),
   'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
   'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
+  'AWS::ApiGateway::Account': kept('accesses are not logged here', null, '{name}'),
+  'AWS::ApiGatewayV2::Deployment': kept(GRADUAL, null, '{id}', { DeploymentId: '{id}' }),
   'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),
@@ -43,7 +45,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::SNS::TopicInlinePolicy': kept(ACCESS, null, '{name}'),
   'AWS::SQS::QueuePolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
   'AWS::SQS::QueueInlinePolicy': kept(ACCESS, null, '{name}'),
-  'AWS::S3::BucketPolicy': kept(ACCESS, null, '{name}'),
   'AWS::Scheduler::ScheduleGroup': kept('a group is made with its first schedule', 'Name', '{name}', {
     Arn: regional('scheduler', 'schedule-group/{name}'),
   }),
@@ -55,7 +56,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::Logs::MetricFilter': kept(ALARMS, 'FilterName', '{name}'),
   'AWS::Logs::QueryDefinition': kept(LOGS, 'Name', '{id}', { QueryDefinitionId: '{id}' }),
   'AWS::Logs::ResourcePolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::CloudWatch::Alarm': kept(ALARMS, 'AlarmName', '{name}', { Arn: regional('cloudwatch', 'alarm:{name}') }),
   'AWS::CloudWatch::CompositeAlarm': kept(ALARMS, 'AlarmName', '{name}', {
     Arn: regional('cloudwatch', 'alarm:{name}'),
   }),

@@ -1,10 +1,12 @@
+import { planAlarm } from './alarm-resource.js';
 import type { Assets } from './assets.js';
-import { planBucket } from './bucket-resource.js';
+import { planBucket, planBucketPolicy } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { planEventInvoke } from './event-invoke-resource.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
+import { planFront } from './http-resources.js';
 import { KEPT_TYPES } from './kept-types.js';
 import { planLayer } from './layer-resource.js';
 import { planLogGroup } from './log-group-resource.js';
@@ -13,7 +15,7 @@ import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
 import type { Planning, ReadObject } from './planning.js';
 import { collectFault, type Findings, refuse, remark } from './problem.js';
-import { sortProperties } from './properties.js';
+import { type Section, sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
 import type { ResourceNames } from './references.js';
 import { BUILT_TYPES, type BuiltType } from './resource-types.js';
@@ -22,7 +24,7 @@ import { planSchedule } from './schedule-resource.js';
 import { planStateMachine } from './state-machine-resource.js';
 import { suggestion } from './suggestion.js';
 import { planTable } from './table-resource.js';
-import type { TemplateMap } from './template-value.js';
+import { memberOfMap, type TemplateMap } from './template-value.js';
 import { planSubscription, planTopic } from './topic-resources.js';
 import { planAlias, planVersion } from './version-resources.js';
 
@@ -116,9 +118,17 @@ async function planBuilt(
     assets: context.assets,
     readObject: context.readObject,
     fillsArns: context.fillsArns,
+    treadle: treadleSection(resource, context),
   };
   const resources = await planKind(type, planning);
   return name === undefined || evaluated.faulty.size > 0 ? null : resources;
+}
+
+/** `Metadata: Treadle`, evaluated. */
+function treadleSection({ metadata }: Resource, { evaluation, findings }: ResourceContext): Section | null {
+  const given = metadata === null ? undefined : memberOfMap(metadata, 'Treadle');
+  const value = given === undefined ? undefined : collectFault(findings, () => evaluate(given, evaluation));
+  return value?.kind === 'map' ? { path: 'Metadata.Treadle', map: value, at: value.at, findings } : null;
 }
 
 function evaluateProperties(map: TemplateMap, { evaluation, findings }: ResourceContext) {
@@ -172,6 +182,12 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planLogGroup(planning);
     case 'eventInvoke':
       return planEventInvoke(planning);
+    case 'front':
+      return planFront(planning);
+    case 'bucketPart':
+      return planBucketPolicy(planning);
+    case 'alarm':
+      return planAlarm(planning);
     default:
       return type.builds satisfies never;
   }

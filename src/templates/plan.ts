@@ -1,6 +1,12 @@
 import type { LoggingConfiguration } from '../api/states/logging-configuration.js';
 import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
+import type { FrontPart } from '../services/http/part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
+import type { BucketPart } from '../services/s3/bucket-part.js';
+import type { LifecycleRule } from '../services/s3/lifecycle-rule.js';
+import type { NotificationSettings } from '../services/s3/notification.js';
+import type { BucketLock } from '../services/s3/object-lock.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { Problem, Remark } from './problem.js';
 import type { StoredObject } from './stored-location.js';
@@ -41,7 +47,10 @@ export type PlannedResource =
   | PlannedMachineAlias
   | PlannedActivity
   | PlannedLogGroup
-  | PlannedEventInvoke;
+  | PlannedEventInvoke
+  | PlannedFront
+  | PlannedBucketPart
+  | PlannedAlarm;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -272,6 +281,20 @@ export interface PlannedBucket extends PlannedCommon {
 
 export interface BucketSettings {
   readonly name: string;
+  /** Null: it has no versions, or none any more. */
+  readonly versioning: 'Enabled' | 'Suspended' | null;
+  readonly lock: BucketLock | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly lifecycle: readonly LifecycleRule[] | null;
+  readonly notifications: NotificationSettings | null;
+}
+
+/** A bucket's policy, or a function that wants to hear of it. */
+export interface PlannedBucketPart extends PlannedCommon {
+  readonly kind: 'bucketPart';
+  /** The part's name. */
+  readonly arn: string;
+  readonly settings: BucketPart;
 }
 
 /** A version is published when the function is not as the last one. */
@@ -385,9 +408,23 @@ export interface PlannedSchedule extends PlannedCommon {
   readonly settings: ScheduleSettings;
 }
 
+export interface PlannedAlarm extends PlannedCommon {
+  readonly kind: 'alarm';
+  readonly arn: string;
+  readonly settings: AlarmSettings;
+}
+
 export interface ScheduleSettings extends ScheduleRequest {
   readonly name: string;
   readonly group: string;
+}
+
+/** A part of the HTTP front door: an API, a route, a key, a function's address, a webhook. */
+export interface PlannedFront extends PlannedCommon {
+  readonly kind: 'front';
+  /** The part's name. */
+  readonly arn: string;
+  readonly settings: FrontPart;
 }
 
 export interface KeptResource {

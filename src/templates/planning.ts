@@ -26,4 +26,6 @@ export interface Planning {
   readonly readObject: ReadObject | null;
   /** Put our region and account into the definition's foreign ARNs. */
   readonly fillsArns: boolean;
+  /** `Metadata: Treadle`, evaluated; null where there is none. */
+  readonly treadle: Section | null;
 }

@@ -1,3 +1,6 @@
+import type { FrontPart } from '../services/http/part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
+import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
   ActivitySettings,
@@ -50,6 +53,9 @@ export interface DeployPorts {
   readonly activities: SettingsPort<ActivitySettings>;
   readonly logGroups: SettingsPort<LogGroupSettings>;
   readonly eventInvokes: SettingsPort<EventInvokeSettings>;
+  readonly fronts: SettingsPort<FrontPart>;
+  readonly bucketParts: SettingsPort<BucketPart>;
+  readonly alarms: SettingsPort<AlarmSettings>;
   readonly folders: FolderPort;
   readonly objects: ObjectPort;
   readonly records: StackRecords;
@@ -143,6 +149,7 @@ export interface BucketPort {
   /** Wherever it is: names are global. */
   find(name: string): Promise<BucketSettings | null>;
   create(desired: BucketSettings): Promise<void>;
+  update(desired: BucketSettings): Promise<void>;
   /** Rejects while there are objects in it. Nothing happens when it is gone already. */
   remove(name: string): Promise<void>;
 }

@@ -39,12 +39,15 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'queue':
       case 'bus':
       case 'rule':
+      case 'front':
+      case 'bucketPart':
       case 'schedule':
       case 'machineVersion':
       case 'machineAlias':
       case 'activity':
       case 'logGroup':
       case 'eventInvoke':
+      case 'alarm':
         break;
       default:
         resource satisfies never;

@@ -1,5 +1,6 @@
 import {
   activityArn,
+  alarmArn,
   bucketArn,
   functionArn,
   layerArn,
@@ -21,6 +22,7 @@ import {
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
+import { frontAttributes, frontReference } from './http-names.js';
 import { KEPT_TYPES, type KeptType } from './kept-types.js';
 import { machineOfAlias } from './machine-parts.js';
 import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
@@ -126,6 +128,15 @@ const LOG_RULE = {
 } as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+/** People's names of APIs and keys. */
+const FRONT_RULE = { charsMax: 1024, pattern: /^/, words: 'anything' } as const;
+const FRONT_TITLES = new Set([
+  'AWS::Serverless::HttpApi',
+  'AWS::Serverless::Api',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGateway::ApiKey',
+]);
+const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
 
@@ -155,6 +166,10 @@ function nameRule(resource: Resource): NameRule {
       return { ...MACHINE_RULE, property: 'Name' };
     case 'logGroup':
       return { ...LOG_RULE, property: 'LogGroupName' };
+    case 'front':
+      return { ...FRONT_RULE, property: FRONT_TITLES.has(resource.type) ? 'Name' : null };
+    case 'alarm':
+      return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
@@ -163,6 +178,7 @@ function nameRule(resource: Resource): NameRule {
     case 'eventSource':
     case 'machineVersion':
     case 'eventInvoke':
+    case 'bucketPart':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -224,6 +240,7 @@ function referenceTo(subject: Subject): string {
       case 'bus':
       case 'schedule':
       case 'logGroup':
+      case 'alarm':
         return nameOf(resource);
       case 'machineVersion':
         return publishedArn(propertyOf('StateMachineArn') ?? '', resource.logicalId);
@@ -231,6 +248,8 @@ function referenceTo(subject: Subject): string {
         return `${subject.machineOfAlias()}:${nameOf(resource)}`;
       case 'activity':
         return activityArn(stack.place, nameOf(resource));
+      case 'front':
+        return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
       case 'queue':
         return queueUrl(stack, nameOf(resource));
       case 'rule': {
@@ -245,6 +264,8 @@ function referenceTo(subject: Subject): string {
         return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
       case 'alias':
         return aliasArn(stack, propertyOf);
+      case 'bucketPart':
+        return `${resource.logicalId}`;
       case 'subscription':
       case 'version':
       case 'eventSource':
@@ -288,7 +309,7 @@ function builtAttributes(
   name: string,
   subject: Subject,
 ): Readonly<Record<string, string>> {
-  const { stack, propertyOf } = subject;
+  const { stack, propertyOf, resource } = subject;
   switch (builds) {
     case 'function': {
       const alias = propertyOf('AutoPublishAlias');
@@ -297,6 +318,10 @@ function builtAttributes(
         ...(alias !== null && { Alias: functionArn(stack.place, `${name}:${alias}`) }),
       };
     }
+    case 'front':
+      return frontAttributes({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+    case 'bucketPart':
+      return {};
     case 'version':
       return { Version: PUBLISHED };
     case 'layer':
@@ -328,6 +353,8 @@ function builtAttributes(
       return { Arn: busArn(stack.place, name), Name: name };
     case 'rule':
       return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'alarm':
+      return { Arn: alarmArn(stack.place, name) };
     case 'schedule':
       return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:

@@ -1,4 +1,6 @@
+import { BUCKET_TYPES } from './bucket-types.js';
 import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { HTTP_TYPES } from './http-types.js';
 import { ACCESS, ENCRYPTION, GRADUAL, LOGS, NETWORK, STORAGE, STREAMS, TAGS, TRACES, WARM } from './kept-reasons.js';
 
 /**
@@ -25,7 +27,10 @@ export interface BuiltType {
     | 'machineAlias'
     | 'activity'
     | 'logGroup'
-    | 'eventInvoke';
+    | 'eventInvoke'
+    | 'front'
+    | 'bucketPart'
+    | 'alarm';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -67,6 +72,8 @@ const TABLE_KEPT = {
 
 /** Types that are built, with each of their properties. */
 export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
+  ...BUCKET_TYPES,
+  ...HTTP_TYPES,
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
@@ -78,6 +85,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'EventInvokeConfig',
       'Events',
       'FunctionName',
+      'FunctionUrlConfig',
       'Handler',
       'InlineCode',
       'Layers',
@@ -108,7 +116,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       CapacityProviderConfig: 'capacity providers are not known here',
       DurableConfig: 'durable functions are not run here',
       FunctionScalingConfig: 'capacity providers are not known here',
-      FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -340,36 +347,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       ReplayPolicy: 'messages are not archived here',
     },
   },
-  'AWS::S3::Bucket': {
-    builds: 'bucket',
-    properties: ['BucketName'],
-    kept: {
-      AbacStatus: ACCESS,
-      AccelerateConfiguration: 'there is no distance to shorten here',
-      AccessControl: ACCESS,
-      AnalyticsConfigurations: 'the use of objects is not analysed here',
-      BucketEncryption: ENCRYPTION,
-      IntelligentTieringConfigurations: STORAGE,
-      LifecycleConfiguration: 'objects do not expire here yet',
-      LoggingConfiguration: 'accesses are not logged here',
-      MetricsConfigurations: 'nothing is measured per object here',
-      OwnershipControls: ACCESS,
-      PublicAccessBlockConfiguration: ACCESS,
-      Tags: TAGS,
-    },
-    unsupported: {
-      CorsConfiguration: 'pages of other sites may not call Treadle',
-      InventoryConfigurations: 'inventories are not written here',
-      MetadataConfiguration: 'tables of metadata are not written here',
-      MetadataTableConfiguration: 'tables of metadata are not written here',
-      NotificationConfiguration: 'buckets send no events here yet',
-      ObjectLockConfiguration: 'objects are not locked here',
-      ObjectLockEnabled: 'objects are not locked here',
-      ReplicationConfiguration: 'objects are not replicated here',
-      VersioningConfiguration: 'there are no versions of objects here yet',
-      WebsiteConfiguration: 'buckets are no websites here',
-    },
-  },
   'AWS::SQS::Queue': {
     builds: 'queue',
     properties: [
@@ -417,6 +394,36 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     ],
     kept: { Tags: TAGS },
     unsupported: {},
+  },
+  'AWS::CloudWatch::Alarm': {
+    builds: 'alarm',
+    properties: [
+      'ActionsEnabled',
+      'AlarmActions',
+      'AlarmDescription',
+      'AlarmName',
+      'ComparisonOperator',
+      'DatapointsToAlarm',
+      'Dimensions',
+      'EvaluationPeriods',
+      'ExtendedStatistic',
+      'InsufficientDataActions',
+      'MetricName',
+      'Namespace',
+      'OKActions',
+      'Period',
+      'Statistic',
+      'Threshold',
+      'TreatMissingData',
+      'Unit',
+    ],
+    kept: { Tags: TAGS, EvaluateLowSampleCountPercentile: 'percentiles of few values count as they are' },
+    unsupported: {
+      Metrics: 'alarms are on one metric, and not on metric math',
+      ThresholdMetricId: 'there is no anomaly detection',
+      EvaluationCriteria: 'alarms are on one metric',
+      EvaluationInterval: 'alarms are on one metric',
+    },
   },
   'AWS::Scheduler::Schedule': {
     builds: 'schedule',

@@ -170,9 +170,9 @@ describe('faults', () => {
     ],
     [
       'events',
-      machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: Api } }'),
+      machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: HttpApi } }'),
       [
-        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS or SQS for a function, but 'Api' is 'Api': other events start nothing here yet.",
+        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, S3 or HttpApi for a function, but 'Api' is 'HttpApi': other events start nothing here yet.",
       ],
     ],
     [
@@ -265,7 +265,7 @@ test('states whose calls go elsewhere', async () => {
 test.each([
   ['{ Remote: { Pya: aws } }', "Expected a state of this machine under Remote, but there is no 'Pya'."],
   ['{ Remote: { Pay: azure } }', "Expected 'aws' or the URL of an endpoint that speaks AWS's protocols for 'Pay'."],
-  ['{ Remot: {} }', "Expected Remote under Metadata 'Treadle', but there is 'Remot'."],
+  ['{ Remot: {} }', "Expected Remote or Webhooks under Metadata 'Treadle', but there is 'Remot'."],
 ])('Metadata %s is refused', async (metadata, problem) => {
   const [first] = problemsOf(await projects.plan(withMetadata(metadata)));
   expect(first).toContain(problem);

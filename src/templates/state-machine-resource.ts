@@ -3,6 +3,7 @@ import { DEFAULT_LOGGING, type LoggingConfiguration } from '../api/states/loggin
 import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
+import { planHttpEvent } from './http-events.js';
 import { publishedParts } from './machine-parts.js';
 import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
@@ -27,6 +28,7 @@ import { MEMBERS, readLocation, type StoredObject } from './stored-location.js';
 import { suggestion } from './suggestion.js';
 import { readTags } from './tags.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
+import { planWebhooks } from './webhook-resource.js';
 
 /** A definition before its substitutions. */
 interface Written {
@@ -59,9 +61,13 @@ export async function planStateMachine(
   const arn = stateMachineArn(stack.place, name);
   const alias = text(own, 'AutoPublishAlias');
   const published = alias === null ? [] : publishedParts(common, { machineArn: arn, alias });
-  const events = planStartEvents(planning, startedArn(own, arn, alias), () => null);
+  const started = startedArn(own, arn, alias);
+  const events = planStartEvents(planning, started, (eventType, event) =>
+    planHttpEvent(planning, eventType, event, { kind: 'machine', arn: started }),
+  );
+  const webhooks = planWebhooks(planning, { arn, type, definition });
   const machine = { ...common, kind: 'stateMachine', arn, settings, source: written.source } as const;
-  return [machine, ...published, ...events];
+  return [machine, ...published, ...events, ...webhooks];
 }
 
 /** SAM puts this on every machine that it makes. */
@@ -104,8 +110,8 @@ function readTracing(own: Section, key: string): boolean {
 function readRemote({ own, resource }: Planning, definition: string): Readonly<Record<string, string>> {
   const ours = resource.metadata === null ? null : mapMember(resource.metadata, 'Treadle', own.findings);
   for (const { key, keyAt } of ours?.entries ?? []) {
-    if (key !== 'Remote') {
-      refuse(own.findings, keyAt, `Expected Remote under Metadata 'Treadle', but there is '${key}'.`);
+    if (key !== 'Remote' && key !== 'Webhooks') {
+      refuse(own.findings, keyAt, `Expected Remote or Webhooks under Metadata 'Treadle', but there is '${key}'.`);
     }
   }
   const remote: Record<string, string> = {};

@@ -1,13 +1,14 @@
 import { findFileAsset } from './assets.js';
 import type { Planning } from './planning.js';
-import { refuse } from './problem.js';
-import { member, type Section, sectionOf } from './properties.js';
+import { member, type Section, sectionOf, text } from './properties.js';
 import { memberOfMap, type Position } from './template-value.js';
 
 /** An object of S3. */
 export interface StoredObject {
   readonly bucket: string;
   readonly key: string;
+  /** Missing: the current one. */
+  readonly version?: string;
 }
 
 /** Where code or a definition is. */
@@ -47,17 +48,14 @@ export function readLocation(planning: Planning, property: string, members: Loca
   if (stored !== null) return { type: 'path', path: stored, at };
   const asset = assetPath(planning);
   if (asset !== null) return { type: 'path', ...asset };
-  if (object === null) return null;
-  const version = member(parts, members.version);
-  if (version === null) return { type: 'stored', object, at };
-  const message = `Expected no ${members.version}, but there is one: objects have no versions here.`;
-  refuse(own.findings, version.at, message, 'unsupported');
-  return null;
+  return object === null ? null : { type: 'stored', object, at };
 }
 
 function storedObject(parts: Section, members: LocationMembers): StoredObject | null {
-  const [bucket, key] = [member(parts, members.bucket), member(parts, members.key)];
-  return bucket?.kind === 'scalar' && key?.kind === 'scalar' ? { bucket: bucket.text, key: key.text } : null;
+  const bucket = text(parts, members.bucket);
+  const key = text(parts, members.key);
+  const version = text(parts, members.version);
+  return bucket === null || key === null ? null : { bucket, key, ...(version !== null && { version }) };
 }
 
 /** `cdk synth` names the folder that it would upload. */

@@ -1,6 +1,7 @@
 /** For this folder's tests: the ports of `deploy` in memory. */
 import {
   type BucketPort,
+  type BucketSettings,
   type DefinitionFault,
   type DeployedResource,
   type DeployPorts,
@@ -37,7 +38,7 @@ export interface FakeServer {
   readonly topics: Map<string, TopicSettings>;
   readonly subscriptions: Map<string, SubscriptionSettings>;
   /** Name → whether there is something in it. */
-  readonly buckets: Map<string, { readonly isEmpty: boolean }>;
+  readonly buckets: Map<string, { readonly isEmpty: boolean; readonly settings?: BucketSettings }>;
   /** Queues, buses, rules and schedules by `kind name`. */
   readonly others: Map<string, object>;
   /** `bucket/key` → digest. */
@@ -92,6 +93,9 @@ export function newFakeServer(): FakeServer {
     activities: settingsPort(state, 'activity'),
     logGroups: settingsPort(state, 'log group'),
     eventInvokes: settingsPort(state, 'event invoke'),
+    fronts: settingsPort(state, 'front'),
+    bucketParts: settingsPort(state, 'bucket part'),
+    alarms: settingsPort(state, 'alarm'),
     folders: folderPort(state),
     objects: {
       digest: async ({ bucket, key }) => state.objects.get(`${bucket}/${key}`) ?? null,
@@ -250,12 +254,21 @@ function subscriptionPort({ subscriptions, changes }: FakeState): SubscriptionPo
   };
 }
 
+const PLAIN_BUCKET = { versioning: null, lock: null, tags: {}, lifecycle: null, notifications: null } as const;
+
 function bucketPort({ buckets, changes }: FakeState): BucketPort {
   return {
-    find: async (name) => (buckets.has(name) ? { name } : null),
-    async create({ name }) {
-      buckets.set(name, { isEmpty: true });
-      changes.push(`create bucket ${name}`);
+    find: async (name) => {
+      const found = buckets.get(name);
+      return found === undefined ? null : (found.settings ?? { ...PLAIN_BUCKET, name });
+    },
+    async create(settings) {
+      buckets.set(settings.name, { isEmpty: true, settings });
+      changes.push(`create bucket ${settings.name}`);
+    },
+    async update(settings) {
+      buckets.set(settings.name, { isEmpty: true, settings });
+      changes.push(`update bucket ${settings.name}`);
     },
     async remove(name) {
       if (buckets.get(name)?.isEmpty === false) throw new Error('it is not empty');

@@ -67,6 +67,9 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
     mails: never,
     openWaits: never,
     answerWait: never,
+    backups: never,
+    backUp: never,
+    restoreOne: never,
     deploy: never,
   };
 }

@@ -37,7 +37,7 @@ export class Bed {
     };
     this.lambda = new LambdaClient(settings);
     this.sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
-    this.sfn = new SFNClient(settings);
+    this.sfn = new SFNClient({ ...settings, disableHostPrefix: true });
     this.sns = new SNSClient(settings);
     this.#clients = [this.lambda, this.sqs, this.sfn, this.sns];
   }

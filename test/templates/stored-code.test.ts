@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Bed, returning, zipOf } from '../lambda/bed.js';
@@ -61,6 +61,17 @@ test.each([
   await put('shop.zip', returning('22'));
   expect(await deploy(resources)).toEqual(['Shop updated code']);
   expect(await called()).toBe('22');
+});
+
+test('a version of an object stays as it is', async () => {
+  await s3.send(new PutBucketVersioningCommand({ Bucket: 'parts', VersioningConfiguration: { Status: 'Enabled' } }));
+  const { VersionId } = await put('shop.zip', returning('1'));
+  await put('shop.zip', returning('2'));
+  const code = (version: string): string => plainFunction(`Code: { S3Bucket: parts, S3Key: shop.zip${version} }`);
+  expect(await deploy(code(`, S3ObjectVersion: ${VersionId}`))).toEqual(['Shop created']);
+  expect(await called()).toBe('1');
+  expect(await deploy(code(''))).toEqual(['Shop updated code']);
+  expect(await called()).toBe('2');
 });
 
 test('so does the content of a layer', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../functions/index.js';
 import { FUNCTION_ZIP_BYTES_MAX } from '../../limits.js';
 import { S3Fault } from '../../services/s3/fault.js';
+import type { ObjectName } from '../../services/s3/object-store.js';
 import { wholeObject } from '../../services/s3/whole-object.js';
 import { apiError } from '../errors.js';
 import { readInput } from '../input.js';
@@ -118,10 +119,8 @@ export async function codeOf(
   }
   const { S3Bucket: bucket, S3Key: key } = code;
   if (bucket !== undefined && key !== undefined) {
-    if (code.S3ObjectVersion !== undefined) {
-      throw apiError('InvalidParameterValueException', 'Objects have no versions here. Leave S3ObjectVersion out.');
-    }
-    return { type: 'zip', bytes: await storedCode(objects, place, { bucket, key }) };
+    const object = { bucket, key, version: code.S3ObjectVersion };
+    return { type: 'zip', bytes: await storedCode(objects, place, object) };
   }
   if (code.ZipFile === undefined) {
     throw apiError('InvalidParameterValueException', 'Please provide a source for function code.');
@@ -129,11 +128,7 @@ export async function codeOf(
   return { type: 'zip', bytes: Buffer.from(code.ZipFile, 'base64') };
 }
 
-async function storedCode(
-  objects: LambdaPorts['objects'],
-  place: Place,
-  object: { readonly bucket: string; readonly key: string },
-): Promise<Uint8Array> {
+async function storedCode(objects: LambdaPorts['objects'], place: Place, object: ObjectName): Promise<Uint8Array> {
   try {
     return await wholeObject(objects, place, { ...object, bytesMax: FUNCTION_ZIP_BYTES_MAX });
   } catch (fault) {

@@ -20,6 +20,8 @@ import { Functions } from '../../functions/index.js';
 import { functionRecords } from '../../server/function-records.js';
 import { AsyncInvocations } from '../../services/async-invocations.js';
 import { EventSources } from '../../services/event-sources/event-sources.js';
+import { FrontParts } from '../../services/http/front-parts.js';
+import { FunctionUrls } from '../../services/http/function-urls.js';
 import { S3 } from '../../services/s3/s3.js';
 import { queueReader } from '../../services/sqs/reader.js';
 import { Sqs } from '../../services/sqs/sqs.js';
@@ -65,7 +67,12 @@ beforeEach(async () => {
   };
   const sources = await EventSources.open({ ...doors, records, report });
   objects = new S3({ records, clock: { now: () => Date.now() }, folder: join(folder, 'objects'), report });
-  api = createHttpApi({ services: [lambdaService({ functions, events, objects, sources })], place: PLACE });
+  const urls = new FunctionUrls(
+    await FrontParts.open({ records }),
+    { now: () => Date.now() },
+    () => 'http://localhost:4566',
+  );
+  api = createHttpApi({ services: [lambdaService({ functions, events, objects, sources, urls })], place: PLACE });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port}`,
@@ -162,11 +169,6 @@ describe('functions', () => {
       'code that is not in S3',
       { Code: { S3Bucket: 'none', S3Key: 'k' } },
       'Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist',
-    ],
-    [
-      'a version of code in S3',
-      { Code: { S3Bucket: 'b', S3Key: 'k', S3ObjectVersion: 'v' } },
-      'Objects have no versions',
     ],
     ['an image', { Code: { ImageUri: 'i' } }, 'Treadle does not run container images'],
     ['no code', { Code: {} }, 'Please provide a source for function code.'],

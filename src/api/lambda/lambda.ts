@@ -22,6 +22,7 @@ import { invokeAction } from './invoke.js';
 import { layerActions } from './layers.js';
 import { PAGE, pageOf } from './pages.js';
 import type { LambdaPorts } from './ports.js';
+import { urlActions } from './urls.js';
 import { versionActions, versionMembers } from './versions.js';
 
 /** Lambda's actions. */
@@ -78,6 +79,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     ...eventSourceActions(ports),
     ...attachmentActions(ports),
     ...layerActions(ports),
+    ...urlActions(ports),
   };
   return serviceOf('lambda', actions, errorOf);
 }
@@ -97,10 +99,15 @@ function named(call: ApiCall): string {
 }
 
 /** The function as a whole, or one version of it. */
-async function deleteFunction({ functions }: LambdaPorts, call: ApiCall): Promise<void> {
+async function deleteFunction({ functions, urls }: LambdaPorts, call: ApiCall): Promise<void> {
   const name = named(call);
   const qualifier = parseFunctionReference(name, call.place)?.qualifier ?? null;
-  if (qualifier === null) return functions.remove(name, call.place);
+  if (qualifier === null) {
+    const { arn } = functions.get(name, call.place);
+    await functions.remove(name, call.place);
+    for (const { functionArn } of urls.list(arn)) await urls.remove(functionArn);
+    return;
+  }
   if (qualifier === '$LATEST') {
     const message = '$LATEST version cannot be deleted without deleting the function.';
     throw apiError('InvalidParameterValueException', message);

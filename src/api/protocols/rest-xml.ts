@@ -66,10 +66,14 @@ export function restXml(operationOf: (request: RestXmlRequest) => string): Codec
       return { operation: operationOf(request), input: request };
     },
     encode: (output: unknown): RawAnswer => encodeAnswer(output as RestXmlAnswer), // by convention of api/port.ts
-    encodeError: ({ code, message, status, members }: ApiError, requestId: string): RawAnswer => {
+    encodeError: ({ code, message, status, members, headers }: ApiError, requestId: string): RawAnswer => {
       const content = { Code: code, Message: message, ...members, RequestId: requestId, HostId: requestId };
       // Members of an error are texts and numbers.
-      return { status, headers: XML, body: `${HEAD}<Error>${writeElements(content as XmlContent)}</Error>` };
+      return {
+        status,
+        headers: { ...XML, ...headers },
+        body: `${HEAD}<Error>${writeElements(content as XmlContent)}</Error>`,
+      };
     },
   };
 }

@@ -70,11 +70,17 @@ interface AwaitedTask {
 /** The token names the task; it is genuine when the task knows it: nobody else was told. */
 async function awaitedTask(host: EmbeddedHost, executions: StoredExecutions, token: string): Promise<AwaitedTask> {
   const { executionArn, task } = readTaskToken(token);
-  const row = await executions.find(executionArn).catch(() => null);
+  const row = await executions.find(executionArn).catch(missing);
   if (row === null) throw new ApiError('TaskDoesNotExist', "Task Does Not Exist: 'Provided task does not exist'");
   const awaited = row.status === 'RUNNING' ? await host.awaitedTask(row.execution, task) : null;
   if (awaited !== null && (awaited.token === token || awaited.parameters.text.includes(token))) {
     return { execution: row.execution, task, takesBeats: awaited.heartbeatDueAt !== null };
   }
   throw new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
+}
+
+/** No token of ours names such an execution; a store that does not answer says nothing about the task. */
+function missing(fault: unknown): null {
+  if (fault instanceof ApiError) return null;
+  throw fault;
 }

@@ -1,10 +1,11 @@
 import type { ExecutionStatus } from '../../interpreter/execution.js';
+import type { BackupPorts } from './backup-ports.js';
 
 /**
  * What the API under `/_treadle/` asks of the server. `server` hands the functions in; nothing here knows where they look.
  * All times are epoch milliseconds. Each may throw ApiError for the caller's faults; anything else is ours (500).
  */
-export interface TreadlePorts {
+export interface TreadlePorts extends BackupPorts {
   /** Folder with the built console (`index.html` inside); null = there is none, and the root page says how to build it. */
   readonly consoleFolder: string | null;
   health(): Promise<Health>;

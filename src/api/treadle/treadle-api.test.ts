@@ -61,6 +61,9 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     mails: async () => ({ mails: [], next: null }),
     openWaits: async (query) => ({ waits: [], next: JSON.stringify(query) }),
     answerWait: async () => undefined,
+    backups: async (folder) => ({ folder: folder ?? '/data/backups', isMaking: false, failure: null, backups: [] }),
+    backUp: async () => ({ at: 1 }),
+    restoreOne: async ({ at }) => ({ backup: 'one', at }),
     deploy: async (request, onProgress) => {
       onProgress?.('Installing …');
       const nothing = { resources: [], problems: [], canBeKept: false, warnings: [] };

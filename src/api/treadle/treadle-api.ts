@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { type Context, Hono } from 'hono';
-import type { z } from 'zod';
 import { FOLLOW_HEARTBEAT_MS } from '../../limits.js';
 import { ApiError } from '../port.js';
+import { backupRoutes } from './backup-routes.js';
 import { eventStream, type StreamMessage } from './event-stream.js';
 import { FollowBuffer } from './follow-buffer.js';
 import type { DeployRequest, FollowedRecord, LogLine, TreadlePorts } from './ports.js';
@@ -16,6 +16,7 @@ import {
   openWaitsQuery,
   waitAnswer,
 } from './queries.js';
+import { parse, readJson } from './request.js';
 import { staticFile } from './static-files.js';
 
 export const TREADLE_PATH = '/_treadle';
@@ -44,6 +45,7 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
     return c.json({});
   });
   app.post('/api/deploy', (c) => deploy(ports, c));
+  backupRoutes(app, ports);
   app.all('/api/*', (c) => {
     throw new ApiError(
       'NotFound',
@@ -114,21 +116,6 @@ async function* deployMessages(ports: TreadlePorts, request: DeployRequest): Asy
   yield { event: 'report', data: await done };
 }
 
-async function readJson(c: Context): Promise<unknown> {
-  const type = c.req.header('content-type') ?? '';
-  // A form of another site's page can post text, but never this type without asking first.
-  if (!type.startsWith('application/json'))
-    throw new ApiError('BadRequest', `Expected Content-Type application/json, but it is '${type}'.`);
-  try {
-    return await c.req.json();
-  } catch (error) {
-    throw new ApiError(
-      'BadRequest',
-      `Expected a JSON body, but ${error instanceof Error ? error.message : 'it is not JSON'}.`,
-    );
-  }
-}
-
 async function consolePage(folder: string | null, path: string): Promise<Response> {
   const page = folder === null ? null : await staticFile(folder, path);
   if (page !== null) return page;
@@ -145,17 +132,6 @@ function stopWith(signal: AbortSignal): AbortController {
   if (signal.aborted) stop.abort();
   else signal.addEventListener('abort', () => stop.abort(), { once: true });
   return stop;
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw new ApiError('BadRequest', result.error.issues.map((issue) => issueText(issue)).join(' '));
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join('.');
-  return name === '' || issue.message.includes(`'${name}'`) ? issue.message : `'${name}': ${issue.message}.`;
 }
 
 const noExecution = (arn: string): ApiError =>

@@ -1,7 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
+import { BACKUP_KEEP_DAYS_DEFAULT, BACKUP_KEEP_DAYS_MAX, BACKUP_TIME_DEFAULT } from '../../limits/services.js';
 import { type Quotas, RETENTION_DAYS_DEFAULT } from '../../limits.js';
+import type { BackupSettings } from '../../server/backup/backups.js';
+import { timeOfDay } from '../../server/backup/schedule.js';
 import type { RunningServer } from '../../server/index.js';
 import { usageError } from '../cli-error.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
@@ -10,6 +13,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { smtpOf } from '../mail-settings.js';
 import { quotaNames, quotasOf as quotasIn, withQuota } from '../quotas.js';
 import { remoteOf } from '../remote-settings.js';
+import { type LogFormat, serverLog } from '../server-log.js';
 import { templateFile } from '../template-file.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';
@@ -21,10 +25,17 @@ interface UpOptions extends TemplateOptions {
   readonly region?: string;
   readonly account: string;
   readonly retentionDays: number;
+  readonly backupAt?: readonly number[];
+  readonly backupKeep: number;
+  readonly backupFolder?: string;
+  readonly backup: boolean;
   readonly allowHost: readonly string[];
   readonly quota: readonly string[];
   readonly smtp?: string;
+  readonly alarms?: string;
   readonly remote: readonly string[];
+  readonly log: LogFormat;
+  readonly logFile?: string;
   readonly json?: boolean;
 }
 
@@ -57,6 +68,19 @@ export function upCommand({ context, finish }: CommandTools): Command {
         wholeNumber({ min: 1, max: RETENTION_DAYS_MAX }),
         RETENTION_DAYS_DEFAULT,
       )
+      .option(
+        '--backup-at <time>',
+        `when backups are made, local time; may be given again (default: ${BACKUP_TIME_DEFAULT})`,
+        collectTime,
+      )
+      .option(
+        '--backup-keep <days>',
+        'of how many days the newest scheduled backup is kept',
+        wholeNumber({ min: 1, max: BACKUP_KEEP_DAYS_MAX }),
+        BACKUP_KEEP_DAYS_DEFAULT,
+      )
+      .option('--backup-folder <folder>', 'where backups go (default: backups in the data folder)')
+      .option('--no-backup', 'make no backups by the clock')
       .option('--allow-host <name>', 'a further name of this server in Host headers; may be given again', collect, [])
       .option(
         '--quota <name=value>',
@@ -69,16 +93,49 @@ export function upCommand({ context, finish }: CommandTools): Command {
         'send mails, by smtp://user:password@host:port?from=address (default: $TREADLE_SMTP, else they are written to the data folder)',
       )
       .option(
+        '--alarms <address>',
+        'mail address that hears of failed executions, a disk that is nearly full, and waits of over a day',
+        mailAddress,
+      )
+      .option(
         '--remote <what=where>',
         'calls that go elsewhere, with real credentials: dynamodb=aws, s3=http://minio:9000, function/NAME=aws, state/MACHINE/STATE=aws, *=aws (whatever is not run here); may be given again (default: $TREADLE_REMOTE, separated by commas)',
         collect,
         [],
       )
+      .addOption(
+        new Option('--log <format>', 'how warnings and faults are written').choices(['text', 'json']).default('text'),
+      )
+      .option('--log-file <file>', 'write them to a file of bounded size instead of standard error')
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
 }
 
 const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name];
+
+function collectTime(text: string, times: readonly number[] = []): readonly number[] {
+  const minutes = timeOfDay(text);
+  if (minutes === null) throw new InvalidArgumentError('Expected a time of day, e.g. 02:30.');
+  return [...times, minutes];
+}
+
+function backupsOf({ folder }: CliContext, options: UpOptions): BackupSettings {
+  const {
+    backup,
+    backupAt: times = [timeOfDay(BACKUP_TIME_DEFAULT) ?? 0],
+    backupKeep: keepDays,
+    backupFolder,
+  } = options;
+  return {
+    folder: backupFolder === undefined ? null : resolve(folder, backupFolder),
+    schedule: backup ? { times, keepDays } : null,
+  };
+}
+
+function reportOf({ folder, terminal }: CliContext, { log: format, logFile }: UpOptions): (line: string) => void {
+  const file = logFile === undefined ? null : resolve(folder, logFile);
+  return serverLog({ format, file, write: (line) => terminal.problem(line), now: Date.now });
+}
 
 /** Those of the command line win over the environment's. */
 function quotasOf({ environment }: CliContext, settings: readonly string[]): Quotas {
@@ -87,6 +144,11 @@ function quotasOf({ environment }: CliContext, settings: readonly string[]): Quo
   } catch (fault) {
     throw usageError(fault instanceof Error ? fault.message : String(fault));
   }
+}
+
+function mailAddress(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidArgumentError('Expected a mail address.');
+  return text;
 }
 
 function accountId(text: string): string {
@@ -109,7 +171,10 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     retentionDays,
     allowedHosts,
     quotas,
+    backups: backupsOf(context, options),
+    report: reportOf(context, options),
     smtp: smtpOf(options.smtp, context.environment),
+    alarmsTo: options.alarms ?? null,
     remote: remoteOf(options.remote, context.environment),
   });
   try {

@@ -185,6 +185,8 @@ function startCall(header, body) {
   const state = { requestId: header.requestId, settled: false, isAsync: false, waiting: null };
   call = state;
   requestId = header.requestId;
+  if (header.traceHeader === null) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = header.traceHeader;
   socket.unref(); // so that an empty event loop can be noticed during the call
   const context = contextOf(state, header);
   const callback = (error, result) => {

@@ -225,6 +225,9 @@ def max_rss_kb():
 
 def perform_call(channel, handler, header, body):
     request_id = RequestFilter.request_id = header["requestId"]
+    os.environ.pop("_X_AMZN_TRACE_ID", None)
+    if header["traceHeader"] is not None:
+        os.environ["_X_AMZN_TRACE_ID"] = header["traceHeader"]
     kind, answer = "succeeded", b""
     try:
         answer = marshal(handler(json.loads(body), LambdaContext(header)))

@@ -80,11 +80,25 @@ export function commitEntry(
   };
 }
 
+/** Whether the execution had ended before, and goes on. */
+export const isReopened = ({ records }: Decision): boolean => records[0]?.type === 'ExecutionRedriven';
+
+/** An entry without a decision. */
+export function bareEntry(execution: Execution, id: ExecutionId, performed: readonly number[] = []): CommitEntry {
+  const nothing = { records: [], commands: [], inspection: [] };
+  return commitEntry(execution, id, nothing, {
+    start: null,
+    data: null,
+    firedTimers: [],
+    renewedTimers: [],
+    performed,
+  });
+}
+
 /** Null where it has not changed: the execution goes on. */
-function statusOf({ status, at, redriveCount, redrivenAt }: Execution, { records }: Decision): CommitEntry['status'] {
-  const isReopened = records[0]?.type === 'ExecutionRedriven';
-  if (status === 'RUNNING' && !isReopened) return null;
-  const redrive = isReopened && redrivenAt !== null ? { count: redriveCount, at: redrivenAt } : null;
+function statusOf({ status, at, redriveCount, redrivenAt }: Execution, decision: Decision): CommitEntry['status'] {
+  if (status === 'RUNNING' && !isReopened(decision)) return null;
+  const redrive = isReopened(decision) && redrivenAt !== null ? { count: redriveCount, at: redrivenAt } : null;
   return { status, stopAt: status === 'RUNNING' ? null : at, redrive };
 }
 

@@ -3,6 +3,7 @@ import {
   type Command,
   type Decision,
   decide,
+  type Execution,
   type Policy,
   STANDARD_POLICY,
   type Stimulus,
@@ -17,13 +18,12 @@ import {
   RecordConflict,
   type RecordWrite,
   StoreUnavailable,
-  type TimerRow,
 } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
-import { childWrites } from '../map-runs/child-writes.js';
+import { childEnd } from '../map-runs/child-writes.js';
 import { MapRuns } from '../map-runs/map-runs.js';
 import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
@@ -37,14 +37,20 @@ import {
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import { answerStimulus, taskCall } from '../task-call.js';
-import { Callees, calleeWrites } from './callees.js';
-import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { Callees } from './callees.js';
+import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { documentWrites, type Writes } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
-import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { openWaitWrites } from './open-waits.js';
-import { recoverCommands } from './recovery.js';
+import {
+  type Letter,
+  type LiveExecution,
+  type LostTurn,
+  newLiveExecution,
+  restoreLiveExecution,
+} from './live-execution.js';
+import { leftStops, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
 
@@ -71,7 +77,8 @@ export class EmbeddedHost {
       options.performer,
       (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
-      () => void recoverCommands(this.options.store.executions, (row) => this.#takeUp(row)).catch(() => undefined), // the store failed: the next start takes them up
+      () => this.#insist(() => recoverCommands(options.store.executions, (row) => this.#takeUp(row))),
+      options.clock,
     );
     this.#policy = options.policy ?? STANDARD_POLICY;
     this.mapRuns = this.#openMapRuns(options);
@@ -83,7 +90,9 @@ export class EmbeddedHost {
       forget: (execution, seq) => this.#forget(execution, seq),
     });
     this.#heartbeats = new Heartbeats(options.clock.now());
-    this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
+    this.#timers = new TimerQueue(options.store.executions, options.clock, ({ execution, seq, dueAt }) =>
+      this.#post(execution, { type: 'TimerFired', timer: seq, dueAt }),
+    );
   }
 
   /** Takes starts and stimuli at once; what an earlier host left goes on with `recover`. */
@@ -124,7 +133,7 @@ export class EmbeddedHost {
     } catch (fault) {
       this.#live.delete(live.id);
       if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
-      this.#revive(live.id);
+      this.#revive(live.id, decision.commands);
       throw fault;
     }
     if (outcome.type !== 'committed') {
@@ -145,11 +154,12 @@ export class EmbeddedHost {
   }
 
   /** Lets an execution that has ended without success go on; resolves when that is durable, also when it decides nothing. */
-  async redrive(execution: ExecutionId): Promise<void> {
+  async redrive(execution: ExecutionId, run: { readonly runRedrive?: number } = {}): Promise<Execution | null> {
     const live = await this.#activate(execution);
-    if (live === null) return;
+    if (live === null) return null;
     if (!this.#live.has(execution)) this.#live.set(execution, live); // an ended one is not in memory
-    await this.deliver(execution, { type: 'RedriveExecution' });
+    await this.deliver(execution, { type: 'RedriveExecution', ...run });
+    return (this.#live.get(execution) ?? live).execution;
   }
 
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
@@ -208,10 +218,6 @@ export class EmbeddedHost {
     if (!live.isBusy) this.#startTurn(live);
   }
 
-  #timerFired({ execution, seq, dueAt }: TimerRow): void {
-    this.#post(execution, { type: 'TimerFired', timer: seq, dueAt });
-  }
-
   async #enqueue(id: ExecutionId, letter: Letter): Promise<void> {
     try {
       const live = await this.#activate(id);
@@ -266,8 +272,10 @@ export class EmbeddedHost {
     const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
     const arrived = letters.map((letter) => letter.stimulus);
     const { stimuli, timers: renewedTimers } = this.#heartbeats.postpone(live.id, live.execution, arrived);
+    let commands: readonly Command[] = [];
     try {
       const decision = this.#decide(live, stimuli);
+      ({ commands } = decision);
       const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
       if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
@@ -279,7 +287,7 @@ export class EmbeddedHost {
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
     } catch (fault) {
-      await this.#turnFailed(live, letters, asError(fault));
+      await this.#turnFailed(live, { letters, commands }, asError(fault));
     }
   }
 
@@ -292,26 +300,31 @@ export class EmbeddedHost {
   }
 
   /** The decision is not in the store: what memory holds is wrong now and is dropped. */
-  async #turnFailed(live: LiveExecution, letters: readonly Letter[], fault: Error): Promise<void> {
+  async #turnFailed(live: LiveExecution, { letters, commands }: LostTurn, fault: Error): Promise<void> {
     this.#live.delete(live.id);
     if (fault instanceof ExecutionQuarantined) await this.#quarantine(live.id, live.execution.identity.arn, fault);
     for (const letter of [...letters, ...live.mailbox.splice(0)]) letter.failed(fault);
     live.isBusy = false;
-    if (fault instanceof StoreUnavailable) this.#revive(live.id);
+    if (fault instanceof StoreUnavailable) this.#revive(live.id, commands);
   }
 
   /** The commit may have been written all the same: then nobody has carried out its commands yet. */
-  #revive(id: ExecutionId, attempt = 0): void {
-    if (this.#isClosed || this.#quarantined.has(id)) return;
-    const again = () => this.options.clock.after(pauseMs(attempt), () => this.#revive(id, attempt + 1));
-    Promise.resolve(this.#activate(id)).then((live) => {
+  #revive(id: ExecutionId, commands: readonly Command[]): void {
+    this.#insist(async () => {
+      const live = this.#quarantined.has(id) ? null : await this.#activate(id);
       if (live === null) return;
       this.#tellRun(live);
       this.#callees.tellEnd(id, live.execution);
-      if (live.isBusy)
-        again(); // what is being decided is not durable yet
-      else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
-    }, again);
+      if (live.isBusy) throw new Error('What is being decided is not durable yet.');
+      const stops = await leftStops(this.options.store.executions, live, commands);
+      for (const command of [...pendingCommands(live.execution), ...stops]) this.#carryOut(live, command);
+    });
+  }
+
+  /** Tries until it succeeds. */
+  #insist(work: () => Promise<unknown>, attempt = 0): void {
+    if (this.#isClosed) return;
+    work().catch(() => this.options.clock.after(pauseMs(attempt), () => this.#insist(work, attempt + 1)));
   }
 
   async #commit(
@@ -322,14 +335,13 @@ export class EmbeddedHost {
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { execution, id } = live;
-    const start = { isStart: extra.start !== null };
-    const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
+    const { writes, settled } = documentWrites(live, decision, { ...extra, besides, options: this.options });
+    return settled(this.#write(entry, writes));
   }
 
-  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
+  async #write(entry: CommitEntry, writes: Writes = []): Promise<CommitOutcome> {
+    const all = writes instanceof Promise ? await writes : writes;
+    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: all });
     const [outcome] = outcomes;
     if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
     return outcome;
@@ -345,8 +357,9 @@ export class EmbeddedHost {
   }
 
   /** A child's end is known to its run; told again it does no harm. */
-  #tellRun({ execution: { child, status } }: LiveExecution): void {
-    if (child !== null && status !== 'RUNNING') this.mapRuns.childEnded(child, status);
+  #tellRun({ execution }: LiveExecution): void {
+    const end = childEnd(execution);
+    if (end !== null) this.mapRuns.childEnded(end);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -382,10 +395,7 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    return this.#dispatcher.dispatch(
-      { execution: live.id, task: command.task },
-      taskCall(live.execution.identity, command),
-    );
+    return this.#dispatcher.dispatch({ execution: live.id, task: command.task }, taskCall(live.execution, command));
   }
 
   /** False when the execution does not await the run any more. */
@@ -404,6 +414,7 @@ export class EmbeddedHost {
       payloadBytesMax: this.#policy.quotas.payloadBytesMax,
       express: express ?? NO_EXPRESS,
       startChild: (request) => this.start(request),
+      redriveChild: (execution, runRedrive) => this.redrive(execution, { runRedrive }),
       stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
       deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
       forget: (parent, mapRun) => void this.#forget(parent, mapRun).catch(() => undefined), // the next start asks again
@@ -415,9 +426,7 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    const options = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [seq] };
-    const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
-    await this.#write({ ...entry, status: null });
+    await this.#write({ ...bareEntry(live.execution, id, [seq]), status: null });
   }
 
   #turnEnded(live: LiveExecution): void {
@@ -447,14 +456,7 @@ export class EmbeddedHost {
   async #writeSnapshot(live: LiveExecution): Promise<void> {
     const { seq } = live.execution;
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
-    const empty = { records: [], commands: [], inspection: [] };
-    const entry = commitEntry(live.execution, live.id, empty, {
-      start: null,
-      data: null,
-      firedTimers: [],
-      renewedTimers: [],
-      performed: [],
-    });
+    const entry = bareEntry(live.execution, live.id);
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
     await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
   }
@@ -481,7 +483,7 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
-      if (this.#startMapRun(live, seq)) return true;
+      if (awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true; // it has been answered by now
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (await this.#callees.stopLeft(execution, seq)) return true;
       if (live.execution.status === 'RUNNING') {

@@ -1,5 +1,6 @@
 import { executionArn } from '../../arn.js';
 import {
+  type Command,
   type Execution,
   type ExecutionIdentity,
   evolve,
@@ -16,6 +17,12 @@ export interface Letter {
   readonly stimulus: Stimulus;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
+}
+
+/** A decision that is in the store or not, and who waits for it. */
+export interface LostTurn {
+  readonly letters: readonly Letter[];
+  readonly commands: readonly Command[];
 }
 
 /** An execution in memory, with its mailbox. */

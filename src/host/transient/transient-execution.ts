@@ -131,6 +131,6 @@ export class TransientExecution {
   }
 
   #invoke(command: Command & { type: 'InvokeTask' }): boolean {
-    return this.ports.dispatch({ execution: this.id, task: command.task }, taskCall(this.request.identity, command));
+    return this.ports.dispatch({ execution: this.id, task: command.task }, taskCall(this.execution, command));
   }
 }

@@ -22,6 +22,8 @@ export interface TransientRequest {
   readonly identity: ExecutionIdentity;
   readonly input: Payload;
   readonly policy: Policy;
+  /** X-Amzn-Trace-Id of whoever starts it. */
+  readonly traceHeader?: string | null;
   /** Stops the execution (ABORTED) when it is aborted. */
   readonly signal?: AbortSignal;
   /** Gets the records of each decision, in order. Nobody else keeps them. */
@@ -79,6 +81,7 @@ export class TransientHost {
       () => {
         for (const { run } of this.#held.values()) run.dispatchAgain();
       },
+      clock,
     );
     this.#ports = {
       clock,
@@ -115,7 +118,8 @@ export class TransientHost {
     signal?.addEventListener('abort', aborted, { once: true });
     const forget = (): void => signal?.removeEventListener('abort', aborted);
     const ended = new Promise<Execution>((done, failed) => this.#held.set(id, { run, done, failed, forget }));
-    run.post({ type: 'StartExecution', input: request.input });
+    const { input, traceHeader } = request;
+    run.post({ type: 'StartExecution', input, ...(typeof traceHeader === 'string' && { traceHeader }) });
     if (signal?.aborted) stop();
     return { ended, stop };
   }

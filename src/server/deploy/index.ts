@@ -9,7 +9,9 @@ import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import type { Events } from '../../services/events/events.js';
+import type { FrontParts } from '../../services/http/front-parts.js';
 import type { Logs } from '../../services/logs/logs.js';
+import type { Alarms } from '../../services/metrics/alarms/alarms.js';
 import type { S3 } from '../../services/s3/s3.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
 import type { Sns } from '../../services/sns/sns.js';
@@ -35,8 +37,10 @@ import {
   TemplateError,
 } from '../../templates/index.js';
 import type { RemoteStates } from '../remote-states.js';
-import { bucketPort } from './bucket-port.js';
+import { alarmPort } from './alarm-port.js';
+import { bucketPartPort, bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
+import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventInvokePort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { logGroupPort } from './log-group-port.js';
@@ -62,6 +66,8 @@ export interface Deployables {
   readonly logs: Pick<Logs, 'groups'>;
   readonly store: Pick<Store, 'records'>;
   readonly now: () => number;
+  readonly front: { readonly parts: FrontParts };
+  readonly alarms: Alarms;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
   readonly place: Place;
@@ -178,6 +184,9 @@ export class Deployer {
       buses: busPort(buses.rules, place),
       rules: rulePort(buses.rules, place),
       schedules: schedulePort(scheduler, place),
+      bucketParts: bucketPartPort(s3.buckets),
+      fronts: frontPort(this.deployables.front.parts),
+      alarms: alarmPort(this.deployables.alarms, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
       records: stackRecords(store.records, place),
     };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Place } from '../../arn.js';
 import { FUNCTION_ZIP_BYTES_MAX, TEMPLATE_BYTES_MAX } from '../../limits.js';
 import { S3Fault } from '../../services/s3/fault.js';
-import type { ObjectStore } from '../../services/s3/objects.js';
+import type { ObjectStore } from '../../services/s3/object-store.js';
 import { wholeObject } from '../../services/s3/whole-object.js';
 import type { ObjectPort, StoredObject } from '../../templates/index.js';
 
@@ -13,7 +13,7 @@ export function objectPort(store: ObjectStore, place: Place): ObjectPort {
     digest: (object) =>
       orNull(async () => {
         const { etag, bytes } = await store.headObject(place, object);
-        return `s3 ${object.bucket}/${object.key} ${etag} ${bytes}`;
+        return `s3 ${object.bucket}/${object.key} ${object.version ?? ''} ${etag} ${bytes}`;
       }),
     async withFile(object, use) {
       const bytes = await wholeObject(store, place, { ...object, bytesMax: FUNCTION_ZIP_BYTES_MAX });
@@ -39,7 +39,7 @@ async function orNull<Result>(read: () => Promise<Result>): Promise<Result | nul
   try {
     return await read();
   } catch (fault) {
-    if (fault instanceof S3Fault && ['NoSuchBucket', 'NoSuchKey'].includes(fault.code)) return null;
+    if (fault instanceof S3Fault && ['NoSuchBucket', 'NoSuchKey', 'NoSuchVersion'].includes(fault.code)) return null;
     throw fault;
   }
 }

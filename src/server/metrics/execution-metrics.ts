@@ -29,6 +29,7 @@ interface RevisionSources {
   readonly place: Place;
   /** Of the account and of the machine. */
   readonly executions: readonly Source[];
+  readonly machine: Source;
   readonly transitions: Source;
   readonly tasks: TaskSources;
 }
@@ -58,7 +59,7 @@ export class ExecutionMetrics {
   }
 
   committed({ revision, execution, records }: Committed): void {
-    const tracked = this.#tracked.get(execution.identity.arn) ?? this.#track(revision, execution, records[0]);
+    const tracked = this.#tracked.get(execution.identity.arn) ?? this.#track(revision, execution);
     let transitions = 0;
     for (const record of records) {
       if (this.#see(tracked, execution, record)) transitions += 1;
@@ -74,6 +75,9 @@ export class ExecutionMetrics {
     switch (kindOf(record.type)) {
       case 'executionStarted':
         for (const source of tracked.sources) source.count('ExecutionsStarted', 1, record.at);
+        return false;
+      case 'executionRedriven':
+        tracked.of.machine.count('ExecutionsRedriven', 1, record.at);
         return false;
       case 'executionEnded':
         this.#ended(tracked, execution, record);
@@ -120,16 +124,17 @@ export class ExecutionMetrics {
       source.count(name, 1, record.at);
       source.milliseconds('ExecutionTime', record.at - execution.startedAt, record.at);
     }
+    if (execution.redriveCount > 0) tracked.of.machine.count(`Redriven${name}`, 1, record.at);
     this.waits.executionEnded(execution.identity.arn);
     this.options.counts.executionEnded(tracked.revision.machineName, execution.status);
     tracked.trace?.end(execution);
     this.#tracked.delete(execution.identity.arn);
   }
 
-  #track(revision: Revision, execution: Execution, first: HistoryRecord | undefined): Tracked {
+  #track(revision: Revision, execution: Execution): Tracked {
     const of = this.#revisions.get(revision.id) ?? this.#sourcesOf(revision);
     const { machineArn } = revision;
-    const qualified = qualifiersOf(first).map((dimension) =>
+    const qualified = qualifiersOf(execution).map((dimension) =>
       this.#sources.of(of.place, `${machineArn} ${dimension.name} ${dimension.value}`, () => [
         { name: 'StateMachineArn', value: machineArn },
         dimension,
@@ -146,12 +151,11 @@ export class ExecutionMetrics {
   #sourcesOf({ id, machineArn }: Revision): RevisionSources {
     const { region, account } = parseArn(machineArn) ?? { region: '', account: '' };
     const place = { region, account };
+    const machine = this.#sources.of(place, machineArn, () => [{ name: 'StateMachineArn', value: machineArn }]);
     const made: RevisionSources = {
       place,
-      executions: [
-        this.#sources.of(place, '', () => []),
-        this.#sources.of(place, machineArn, () => [{ name: 'StateMachineArn', value: machineArn }]),
-      ],
+      executions: [this.#sources.of(place, '', () => []), machine],
+      machine,
       transitions: this.#sources.of(place, 'transitions', () => [{ name: 'ServiceMetric', value: 'StateTransition' }]),
       tasks: new TaskSources(this.#sources, place),
     };
@@ -168,10 +172,9 @@ const ENDS: Readonly<Partial<Record<HistoryRecord['type'], string>>> = {
   ExecutionTimedOut: 'ExecutionsTimedOut',
 };
 
-/** Known at the start only. */
-function qualifiersOf(first: HistoryRecord | undefined): readonly { readonly name: string; readonly value: string }[] {
-  if (first?.type !== 'ExecutionStarted') return [];
-  const { stateMachineVersionArn, stateMachineAliasArn } = first.details;
+/** The version and the alias that it was started with. */
+function qualifiersOf({ startedBy }: Execution): readonly { readonly name: string; readonly value: string }[] {
+  const { stateMachineVersionArn, stateMachineAliasArn } = startedBy;
   const last = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
   return [
     ...(stateMachineVersionArn === undefined ? [] : [{ name: 'Version', value: last(stateMachineVersionArn) }]),

@@ -1,12 +1,12 @@
 import type { Place } from '../../arn.js';
 import { S3Fault } from './fault.js';
-import type { ObjectStore } from './objects.js';
+import type { ObjectName, ObjectStore } from './object-store.js';
 
 /** The bytes of an object. Throws S3Fault: what S3 refuses, and EntityTooLarge for more than `bytesMax`. */
 export async function wholeObject(
   store: Pick<ObjectStore, 'getObject'>,
   place: Place,
-  { bytesMax, ...object }: { readonly bucket: string; readonly key: string; readonly bytesMax: number },
+  { bytesMax, ...object }: ObjectName & { readonly bytesMax: number },
 ): Promise<Uint8Array> {
   const { bytes, body } = await store.getObject(place, object);
   const pieces: Uint8Array[] = [];

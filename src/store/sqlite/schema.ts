@@ -1,4 +1,4 @@
-import { STORE_READ_CACHE_KIB, STORE_WRITE_CACHE_KIB } from '../../limits.js';
+import { STORE_LOG_BYTES_KEPT, STORE_READ_CACHE_KIB, STORE_WRITE_CACHE_KIB } from '../../limits.js';
 import type { ExecutionStatus } from '../ports.js';
 import { StoreUnavailable } from '../ports.js';
 import { type Database, openDatabase } from './sqlite-module.js';
@@ -51,7 +51,7 @@ export function openForWriting(path: string, options: { readonly pagesMax: numbe
     // Both have to come before the first table; neither changes an existing file.
     database.exec(`PRAGMA page_size=${PAGE_BYTES}; PRAGMA auto_vacuum=INCREMENTAL;`);
     database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;');
-    database.exec(`PRAGMA cache_size=-${STORE_WRITE_CACHE_KIB};`);
+    database.exec(`PRAGMA cache_size=-${STORE_WRITE_CACHE_KIB}; PRAGMA journal_size_limit=${STORE_LOG_BYTES_KEPT};`);
     if (options.pagesMax !== null) database.exec(`PRAGMA max_page_count=${options.pagesMax};`);
     createOrCheck(database, path);
     return database;

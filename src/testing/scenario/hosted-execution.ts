@@ -186,7 +186,7 @@ export class HostedExecution {
       else give(found.answer);
       return;
     }
-    const toHandler = taskCall(this.execution.identity, command);
+    const toHandler = taskCall(this.execution, command);
     const name = functions.nameFor(toHandler);
     if (name !== null) {
       work.take(`the handler '${name}'`, functions.perform(toHandler), (answer) =>

@@ -30,7 +30,6 @@ export function signed(
   { region, service, at }: SigningScope,
 ): Readonly<Record<string, string>> {
   const time = new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const day = time.slice(0, 8);
   const payloadHash = sha256(request.body);
   const headers: Record<string, string> = {
     ...request.headers,
@@ -39,24 +38,41 @@ export function signed(
     ...(service === 's3' && { 'x-amz-content-sha256': payloadHash }),
   };
   const names = Object.keys(headers).sort();
+  const scope = { day: time.slice(0, 8), time, region, service };
+  const signature = signatureOf({ ...request, headers, names, payloadHash }, secretAccessKey, scope);
+  const credential = `Credential=${accessKeyId}/${scope.day}/${region}/${service}/aws4_request`;
+  const authorization = `${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+  return { ...headers, authorization: `AWS4-HMAC-SHA256 ${authorization}` };
+}
+
+export interface Signed extends Omit<Signable, 'body'> {
+  /** Of the headers that are signed, in their order. */
+  readonly names: readonly string[];
+  readonly payloadHash: string;
+}
+
+/** The signature itself, as hexadecimal text. `time` is `20261127T165141Z`, and `day` its first eight digits. */
+export function signatureOf(
+  request: Signed,
+  secretAccessKey: string,
+  { day, time, region, service }: { readonly day: string; readonly time: string } & Omit<SigningScope, 'at'>,
+): string {
   const canonical = [
     request.method,
     service === 's3' ? request.path : request.path.split('/').map(encode).join('/'),
     canonicalQuery(request.query),
-    ...names.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/\s+/g, ' ')}`),
+    ...request.names.map((name) => `${name}:${(request.headers[name] ?? '').trim().replace(/\s+/g, ' ')}`),
     '',
-    names.join(';'),
-    payloadHash,
+    request.names.join(';'),
+    request.payloadHash,
   ].join('\n');
   const scope = `${day}/${region}/${service}/aws4_request`;
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
   const key = ['aws4_request', service, region, day].reduceRight<Buffer | string>(hmac, `AWS4${secretAccessKey}`);
-  const signature = hmac(key, text).toString('hex');
-  const credential = `Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return { ...headers, authorization: `AWS4-HMAC-SHA256 ${credential}` };
+  return hmac(key, text).toString('hex');
 }
 
-const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /** As SigV4 wants it, which is stricter than URLs. */

@@ -1,6 +1,6 @@
-import { Datapoint } from '../../services/metrics/datapoint.js';
-import type { Metrics } from '../../services/metrics/metrics.js';
-import type { Series } from '../../services/metrics/series.js';
+import { Datapoint } from './datapoint.js';
+import type { Metrics } from './metrics.js';
+import type { Series } from './series.js';
 
 export interface PeriodQuery {
   readonly from: number;
