@@ -223,6 +223,17 @@ export const FUNCTION_TAGS_MAX = 50;
 export const FUNCTION_RELOAD_DELAY_MS = 200;
 /** Folders that are watched for changes; each takes one of the system's watches (8192 in old systems). */
 export const FUNCTION_WATCHED_FOLDERS_MAX = 4000;
+/** npm or pip may take so long; a project with many packages takes one or two minutes. */
+export const FUNCTION_INSTALL_MS_MAX = 10 * 60_000;
+/** Installations at once; more only wait for each other's disk and network. */
+export const FUNCTION_INSTALLS_AT_ONCE_MAX = 2;
+/** So often somebody who waits for an installation hears of it. */
+export const FUNCTION_INSTALL_TELL_MS = 10_000;
+/** How long a look at what Python has already may take. */
+export const FUNCTION_INSTALL_CHECK_MS_MAX = 20_000;
+/** Of an installation's output: what is held, and the last lines that are shown when it failed. */
+export const FUNCTION_INSTALL_OUTPUT_CHARS_KEPT = 16_384;
+export const FUNCTION_INSTALL_LINES_SHOWN = 15;
 /** AWS: characters of a layer's name. */
 export const LAYER_NAME_CHARS_MAX = 140;
 /** AWS: layers of one function. */

@@ -121,19 +121,10 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(() => services.scheduler.close());
   opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
-  const deployer = new Deployer({
-    ...services,
-    machines: engine.machines,
-    remote: engine.remote,
-    buckets: s3.buckets,
-    queues: services.sqs,
-    rules: services.buses.rules,
-    front: services.front.parts,
-    records: store.records,
-    dataFolder: options.dataFolder,
-    place,
-    endpointUrl: base.endpointUrl,
-  });
+  const { dataFolder } = options;
+  const { endpointUrl } = base;
+  const now = (): number => clock.now();
+  const deployer = new Deployer({ ...services, ...engine, now, dataFolder, place, endpointUrl });
   const api = {
     services: apiServices(base, services, engine),
     place,
@@ -176,7 +167,7 @@ function apiServices(base: Base, services: Services, engine: Engine): readonly A
   return [
     throttledStates(base.options, { ...engine, ...engine.states }, services.observability),
     logsService(services.logs, () => base.clock.now()),
-    lambdaService({ ...services, urls: services.front.urls }),
+    lambdaService({ ...services, objects: services.s3, urls: services.front.urls }),
     apiGatewayService(services.front.parts),
     dynamodbService(services.tables),
     snsService(services.sns),
@@ -255,8 +246,8 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
-    settingsOf: (name) => functions.eventInvoke(name),
-    send: (call) => targets.send(call),
+    settingsOf: (name) => functions.eventSettings(name),
+    targets: () => targets,
   });
   opened.push(() => events.close());
   const sources = await EventSources.open({

@@ -42,7 +42,7 @@ export function treadlePorts({ services, engine, deployer, watch, backups, place
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
     sendAgain: (id) => waits.sendAgain(id),
-    deploy: (request) => deployer.deploy(request),
+    deploy: (request, onProgress) => deployer.deploy(request, onProgress),
     ...backupPorts({ backups, s3: services.s3, tables: services.tables, place }),
   };
 }

@@ -43,7 +43,8 @@ export interface TreadlePorts extends BackupPorts {
    * Throws ApiError NoOpenWait (404), NotSendable (409).
    */
   sendAgain(id: string): Promise<void>;
-  deploy(request: DeployRequest): Promise<DeployReport>;
+  /** `onProgress` hears, in sentences, what takes long. */
+  deploy(request: DeployRequest, onProgress?: (line: string) => void): Promise<DeployReport>;
 }
 
 export interface OpenWaitsQuery {

@@ -4,7 +4,8 @@ import { FOLLOW_HEARTBEAT_MS } from '../../limits.js';
 import { ApiError } from '../port.js';
 import { backupRoutes } from './backup-routes.js';
 import { eventStream, type StreamMessage } from './event-stream.js';
-import type { FollowedRecord, LogLine, TreadlePorts } from './ports.js';
+import { FollowBuffer } from './follow-buffer.js';
+import type { DeployRequest, FollowedRecord, LogLine, TreadlePorts } from './ports.js';
 import {
   deployBody,
   executionQuery,
@@ -116,7 +117,17 @@ async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {
   const request = parse(deployBody, await readJson(c));
   if (!isAbsolute(request.template))
     throw new ApiError('BadRequest', `Expected 'template' to be an absolute path, but it is '${request.template}'.`);
-  return c.json(await ports.deploy(request));
+  // Packages may be installed for minutes: whoever asks for a stream hears of it, and of the end.
+  if (c.req.header('accept') !== 'text/event-stream') return c.json(await ports.deploy(request));
+  return eventStream(deployMessages(ports, request), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => undefined });
+}
+
+async function* deployMessages(ports: TreadlePorts, request: DeployRequest): AsyncGenerator<StreamMessage> {
+  const lines = new FollowBuffer<string>();
+  const done = ports.deploy(request, (line) => lines.push(line)).finally(() => lines.end());
+  done.catch(() => undefined); // told below
+  for await (const line of lines) yield { event: 'progress', data: line };
+  yield { event: 'report', data: await done };
 }
 
 async function consolePage(folder: string | null, path: string): Promise<Response> {
