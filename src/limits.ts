@@ -70,6 +70,12 @@ export const WAIT_SECONDS_MAX = 2_147_483_647;
 
 /** Characters of a waiting task's parameters that the list of open waits shows. */
 export const OPEN_WAIT_PARAMETERS_CHARS_MAX = 2000;
+/** Calls at once, and a second, that a throttling setting may name. */
+export const THROTTLE_BUCKET_MAX = 1_000_000;
+/** How often the call of one wait is made anew: each leaves two records, which no quota of AWS counts. */
+export const SENDS_AGAIN_MAX = 100;
+/** Open waits that one request looks through for those of one machine; a page may be short and have a next one. */
+export const OPEN_WAITS_SCANNED_MAX = 10_000;
 /** A nested execution that ends before its caller knows of its start looks again so soon. */
 export const CALLER_LOOK_MS = 5;
 /** AWS: how long after its end an execution can be redriven, with how many events at most, and how long a client's token is known. */
@@ -253,6 +259,8 @@ export const FUNCTION_LOG_PAGE_LINES_MAX = 10_000;
 export const FOLLOW_ITEMS_MAX = 1000;
 /** A following client hears something at least so often: under the 30 s after which proxies drop a silent connection. */
 export const FOLLOW_HEARTBEAT_MS = 15_000;
+/** Whoever waits for an execution's end is answered after so long in any case, for the same proxies. */
+export const END_WAIT_MS_MAX = 15_000;
 /** AWS: a template body, 1 MB from S3; an ASL file may be as long. */
 export const TEMPLATE_BYTES_MAX = 1_048_576;
 /** Values of a template with its aliases written out, so that aliases of aliases cannot fill the memory. */

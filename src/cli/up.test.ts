@@ -110,6 +110,7 @@ describe('up and deploy', () => {
         quotas: AWS_QUOTAS,
         backups: { folder: null, schedule: { times: [150], keepDays: 7 } },
         report: expect.any(Function),
+        throttle: null,
         smtp: null,
         alarmsTo: null,
         remote: [],
@@ -148,6 +149,16 @@ describe('up and deploy', () => {
     expect([wrong.code, wrong.started]).toEqual([2, []]);
     const wrongOutside = await up([], report(), { TREADLE_QUOTAS: 'history=30000' });
     expect([wrongOutside.code, wrongOutside.started]).toEqual([2, []]);
+  });
+
+  test('up throttles actions where it is told to; the command line wins over the environment', async () => {
+    const environment = { TREADLE_THROTTLE: 'aws, StopExecution=5/1' };
+    const { started } = await up(['--throttle', 'StopExecution=7/2', '--throttle', '*=50/5'], report(), environment);
+    const buckets = { StopExecution: { size: 7, perSecond: 2 }, '*': { size: 50, perSecond: 5 } };
+    expect(started[0]?.throttle).toEqual({ isAws: true, buckets });
+    for (const wrong of ['StopExecutions=1/1', 'StopExecution', 'StopExecution=0/1', 'StopExecution=1', 'amazon']) {
+      expect(await up(['--throttle', wrong], report())).toMatchObject({ code: 2, started: [] });
+    }
   });
 
   test('up sends mails and calls elsewhere where it is told to; the command line wins over the environment', async () => {

@@ -60,6 +60,7 @@ export class Pool {
   readonly #all = new Set<Sandbox>();
   #loading = 0;
   #initMs = INIT_MS_ASSUMED;
+  /** As the handlers measure it: when this process or the machine is late, more processes make it worse. */
   #callMs = 0;
   #growth: NodeJS.Timeout | null = null;
   #isRetired = false;
@@ -161,7 +162,8 @@ export class Pool {
     const now = performance.now();
     let underWayMs = 0;
     for (const sandbox of this.#all) if (sandbox.isBusy) underWayMs = Math.max(underWayMs, now - sandbox.busySince);
-    const lineMs = this.#waiting.length * Math.max(this.#callMs, underWayMs);
+    // Under way for less than a start takes may mean that its answer has not been read yet, or that every processor is busy.
+    const lineMs = this.#waiting.length * Math.max(this.#callMs, underWayMs < this.#initMs ? 0 : underWayMs);
     const wanted = Math.ceil(lineMs / this.#initMs) - (this.#all.size - this.#loading);
     this.#grow(Math.min(wanted, this.#waiting.length) - this.#loading);
     this.#advance();
@@ -214,7 +216,7 @@ export class Pool {
         this.#loading -= 1;
         this.#initMs = performance.now() - sandbox.createdAt;
       } else {
-        this.#callMs += (performance.now() - sandbox.busySince - this.#callMs) / CALLS_AVERAGED;
+        this.#callMs += (sandbox.workedMs - this.#callMs) / CALLS_AVERAGED;
       }
       if (this.#isRetired) {
         sandbox.dismiss();

@@ -31,7 +31,7 @@ function world() {
   const rooms = { count: 0 };
   const dispatcher = new Dispatcher(
     {
-      perform: (_call, signal) => {
+      perform: (_call, { signal }) => {
         signals.push(signal);
         return new Promise((resolve) => open.push(resolve));
       },

@@ -1,4 +1,4 @@
-import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import {
   TASKS_IN_FLIGHT_CHARS_MAX,
   TASKS_IN_FLIGHT_MAX,
@@ -16,12 +16,35 @@ export interface TaskKey {
   readonly execution: ExecutionId;
   /** Seq of the scheduled record. */
   readonly task: number;
+  /** Set where the call is made anew because somebody asked for it. */
+  readonly send?: number | undefined;
 }
 
-interface Flight extends TaskKey {
-  readonly abort: AbortController;
-  /** Looks at the calls under way before it began. */
-  readonly look: number;
+/** A call under way. */
+class Flight implements Cancellation {
+  #abort: AbortController | null = null;
+  #isCancelled = false;
+
+  constructor(
+    readonly key: TaskKey,
+    /** Looks at the calls under way before it began. */
+    readonly look: number,
+  ) {}
+
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#isCancelled) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#abort?.abort();
+  }
 }
 
 interface Waiting extends TaskKey {
@@ -61,9 +84,9 @@ export class Dispatcher {
     if (this.#isClosed || this.#isDraining) return true; // the next start takes it up
     const name = nameOf(key);
     if (this.#flights.has(name) || this.#waiting.has(name)) return true;
-    if (this.#mayFly(call)) void this.#perform(name, { ...key, call });
+    if (this.#mayFly(call)) void this.#perform(name, { call, ...key });
     else if (this.#mayWait(call)) {
-      this.#waiting.set(name, { ...key, call });
+      this.#waiting.set(name, { call, ...key });
       this.#waitingChars += charsOf(call);
     } else {
       this.#hasTurnedAway = true;
@@ -76,7 +99,7 @@ export class Dispatcher {
   abandon(key: TaskKey): void {
     const name = nameOf(key);
     this.#leaveLine(name);
-    this.#flights.get(name)?.abort.abort();
+    this.#flights.get(name)?.cancel();
   }
 
   /** Calls under way end, and those in line and all further ones are left to the next start. */
@@ -91,26 +114,28 @@ export class Dispatcher {
     this.#isClosed = true;
     this.#stopLooking?.();
     this.#waiting.clear();
-    for (const flight of this.#flights.values()) flight.abort.abort();
+    for (const flight of this.#flights.values()) flight.cancel();
   }
 
-  async #perform(name: string, { call, ...key }: Waiting, attempt = 0): Promise<void> {
-    const flight: Flight = { ...key, abort: new AbortController(), look: this.#looks };
+  async #perform(name: string, waiting: Waiting, attempt = 0): Promise<void> {
+    const { execution, task, call } = waiting;
+    const key = { execution, task };
+    const flight = new Flight(key, this.#looks);
     this.#flights.set(name, flight);
     this.#flightChars += charsOf(call);
     this.#unshown.set(name, flight);
     this.#lookAgain();
     let answer: TaskAnswer;
     try {
-      answer = await this.performer.perform(call, flight.abort.signal);
+      answer = await this.performer.perform(call, flight);
     } catch (fault) {
-      if (fault instanceof StoreUnavailable) return this.#performLater(name, { ...key, call }, { flight, attempt });
+      if (fault instanceof StoreUnavailable) return this.#performLater(name, waiting, { flight, attempt });
       const cause = fault instanceof Error ? fault.message : String(fault);
       answer = { type: 'failed', error: 'States.TaskFailed', cause: `Treadle could not perform the task: ${cause}` };
     }
     this.#land(name, call);
     if (this.#isClosed) return;
-    if (!flight.abort.signal.aborted) this.answered(key, answer);
+    if (!flight.isCancelled) this.answered(key, answer);
     this.#takeNext();
   }
 
@@ -119,7 +144,7 @@ export class Dispatcher {
     this.clock.after(pauseMs(attempt), () => {
       if (this.#isClosed || this.#flights.get(name) !== flight) return;
       this.#land(name, waiting.call);
-      if (flight.abort.signal.aborted) this.#takeNext();
+      if (flight.isCancelled) this.#takeNext();
       else void this.#perform(name, waiting, attempt + 1);
     });
   }
@@ -168,7 +193,7 @@ export class Dispatcher {
     for (const [name, flight] of this.#unshown) {
       if (flight.look === this.#looks) break;
       this.#unshown.delete(name);
-      this.started(flight);
+      this.started(flight.key);
     }
     this.#looks += 1;
     if (this.#unshown.size > 0 && !this.#isClosed) this.#lookAgain();

@@ -3,7 +3,7 @@ export { EmbeddedHost } from './embedded/host.js';
 export type { EmbeddedHostOptions } from './embedded/host-options.js';
 export { type WaitKeys, waitsByKey } from './embedded/keyed-waits.js';
 export { identityOf } from './embedded/live-execution.js';
-export { OPEN_WAITS, type OpenWait } from './embedded/open-waits.js';
+export { OPEN_WAITS, type OpenWait, oldestOpenWaitAt } from './embedded/open-waits.js';
 export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';
 export { baseRevision, childRevision } from './map-runs/child-revision.js';

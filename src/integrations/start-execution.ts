@@ -1,15 +1,7 @@
-import {
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  keysOf,
-  memberOf,
-  type Payload,
-  writeJson,
-} from '../payload/index.js';
+import { type JsonObject, type JsonValue, keysOf, memberOf, type Payload, writeJson } from '../payload/index.js';
 import type { Clock } from '../services/ports.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { foreignFields, requestIdOf, sdkFailure, sdkOutput, withParameters } from './sdk.js';
 
 /** Starts executions for Tasks. Throws a fault with AWS's `code` and `message` for what cannot be started. */
 export interface ExecutionStarter {
@@ -46,18 +38,15 @@ const FIELDS: ReadonlySet<string> = new Set(['StateMachineArn', 'Input', 'Name',
 /** `states:startExecution`, also with `.sync`, `.sync:2` and `.waitForTaskToken`. */
 export const startExecution = (starter: ExecutionStarter, clock: Clock): Integration => ({
   resource: 'states:startExecution',
-  perform: async (call) => {
-    const parameters = call.parameters.value;
-    if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
-    const faults = faultsOf(parameters);
-    if (faults.length > 0) return unusableParameters(call, faults);
-    try {
-      return started(call, await starter.start(requestOf(call, parameters)), clock);
-    } catch (fault) {
-      if (fault instanceof StartFault) return failure(call, fault);
-      throw fault;
-    }
-  },
+  perform: (call) =>
+    withParameters(call, faultsOf, async (parameters) => {
+      try {
+        return started(call, await starter.start(requestOf(call, parameters)), clock);
+      } catch (fault) {
+        if (fault instanceof StartFault) return failure(call, fault);
+        throw fault;
+      }
+    }),
 });
 
 function faultsOf(parameters: JsonObject): readonly string[] {

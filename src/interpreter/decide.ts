@@ -1,12 +1,21 @@
 import type { Definition, MapState, ParallelState, State, TaskState } from '../language/definition.js';
 import { runtimeError, StatesError } from '../language/states-error.js';
+import { SENDS_AGAIN_MAX } from '../limits.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
-import type { Awaits, AwaitsChildren, ChildPlace, Execution, Frame, Outcome } from './execution.js';
+import {
+  type Awaits,
+  type AwaitsChildren,
+  type ChildPlace,
+  canBeSentAgain,
+  type Execution,
+  type Frame,
+  type Outcome,
+} from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
-import { type ErrorDetails, errorDetails } from './history.js';
+import { ENTERED, type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
 import { goesOn, redrive } from './redrive.js';
 import { isRedrivable, redriveMapRun } from './redrive-map-run.js';
@@ -203,12 +212,15 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
     recordTaskFailed(draft, frame, stimulus);
     return draft.makeReady(frame);
   }
+  if (stimulus.type === 'SendTaskAgain' || stimulus.type === 'TaskSentAgain') {
+    return acceptSending(draft, frame, stimulus);
+  }
   recordTaskStarted(draft, frame);
   switch (stimulus.type) {
     case 'TaskStarted':
       return;
     case 'ActivityQueued':
-      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, isCallback: false });
+      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, waitedSince: null });
     case 'ActivityStarted':
       return startActivity(draft, frame, stimulus);
     case 'TaskSubmitted':
@@ -218,7 +230,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
         details: { resourceType, resource, output: stimulus.output },
         private: null,
       });
-      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, isCallback: false });
+      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, waitedSince: null });
       return;
     case 'TaskSucceeded': {
       const { output } = stimulus;
@@ -236,6 +248,25 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
       return draft.makeReady(frame);
     default:
       stimulus satisfies never;
+  }
+}
+
+/** Neither that the call is made anew nor that it is refused then ends the wait: somebody may have the first message after all. */
+function acceptSending(
+  draft: Draft,
+  frame: Frame,
+  stimulus: Stimulus & { type: 'SendTaskAgain' | 'TaskSentAgain' },
+): void {
+  if (frame.awaits?.type !== 'task') return;
+  const { seq: task, resourceType, resource, parameters, sends, isSendingAgain } = frame.awaits;
+  if (stimulus.type === 'TaskSentAgain') {
+    if (!isSendingAgain) return;
+    draft.record(frame, { type: 'TaskSentAgain', details: null, private: errorDetails(stimulus) });
+    draft.command({ type: 'ReleaseTask', task, isAbandoned: false, waitedSince: null });
+  } else if (canBeSentAgain(frame.awaits) && sends < SENDS_AGAIN_MAX) {
+    draft.record(frame, { type: 'TaskSendAgainScheduled', details: null, private: null });
+    const stateName = frame.state ?? '';
+    draft.command({ type: 'InvokeTask', task, resourceType, resource, parameters, stateName, send: sends + 1 });
   }
 }
 
@@ -329,7 +360,7 @@ function resume(draft: Draft, frame: Frame): void {
 
 function enterState(draft: Draft, frame: Frame, state: State): void {
   draft.record(frame, {
-    type: `${state.type}StateEntered`,
+    type: ENTERED[state.type],
     details: { name: state.name, input: frame.input },
     private: null,
   });

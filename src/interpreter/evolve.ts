@@ -1,6 +1,7 @@
 import type { Payload } from '../payload/index.js';
 import {
   type Awaits,
+  type AwaitsTask,
   type Caller,
   type ChildPlace,
   type Execution,
@@ -62,9 +63,9 @@ function apply(execution: Execution, record: HistoryRecord): void {
     case 'ExecutionTimedOut':
       return end(execution, 'TIMED_OUT', record.details);
     case 'MapIterationStarted':
-      return openChild(execution, record, { ...record.private, index: record.details.index, last: record.id ?? 0 });
+      return openChild(execution, record, { index: record.details.index, last: record.id ?? 0, ...record.private });
     case 'BranchStarted':
-      return openChild(execution, record, { ...record.private, last: record.previousEventId });
+      return openChild(execution, record, { last: record.previousEventId, ...record.private });
     case 'MapIterationSucceeded':
       frameOf(execution, record.frame).last = record.id ?? 0;
       return;
@@ -168,7 +169,14 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
     case 'ActivityStarted':
       if (frame.awaits?.type === 'task') {
         Object.assign(frame.awaits, { isStarted: true, beatsFrom: record.at, ...record.private });
+        frame.awaits.workerName = record.details.workerName ?? null;
       }
+      return;
+    case 'TaskSendAgainScheduled':
+      if (frame.awaits?.type === 'task') frame.awaits.isSendingAgain = true;
+      return;
+    case 'TaskSentAgain':
+      if (frame.awaits?.type === 'task') sentAgain(frame.awaits, record.private);
       return;
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
@@ -356,7 +364,8 @@ function openChild(
   record: HistoryRecord,
   child: { parent: number; index: number; last: number; input: Payload; startAt: string },
 ): void {
-  openFrame(execution, { id: record.seq, ...child, next: child.startAt });
+  const { parent, index, last, input, startAt } = child;
+  openFrame(execution, { id: record.seq, parent, index, last, next: startAt, input });
   const { awaits } = frameOf(execution, child.parent);
   if (awaits?.type !== 'children') return;
   awaits.open.set(child.index, record.seq);
@@ -419,12 +428,23 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
+    sends: 0,
+    isSendingAgain: false,
+    sendFault: null,
+    scheduledAt: record.at,
     beatsFrom: record.at,
     dueAt: record.private?.dueAt ?? null,
     heartbeatDueAt: record.private?.heartbeatDueAt ?? null,
     workerLimits: record.type === 'ActivityScheduled' ? workerLimitsOf(record.details) : null,
     token: null,
+    workerName: null,
   };
+}
+
+function sentAgain(task: AwaitsTask, { error, cause }: ErrorDetails): void {
+  task.isSendingAgain = false;
+  task.sends += 1;
+  task.sendFault = error === undefined ? null : [error, cause].filter((text) => text !== undefined).join(': ');
 }
 
 const workerLimitsOf = (details: { readonly timeoutInSeconds?: number; readonly heartbeatInSeconds?: number }) => ({

@@ -122,6 +122,13 @@ export interface AwaitsTask {
   readonly parameters: Payload;
   isStarted: boolean;
   isSubmitted: boolean;
+  /** How often its call was made anew because somebody asked for it, and whether it is being made now. */
+  sends: number;
+  isSendingAgain: boolean;
+  /** Why the last of these calls was refused; null where it was not. */
+  sendFault: string | null;
+  /** Epoch milliseconds of the scheduled record. */
+  readonly scheduledAt: number;
   /** When its heartbeats begin to count: epoch milliseconds of the scheduled record, or of a worker's start. */
   beatsFrom: number;
   /** When the task times out, and when its first beat is due; for an activity null until a worker has it. */
@@ -131,7 +138,17 @@ export interface AwaitsTask {
   readonly workerLimits: { readonly timeout: number | null; readonly heartbeat: number | null } | null;
   /** How the worker of an activity names the task; null where no worker has it, and for other tasks. */
   token: string | null;
+  /** What that worker calls itself. */
+  workerName: string | null;
 }
+
+/** Whether somebody has to answer it of his own accord: whoever was sent its token, or a worker. */
+export const isOpenWait = ({ resourceType, resource }: AwaitsTask): boolean =>
+  resourceType === 'activity' || resource.endsWith(CALLBACK_SUFFIX);
+
+/** Whether its call may be made anew: it was accepted, and its token has not come back. */
+export const canBeSentAgain = (task: AwaitsTask): boolean =>
+  task.isSubmitted && !task.isSendingAgain && task.resource.endsWith(CALLBACK_SUFFIX);
 
 /** A Wait. */
 export interface AwaitsTimer {

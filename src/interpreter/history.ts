@@ -2,6 +2,28 @@ import type { State } from '../language/definition.js';
 import type { Payload } from '../payload/index.js';
 
 export type StateType = State['type'];
+
+/** Written out: a name put together anew for each record would be compared letter by letter wherever it is told apart. */
+export const ENTERED = {
+  Pass: 'PassStateEntered',
+  Task: 'TaskStateEntered',
+  Choice: 'ChoiceStateEntered',
+  Wait: 'WaitStateEntered',
+  Succeed: 'SucceedStateEntered',
+  Fail: 'FailStateEntered',
+  Parallel: 'ParallelStateEntered',
+  Map: 'MapStateEntered',
+} as const satisfies { readonly [Type in StateType]: `${Type}StateEntered` };
+
+export const EXITED = {
+  Pass: 'PassStateExited',
+  Task: 'TaskStateExited',
+  Choice: 'ChoiceStateExited',
+  Wait: 'WaitStateExited',
+  Succeed: 'SucceedStateExited',
+  Parallel: 'ParallelStateExited',
+  Map: 'MapStateExited',
+} as const satisfies { readonly [Type in Exclude<StateType, 'Fail'>]: `${Type}StateExited` };
 type ContainerType = 'Parallel' | 'Map';
 
 /** An error as history shows it: keys are absent where nothing was given. */
@@ -146,6 +168,9 @@ export type RecordBody =
       readonly details: TaskResourceDetails & { readonly output: Payload };
       readonly private: null;
     }
+  /** The call of a task that waits for its token is to be made anew, with the same token; and that it was made, or was refused. */
+  | { readonly type: 'TaskSendAgainScheduled'; readonly details: null; readonly private: null }
+  | { readonly type: 'TaskSentAgain'; readonly details: null; readonly private: ErrorDetails }
   | { readonly type: 'LambdaFunctionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
   | {
       readonly type: 'TaskFailed' | 'TaskTimedOut' | 'TaskStartFailed' | 'TaskSubmitFailed';
@@ -247,7 +272,13 @@ export type HistoryRecord = RecordBody & {
   readonly frame: number;
 };
 
-const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryScheduled', 'TimerStarted']);
+const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set([
+  'BranchStarted',
+  'RetryScheduled',
+  'TimerStarted',
+  'TaskSendAgainScheduled',
+  'TaskSentAgain',
+]);
 
 /** Whether AWS has such an event, and gives it a number. */
 export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);

@@ -121,8 +121,6 @@ export const CBOR_DEPTH_MAX = 64;
 export const PROMETHEUS_NAMES_MAX = 100;
 /** Machines and resources whose metrics are at hand without a look-up. */
 export const METRIC_SOURCES_CACHED_MAX = 2000;
-/** Executions with open waits whose age is known; the oldest come first. */
-export const OPEN_WAITS_KEPT_MAX = 10_000;
 /** Spans of one execution; OpenTelemetry's exporters hold 2048 in their queue. */
 export const TRACE_SPANS_MAX = 1000;
 /** Parentheses of one metric-math expression within each other, and half its words; bounds recursion. */
@@ -151,6 +149,18 @@ export const WAIT_KEY_CHARS_MAX = 256;
 export const OBJECT_POLICY_BYTES_MAX = 20 * 1024;
 /** Buckets whose policies are at hand without a look-up. */
 export const BUCKET_POLICIES_CACHED_MAX = 1000;
+/** AWS: versions of a secret; those without a label go first. */
+export const SECRET_VERSIONS_MAX = 100;
+/** AWS: bytes of a secret's value. */
+export const SECRET_VALUE_BYTES_MAX = 65_536;
+/** Secrets read from the store at once. */
+export const SECRETS_PAGE = 100;
+/** AWS: tags of a secret, labels of a version, characters of a generated password. */
+export const SECRET_TAGS_MAX = 50;
+export const SECRET_LABELS_MAX = 20;
+export const SECRET_PASSWORD_CHARS_MAX = 4096;
+/** How often secrets that were deleted are looked for. */
+export const SECRETS_SWEEP_MS = 60 * 60_000;
 /** AWS: alarms of a region; here of all of them together. */
 export const ALARMS_MAX = 5000;
 /** AWS: actions of one state, names of one DeleteAlarms, alarms or lines of history of one page. */

@@ -10,21 +10,17 @@ import { logsService } from '../api/logs/logs.js';
 import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { secretsManagerService } from '../api/secretsmanager/secretsmanager.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
-import {
-  Activities,
-  type ExecutionActionsOptions,
-  StateMachines,
-  StoredExecutions,
-  statesService,
-} from '../api/states/index.js';
+import { Activities, type ExecutionActionsOptions, StateMachines, StoredExecutions } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
 import { treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
+  type Clock,
   type Committed,
   EmbeddedHost,
   ExpressStarts,
@@ -59,6 +55,7 @@ import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
 import { Scheduler } from '../services/scheduler/scheduler.js';
+import type { Secrets } from '../services/secretsmanager/secrets.js';
 import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
@@ -78,6 +75,7 @@ import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
 import { Observability } from './metrics/index.js';
+import { openSecrets } from './open-secrets.js';
 import { keepOpenTime } from './open-time.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
@@ -85,6 +83,7 @@ import type { RunningServer, ServerOptions } from './server-options.js';
 import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
+import { throttledStates } from './throttled-states.js';
 import { topicQueues } from './topic-queues.js';
 import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
@@ -113,27 +112,23 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   let states: ExecutionActionsOptions | null = null;
-  const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
+  const clock = options.clock ?? systemClock;
+  const base: Base = { options, place, report, clock, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
-  const { store, functions, tables, sns, s3, events } = services;
+  const { store, sns, s3, events } = services;
   states = engine.states;
   opened.push(() => services.scheduler.close());
   opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
   const deployer = new Deployer({
-    functions,
-    sources: services.sources,
+    ...services,
     machines: engine.machines,
     remote: engine.remote,
-    tables,
-    sns,
     buckets: s3.buckets,
     queues: services.sqs,
     rules: services.buses.rules,
-    scheduler: services.scheduler,
     front: services.front.parts,
-    alarms: services.alarms,
     records: store.records,
     dataFolder: options.dataFolder,
     place,
@@ -169,9 +164,9 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await services.alarms.start();
   if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
   backups.start();
-  const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
-  opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
+  const keepMs = (options.retentionDays ?? RETENTION_DAYS_DEFAULT) * DAY_MS;
+  opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
+  opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
   opened.push(() => drain(engine)); // first of all, while functions under way can still reach the server
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
@@ -179,19 +174,20 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
 /** What AWS clients can call. */
 function apiServices(base: Base, services: Services, engine: Engine): readonly ApiService[] {
   return [
-    statesService({ ...engine, ...engine.states }),
-    logsService(services.logs, systemClock.now),
+    throttledStates(base.options, { ...engine, ...engine.states }, services.observability),
+    logsService(services.logs, () => base.clock.now()),
     lambdaService({ ...services, urls: services.front.urls }),
     apiGatewayService(services.front.parts),
     dynamodbService(services.tables),
     snsService(services.sns),
     sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-    s3Service(services.s3, systemClock),
+    s3Service(services.s3, base.clock),
     eventsService(services.buses, services.connections),
+    secretsManagerService(services.secrets),
     sesService(services.ses),
     sesv2Service(services.ses),
     schedulerService(services.scheduler),
-    cloudwatchService(services.observability.metrics, services.alarms, systemClock.now),
+    cloudwatchService(services.observability.metrics, services.alarms, () => base.clock.now()),
     stsService(),
   ];
 }
@@ -201,6 +197,7 @@ interface Base {
   readonly options: ServerOptions;
   readonly place: Place;
   readonly report: (line: string) => void;
+  readonly clock: Clock;
   readonly endpointUrl: () => string;
   /** There once the host is open; nothing is started before. */
   readonly states: () => ExecutionActionsOptions;
@@ -223,15 +220,16 @@ export interface Services {
   readonly connections: Connections;
   readonly ses: Ses;
   readonly front: FrontDoor;
+  readonly secrets: Secrets;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
-  const { options, place, report, endpointUrl } = base;
+  const { options, place, report, endpointUrl, clock } = base;
   const { dataFolder, commitHooks } = options;
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
   const { records } = store;
-  const observability = await Observability.open({ records, place, dataFolder, now: systemClock.now, report });
+  const observability = await Observability.open({ records, place, dataFolder, now: () => clock.now(), report });
   opened.push(() => observability.close());
   const functions = await Functions.open({
     dataFolder,
@@ -245,15 +243,15 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
-  const delivery = { records, invoker: functions, clock: systemClock, report };
+  const delivery = { records, invoker: functions, clock, report };
   const s3 = new S3({
-    ...{ records, clock: systemClock, timekeeper: systemClock, folder: join(dataFolder, 'objects'), report },
+    ...{ records, clock, timekeeper: clock, folder: join(dataFolder, 'objects'), report },
     notifications: {
       targets: { send: (call) => targets.send(call), giveUp: (letter) => targets.giveUp(letter) },
       account: place.account,
     },
   });
-  const sqs = await Sqs.open({ records, clock: systemClock, report });
+  const sqs = await Sqs.open({ records, clock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
@@ -276,7 +274,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     endpointUrl,
   });
   opened.push(() => sns.close());
-  const logs = new Logs({ records, now: systemClock.now, report });
+  const logs = new Logs({ records, now: () => clock.now(), report });
   logs.start();
   opened.push(() => logs.close());
   const targets: Targets = targetsOf(() => ({
@@ -287,17 +285,18 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     topics: sns,
     buses,
   }));
-  const timed = { records, clock: systemClock, report, targets };
+  const timed = { records, clock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
   const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
   opened.push(() => alarms.close());
-  const connections = new Connections(records, systemClock);
-  const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
+  const connections = new Connections(records, clock);
+  const ses = new Ses({ records, clock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
   const front = await openFront({ ...delivery, endpointUrl, states: base.states });
   opened.push(() => front.webhooks.close());
-  const timedServices = { sources, buses, scheduler, alarms, front };
+  const secrets = await openSecrets({ records, clock, dataFolder, report }, opened);
+  const timedServices = { sources, buses, scheduler, alarms, front, secrets };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -325,24 +324,24 @@ export interface Engine extends TrialPorts {
 }
 
 async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { report, options, place } = base;
+  const { report, options, place, clock } = base;
   const { store, s3, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
-  const machines = new StateMachines(store.records, systemClock.now, quotas);
-  const activities = await Activities.open(store.records, systemClock.now);
-  const queue = new ActivityQueue(store.records, systemClock);
-  const executionLog = new ExecutionLog(services.logs, systemClock.now);
+  const machines = new StateMachines(store.records, () => clock.now(), quotas);
+  const activities = await Activities.open(store.records, () => clock.now());
+  const queue = new ActivityQueue(store.records, clock);
+  const executionLog = new ExecutionLog(services.logs, () => clock.now());
   const executions = new StoredExecutions(store.executions, machines);
   const quarantined: string[] = [];
   const seed = seedSource();
-  const newName = timeOrderedNames(seed, systemClock.now);
+  const newName = timeOrderedNames(seed, () => clock.now());
   const onCommitted = (committed: Committed): void => {
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
   };
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
-  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
+  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -368,7 +367,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     revisions: machines,
     host: transient,
     policy: expressPolicy(quotas),
-    clock: systemClock,
+    clock,
     newId: newName,
     report,
   });
@@ -377,14 +376,14 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     transient.close();
   });
   const actors = { host, transient, express, machines, executions, activities, queue };
-  const performed = new Performed(store.records, systemClock, 'states.performed');
+  const performed = new Performed(store.records, clock, 'states.performed');
   performed.start(report);
   opened.push(() => performed.stop());
   const states: ExecutionActionsOptions = {
     ...actors,
     store: store.executions,
     records: store.records,
-    now: systemClock.now,
+    now: () => clock.now(),
     groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
     newName,
     quotas,
@@ -407,6 +406,7 @@ function taskPerformer({
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
 }): Pick<Integration, 'perform'> {
+  const { clock } = base;
   const credentials = defaultCredentials(process.env);
   return performer(
     integrations({
@@ -420,12 +420,12 @@ function taskPerformer({
       activities: queue,
       executions: executionStarter(base.states),
       endpointUrl: base.endpointUrl,
-      clock: systemClock,
+      clock,
     }),
     {
       rulesFor: (machineArn) => remote.rulesFor(machineArn),
       local: (asked) => (local.has(asked) ? local : null),
-      remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
+      remote: (target) => new RemoteEndpoint(target, { credentials, clock }),
     },
   );
 }

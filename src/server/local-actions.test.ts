@@ -8,6 +8,7 @@ import { logsService } from '../api/logs/logs.js';
 import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { secretsManagerService } from '../api/secretsmanager/secretsmanager.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
@@ -30,6 +31,7 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   eventbridge: eventsService(port, port),
   scheduler: schedulerService(port),
   cloudwatch: cloudwatchService(port, port, port),
+  secretsmanager: secretsManagerService(port),
   ses: sesService(port),
   sesv2: sesv2Service(port),
   sts: stsService(),

@@ -1,6 +1,7 @@
 import type { DeployReport, DeployRequest } from '../api/treadle/index.js';
-import type { Recovery } from '../host/index.js';
+import type { Clock, Recovery } from '../host/index.js';
 import type { RemoteRule } from '../integrations/index.js';
+import type { ThrottleSettings } from '../limits/throttling.js';
 import type { Quotas } from '../limits.js';
 import type { SmtpSettings } from '../services/mail/smtp.js';
 import type { CommitHooks } from '../store/sqlite/index.js';
@@ -19,6 +20,8 @@ export interface ServerOptions {
   readonly retentionDays?: number;
   /** AWS's unless given: what executions may use of payload, history, time. */
   readonly quotas?: Quotas;
+  /** Step Functions' API actions are counted and throttled; without it, none is. */
+  readonly throttle?: ThrottleSettings | null;
   /** Further names of this server that Host headers may have. */
   readonly allowedHosts?: readonly string[];
   /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
@@ -31,6 +34,8 @@ export interface ServerOptions {
   readonly backups?: BackupSettings;
   /** A line for the operator: warnings and our own faults. */
   readonly report?: (line: string) => void;
+  /** Time as everything that is durable sees it; the machine's own unless given. For tests that let an hour pass at once. */
+  readonly clock?: Clock;
   /** Named points of a commit, for tests that kill the process there. */
   readonly commitHooks?: CommitHooks;
 }

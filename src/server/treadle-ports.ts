@@ -24,7 +24,7 @@ export interface Views {
 export function treadlePorts({ services, engine, deployer, watch, backups, place }: Views): TreadlePorts {
   const executions = new ExecutionsView(services.store.executions, engine);
   const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine.host);
+  const waits = new OpenWaitsView(services.store.records, engine);
   const { sns } = services;
   return {
     consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -34,12 +34,14 @@ export function treadlePorts({ services, engine, deployer, watch, backups, place
     executions: (query) => executions.page(query),
     why: (arn) => executions.why(arn),
     follow: (arn, after, signal) => executions.follow(arn, after, signal),
+    end: (arn, signal) => executions.end(arn, signal),
     functions: async () => functions.rows(),
     logs: (query) => functions.logs(query),
     followLogs: (query, signal) => functions.followLogs(query, signal),
     mails: (query) => mailsPage(sns.outbox, query),
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
+    sendAgain: (id) => waits.sendAgain(id),
     deploy: (request) => deployer.deploy(request),
     ...backupPorts({ backups, s3: services.s3, tables: services.tables, place }),
   };

@@ -51,6 +51,8 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.eventSources);
     case 'queue':
       return applySettings(resource, context.ports.queues);
+    case 'secret':
+      return applySettings(resource, context.ports.secrets);
     case 'bus':
       return applySettings(resource, context.ports.buses);
     case 'rule':
@@ -82,6 +84,7 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'alias':
     case 'eventSource':
     case 'queue':
+    case 'secret':
     case 'bus':
     case 'rule':
     case 'schedule':

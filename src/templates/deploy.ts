@@ -187,6 +187,7 @@ async function removeVanished(
     'topic',
     'bucket',
     'queue',
+    'secret',
     'bus',
     'table',
   ];
@@ -247,6 +248,8 @@ function removeFrom(
       return ports.eventSources.remove(physicalId);
     case 'queue':
       return ports.queues.remove(physicalId);
+    case 'secret':
+      return ports.secrets.remove(physicalId);
     case 'bus':
       return ports.buses.remove(physicalId);
     case 'rule':

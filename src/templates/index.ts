@@ -25,6 +25,7 @@ export type {
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
+  SecretSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,

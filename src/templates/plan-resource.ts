@@ -6,6 +6,7 @@ import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
 import { planFront } from './http-resources.js';
+import { KEPT_TYPES } from './kept-types.js';
 import { planLayer } from './layer-resource.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
@@ -14,9 +15,10 @@ import { collectFault, type Findings, refuse, remark } from './problem.js';
 import { type Section, sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
 import type { ResourceNames } from './references.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES } from './resource-types.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { planSchedule } from './schedule-resource.js';
+import { planSecret } from './secret-resource.js';
 import { planStateMachine } from './state-machine-resource.js';
 import { suggestion } from './suggestion.js';
 import { planTable } from './table-resource.js';
@@ -160,6 +162,8 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planEventSource(planning);
     case 'queue':
       return planQueue(planning);
+    case 'secret':
+      return planSecret(planning);
     case 'bus':
       return planBus(planning);
     case 'rule':

@@ -7,6 +7,7 @@ import type { LifecycleRule } from '../services/s3/lifecycle-rule.js';
 import type { NotificationSettings } from '../services/s3/notification.js';
 import type { BucketLock } from '../services/s3/object-lock.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
+import type { PasswordRules } from '../services/secretsmanager/password.js';
 import type { Problem, Remark } from './problem.js';
 import type { Position } from './template-value.js';
 
@@ -38,6 +39,7 @@ export type PlannedResource =
   | PlannedAlias
   | PlannedEventSource
   | PlannedQueue
+  | PlannedSecret
   | PlannedBus
   | PlannedRule
   | PlannedSchedule
@@ -278,6 +280,26 @@ export interface QueueSettings {
   readonly name: string;
   /** SQS's attributes as strings; those that are left out have their defaults. */
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface PlannedSecret extends PlannedCommon {
+  readonly kind: 'secret';
+  readonly arn: string;
+  readonly settings: SecretSettings;
+}
+
+export interface SecretSettings {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | null;
+  /** What stands in the template; null where it is generated, or put later. */
+  readonly value: string | null;
+  /** How the first value is made: a password, or an object of JSON in which it is the member `key`. */
+  readonly generation: {
+    readonly template: string | null;
+    readonly key: string | null;
+    readonly rules: PasswordRules;
+  } | null;
 }
 
 export interface PlannedBus extends PlannedCommon {

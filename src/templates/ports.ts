@@ -15,6 +15,7 @@ import type {
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
+  SecretSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -39,6 +40,7 @@ export interface DeployPorts {
   readonly aliases: SettingsPort<AliasSettings>;
   readonly eventSources: SettingsPort<EventSourceSettings>;
   readonly queues: SettingsPort<QueueSettings>;
+  readonly secrets: SettingsPort<SecretSettings>;
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;

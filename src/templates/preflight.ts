@@ -37,6 +37,7 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'alias':
       case 'eventSource':
       case 'queue':
+      case 'secret':
       case 'bus':
       case 'rule':
       case 'front':

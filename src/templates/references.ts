@@ -12,10 +12,19 @@ import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
 import { frontAttributes, frontReference } from './http-names.js';
-import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
+import { KEPT_TYPES } from './kept-types.js';
+import {
+  fillPlaceholder,
+  physicalName,
+  queueUrl,
+  roleArn,
+  type Stack,
+  secretArnOf,
+  steadyId,
+} from './physical-names.js';
 import { TemplateFault } from './problem.js';
 import { PUBLISHED } from './published.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
+import { BUILT_TYPES, type BuiltType, type KeptType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { memberOfMap, type Position } from './template-value.js';
 
@@ -100,6 +109,11 @@ const QUEUE_RULE = {
   pattern: /^[A-Za-z0-9_-]+(?:\.fifo)?$/,
   words: "letters, digits, '-' and '_'",
 } as const;
+const SECRET_RULE = {
+  charsMax: 512,
+  pattern: /^[A-Za-z0-9/_+=.@!-]+$/,
+  words: 'letters, digits and any of /_+=.@!-',
+} as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
 /** People's names of APIs and keys. */
@@ -127,6 +141,8 @@ function nameRule(resource: Resource): NameRule {
       return { ...TOPIC_RULE, property: 'TopicName' };
     case 'bucket':
       return { ...BUCKET_RULE, property: 'BucketName' };
+    case 'secret':
+      return { ...SECRET_RULE, property: 'Name' };
     case 'queue':
       return { ...QUEUE_RULE, property: 'QueueName' };
     case 'bus':
@@ -206,6 +222,8 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return nameOf(resource);
       case 'front':
         return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+      case 'secret':
+        return secretArnOf(stack, nameOf(resource));
       case 'queue':
         return queueUrl(stack, nameOf(resource));
       case 'rule': {
@@ -294,6 +312,8 @@ function builtAttributes(
         DualStackDomainName: `${name}.s3.dualstack.${stack.place.region}.amazonaws.com`,
         RegionalDomainName: `${name}.s3.${stack.place.region}.amazonaws.com`,
       };
+    case 'secret':
+      return { Id: secretArnOf(stack, name) };
     case 'queue':
       return { Arn: queueArn(stack.place, name), QueueName: name, QueueUrl: queueUrl(stack, name) };
     case 'bus':

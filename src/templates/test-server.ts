@@ -81,6 +81,7 @@ export function newFakeServer(): FakeServer {
     aliases: settingsPort(state, 'alias'),
     eventSources: settingsPort(state, 'event source'),
     queues: settingsPort(state, 'queue'),
+    secrets: settingsPort(state, 'secret'),
     buses: settingsPort(state, 'bus'),
     rules: settingsPort(state, 'rule'),
     schedules: settingsPort(state, 'schedule'),

@@ -26,27 +26,19 @@ import {
   UpdateMapRunCommand,
   ValidationException,
 } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients } from './client-server.js';
+import { openBed } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const PLACE = 'arn:aws:states:eu-west-1:000000000000';
 
-let server: ClientServer;
+const bed = openBed();
 let client: SFNClient;
 let s3: S3Client;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SFNClient({});
-  s3 = new S3Client({});
-});
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  vi.unstubAllEnvs();
-  await server.close();
+  client = bed.use(new SFNClient({}));
+  s3 = bed.use(new S3Client({}));
 });
 
 const PASS = { P: { Type: 'Pass', End: true } };

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { escapeXml } from '../../services/xml-text.js';
 import type { ApiError } from '../port.js';
 import type { Codec, Decoded, RawAnswer, RawRequest } from './protocol.js';
-import { escapeXml } from './xml.js';
 
 /** One request of a rest-xml client. What it means lies in path, query and headers, so that actions read them themselves. */
 export class RestXmlRequest {

@@ -19,6 +19,7 @@ export { readExecutionArn } from './names.js';
 export { startForTask } from './start-for-task.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
+export { type CountedCall, statesThrottling } from './throttling.js';
 
 /** AWS Step Functions, as far as docs/compatibility.md says. */
 export function statesService(options: ExecutionActionsOptions & TestStateOptions): ApiService {

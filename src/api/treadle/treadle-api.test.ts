@@ -50,6 +50,7 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     executions: async (query) => ({ executions: [], next: JSON.stringify(query) }),
     why: async (arn) =>
       arn === ARN ? { arn, status: 'FAILED', sentence: 'It failed.', state: 'A', error: 'E', cause: null } : null,
+    end: async (arn) => (arn === ARN ? { end: record(7, 'ExecutionSucceeded') } : null),
     follow: async (arn, after) => (arn === ARN ? fromArray([record(after + 1, 'ExecutionSucceeded')]) : null),
     functions: async () => [],
     logs: async (query) => {
@@ -60,6 +61,7 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     followLogs: async () => fromArray([{ at: 1, requestId: null, stream: 'stdout', text: 'hello\nworld' }]),
     mails: async () => ({ mails: [], next: null }),
     openWaits: async (query) => ({ waits: [], next: JSON.stringify(query) }),
+    sendAgain: async () => undefined,
     answerWait: async () => undefined,
     backups: async (folder) => ({ folder: folder ?? '/data/backups', isMaking: false, failure: null, backups: [] }),
     backUp: async () => ({ at: 1 }),
@@ -113,6 +115,7 @@ describe('queries', () => {
     ['/api/executions/why', 400, "'arn': Invalid input: expected string, received undefined."],
     ['/api/executions/why?arn=x', 404, "Expected an execution 'x', but there is none. List them with: treadle ls"],
     ['/api/executions/follow?arn=x', 404, "Expected an execution 'x', but there is none. List them with: treadle ls"],
+    ['/api/executions/end?arn=x', 404, "Expected an execution 'x', but there is none. List them with: treadle ls"],
     ['/api/logs?function=other', 404, 'There is no such function.'],
     ['/api/other', 404, 'Expected an address of the Treadle API, but there is no GET /_treadle/api/other.'],
   ])('%s is refused', async (path, status, message) => {

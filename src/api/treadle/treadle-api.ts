@@ -14,6 +14,7 @@ import {
   mailsQuery,
   openWaitsQuery,
   waitAnswer,
+  waitId,
 } from './queries.js';
 import { parse, readJson } from './request.js';
 import { staticFile } from './static-files.js';
@@ -36,11 +37,16 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
   app.get('/api/executions', async (c) => c.json(await ports.executions(parse(executionsQuery, c.req.query()))));
   app.get('/api/executions/why', (c) => why(ports, c));
   app.get('/api/executions/follow', (c) => follow(ports, c));
+  app.get('/api/executions/end', (c) => end(ports, c));
   app.get('/api/logs', (c) => logs(ports, c));
   app.get('/api/mail', async (c) => c.json(await ports.mails(parse(mailsQuery, c.req.query()))));
   app.get('/api/tokens', async (c) => c.json(await ports.openWaits(parse(openWaitsQuery, c.req.query()))));
   app.post('/api/tokens/answer', async (c) => {
     await ports.answerWait(parse(waitAnswer, await readJson(c)));
+    return c.json({});
+  });
+  app.post('/api/tokens/send', async (c) => {
+    await ports.sendAgain(parse(waitId, await readJson(c)).id);
     return c.json({});
   });
   app.post('/api/deploy', (c) => deploy(ports, c));
@@ -78,6 +84,14 @@ async function follow(ports: TreadlePorts, c: Context): Promise<Response> {
   const records = await ports.follow(query.arn, after, stop.signal);
   if (records === null) throw noExecution(query.arn);
   return eventStream(recordMessages(records), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => stop.abort() });
+}
+
+/** The record that has ended the execution; `end` is null where it has not ended within END_WAIT_MS_MAX: ask again. */
+async function end(ports: TreadlePorts, c: Context): Promise<Response> {
+  const { arn } = parse(executionQuery, c.req.query());
+  const answer = await ports.end(arn, c.req.raw.signal);
+  if (answer === null) throw noExecution(arn);
+  return c.json(answer);
 }
 
 async function* recordMessages(records: AsyncIterable<FollowedRecord>): AsyncGenerator<StreamMessage> {

@@ -15,6 +15,7 @@ import { quotaNames, quotasOf as quotasIn, withQuota } from '../quotas.js';
 import { remoteOf } from '../remote-settings.js';
 import { type LogFormat, serverLog } from '../server-log.js';
 import { templateFile } from '../template-file.js';
+import { throttleOf } from '../throttle.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';
 
@@ -31,6 +32,7 @@ interface UpOptions extends TemplateOptions {
   readonly backup: boolean;
   readonly allowHost: readonly string[];
   readonly quota: readonly string[];
+  readonly throttle: readonly string[];
   readonly smtp?: string;
   readonly alarms?: string;
   readonly remote: readonly string[];
@@ -85,6 +87,12 @@ export function upCommand({ context, finish }: CommandTools): Command {
       .option(
         '--quota <name=value>',
         `a quota above AWS's (${quotaNames.join(', ')}); may be given again (default: $TREADLE_QUOTAS, separated by commas)`,
+        collect,
+        [],
+      )
+      .option(
+        '--throttle <what>',
+        'answer ThrottlingException beyond so many calls of an action of Step Functions at once and a second: aws (its quotas), StartExecution=100/10, *=50/5; may be given again (default: $TREADLE_THROTTLE, separated by commas)',
         collect,
         [],
       )
@@ -171,6 +179,7 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     retentionDays,
     allowedHosts,
     quotas,
+    throttle: throttleOf(options.throttle, context.environment),
     backups: backupsOf(context, options),
     report: reportOf(context, options),
     smtp: smtpOf(options.smtp, context.environment),

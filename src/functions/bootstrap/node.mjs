@@ -132,7 +132,8 @@ function answer(state, header, body, whenSent) {
   state.settled = true;
   if (call === state) call = null;
   socket.ref();
-  send({ ...header, requestId: state.requestId, maxRssKb: process.resourceUsage().maxRSS }, body, whenSent);
+  const durationMs = performance.now() - state.startedAt;
+  send({ ...header, requestId: state.requestId, maxRssKb: process.resourceUsage().maxRSS, durationMs }, body, whenSent);
 }
 
 function succeed(state, result) {
@@ -181,7 +182,13 @@ function contextOf(state, header) {
 }
 
 function startCall(header, body) {
-  const state = { requestId: header.requestId, settled: false, isAsync: false, waiting: null };
+  const state = {
+    requestId: header.requestId,
+    startedAt: performance.now(),
+    settled: false,
+    isAsync: false,
+    waiting: null,
+  };
   call = state;
   requestId = header.requestId;
   if (header.traceHeader === null) delete process.env._X_AMZN_TRACE_ID;

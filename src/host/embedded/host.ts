@@ -11,7 +11,6 @@ import {
 } from '../../interpreter/index.js';
 import { SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
-  type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
   type OutboxRow,
@@ -36,10 +35,18 @@ import {
   type StartResult,
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
-import { answerStimulus, taskCall } from '../task-call.js';
+import { stimulusOf } from '../stimulus-of.js';
+import { answerStimulus, taskCall, taskKey } from '../task-call.js';
 import { Callees } from './callees.js';
-import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { documentWrites, type Writes } from './document-writes.js';
+import {
+  bareEntry,
+  commitEntry,
+  type EntryExtra,
+  NOTHING_EXTRA,
+  pendingCommands,
+  pendingInvocation,
+} from './commit-entry.js';
+import { documentWrites } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
@@ -51,9 +58,11 @@ import {
   restoreLiveExecution,
 } from './live-execution.js';
 import { LiveExecutions } from './live-executions.js';
+import { NO_WRITES } from './open-waits.js';
 import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
+import { writeEntry } from './write-entry.js';
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
@@ -75,7 +84,7 @@ export class EmbeddedHost {
   private constructor(private readonly options: EmbeddedHostOptions) {
     this.#dispatcher = new Dispatcher(
       options.performer,
-      (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
+      (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
       () => this.#insist(() => recoverCommands(options.store.executions, (row) => this.#takeUp(row))),
       options.clock,
@@ -128,8 +137,7 @@ export class EmbeddedHost {
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
-      outcome = await this.#commit(live, decision, extra, request.writes);
+      outcome = await this.#commit(live, decision, { ...NOTHING_EXTRA, start }, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
       if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
@@ -204,7 +212,7 @@ export class EmbeddedHost {
   }
 
   #stimulus(body: StimulusBody): Stimulus {
-    return { ...body, at: this.options.clock.now(), seed: this.options.seed() } as Stimulus; // the two halves of a Stimulus
+    return stimulusOf(body, this.options.clock.now(), this.options.seed());
   }
 
   /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
@@ -334,25 +342,17 @@ export class EmbeddedHost {
     work().catch(() => this.options.clock.after(pauseMs(attempt), () => this.#insist(work, attempt + 1)));
   }
 
-  async #commit(
+  #commit(
     live: LiveExecution,
     decision: Decision,
-    extra: Omit<EntryExtra, 'data'>,
-    besides: readonly RecordWrite[] = [],
+    extra: EntryExtra,
+    besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
     this.#live.grow(live, data?.length ?? 0);
-    const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { writes, settled } = documentWrites(live, decision, { ...extra, besides, options: this.options });
-    return settled(this.#write(entry, writes));
-  }
-
-  async #write(entry: CommitEntry, writes: Writes = []): Promise<CommitOutcome> {
-    const all = writes instanceof Promise ? await writes : writes;
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: all });
-    const [outcome] = outcomes;
-    if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
-    return outcome;
+    const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
+    const { writes, settled } = documentWrites(live, decision, { start: extra.start, besides, options: this.options });
+    return settled(writeEntry(this.options.store, entry, writes));
   }
 
   /** What the decision asks for is carried out, now that it is durable. */
@@ -403,7 +403,7 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    return this.#dispatcher.dispatch({ execution: live.id, task: command.task }, taskCall(live.execution, command));
+    return this.#dispatcher.dispatch(taskKey(live.id, command), taskCall(live.execution, command));
   }
 
   /** False when the execution does not await the run any more. */
@@ -434,7 +434,7 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    await this.#write(bareEntry(live.execution, id, [seq]));
+    await writeEntry(this.options.store, bareEntry(live.execution, id, [seq]));
   }
 
   #turnEnded(live: LiveExecution): void {
@@ -449,7 +449,7 @@ export class EmbeddedHost {
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
     const entry = bareEntry(live.execution, live.id);
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
-    await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
+    await writeEntry(this.options.store, { ...entry, snapshot }).catch(() => undefined); // only a cache
   }
 
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {

@@ -1,8 +1,8 @@
-import { CALLBACK_SUFFIX, type Command, type Execution } from '../../interpreter/index.js';
+import { CALLBACK_SUFFIX, type Decision, type Execution } from '../../interpreter/index.js';
 import type { Payload } from '../../payload/index.js';
 import type { ExecutionId, RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
-import { openWaitKey, openWaitWrites } from './open-waits.js';
+import { openWaitWrites } from './open-waits.js';
 
 /** By which business keys a waiting task is found: what a webhook knows instead of the token. */
 export interface WaitKeys {
@@ -40,17 +40,17 @@ export function waitWrites(
   { store, waitKeys }: Sources,
   execution: Execution,
   id: ExecutionId,
-  commands: readonly Command[],
+  decision: Pick<Decision, 'records' | 'commands'>,
 ): readonly RecordWrite[] | Promise<readonly RecordWrite[]> {
-  const waits = openWaitWrites(execution, id, commands);
-  const machineArn = execution.identity.stateMachineArn.split(':').slice(0, 7).join(':');
+  const waits = openWaitWrites(execution, id, decision);
   if (waits.length === 0 || waitKeys === undefined) return waits;
+  const machineArn = execution.identity.stateMachineArn.split(':').slice(0, 7).join(':');
   const ended = waits.flatMap((write) => (write.type === 'delete' ? [write.key] : []));
-  const opened = commands.flatMap((command): readonly RecordWrite[] => {
+  const opened = decision.commands.flatMap((command): readonly RecordWrite[] => {
     if (command.type !== 'InvokeTask' || !command.resource.endsWith(CALLBACK_SUFFIX)) return [];
-    const wait = openWaitKey(id, command.task);
-    if (!waits.some((write) => write.type === 'put' && write.key === wait)) return [];
     if (!waitKeys.hasKeys(machineArn)) return [];
+    const wait = waits.find((write) => write.type === 'put' && write.key.endsWith(`.${id}.${command.task}`))?.key;
+    if (wait === undefined) return [];
     const keys = waitKeys.keysOf({ machineArn, state: command.stateName, parameters: command.parameters });
     if (keys.length === 0) return [];
     return [putJson(OF_WAIT, wait, keys), ...keys.map((key) => putJson(BY_KEY, `${key} ${wait}`, wait))];

@@ -1,4 +1,4 @@
-import { executionArn } from '../../arn.js';
+import { executionArn, regionOf } from '../../arn.js';
 import {
   type Command,
   type Execution,
@@ -42,14 +42,18 @@ export interface LiveExecution {
   continueSeq: number | null;
 }
 
-export function identityOf(revision: Revision, name: string): ExecutionIdentity {
+export function identityOf(
+  revision: Revision,
+  name: string,
+  arn: string = executionArn(revision.machineArn, name),
+): ExecutionIdentity {
   return {
-    arn: executionArn(revision.machineArn, name),
+    arn,
     name,
     stateMachineArn: revision.machineArn,
     stateMachineName: revision.machineName,
     roleArn: revision.roleArn,
-    region: revision.machineArn.split(':')[3] ?? '',
+    region: regionOf(revision.machineArn),
   };
 }
 
@@ -81,5 +85,6 @@ export function restoreLiveExecution(stored: StoredExecution, revision: Revision
 function liveExecution(
   parts: Pick<LiveExecution, 'id' | 'revision' | 'execution' | 'numbers' | 'snapshotSeq' | 'chars'>,
 ): LiveExecution {
-  return { ...parts, mailbox: [], isBusy: false, continueSeq: null };
+  const { id, revision, execution, numbers, snapshotSeq, chars } = parts;
+  return { id, revision, execution, numbers, mailbox: [], isBusy: false, snapshotSeq, chars, continueSeq: null };
 }

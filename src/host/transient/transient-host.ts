@@ -70,6 +70,7 @@ export class TransientHost {
   readonly #ports: TransientPorts;
   readonly #executionsMax: number;
   readonly #roomAwaited = new Set<() => void>();
+  #turns: TransientExecution[] = [];
   #chars = 0;
   #nextId = 1;
   #isDraining = false;
@@ -80,7 +81,7 @@ export class TransientHost {
     this.#executionsMax = options.executionsMax ?? TRANSIENT_EXECUTIONS_MAX;
     this.#dispatcher = new Dispatcher(
       performer,
-      ({ execution, task }, answer) => this.#held.get(execution)?.run.post(answerStimulus(task, answer)),
+      ({ execution, task }, answer) => this.#held.get(execution)?.run.post(answerStimulus({ task }, answer)),
       ({ execution, task }) => this.#held.get(execution)?.run.post({ type: 'TaskStarted', task }),
       () => {
         for (const { run } of this.#held.values()) run.dispatchAgain();
@@ -93,6 +94,7 @@ export class TransientHost {
       onCommitted: options.onCommitted ?? null,
       dispatch: (key, call) => this.#dispatcher.dispatch(key, call),
       abandon: (key) => this.#dispatcher.abandon(key),
+      schedule: (run) => this.#schedule(run),
       over: (id, fault) => this.#over(id, fault),
     };
   }
@@ -152,6 +154,16 @@ export class TransientHost {
     this.#held.clear();
   }
 
+  /** One call-back of the event loop for all: it costs more than many a decision. */
+  #schedule(run: TransientExecution): void {
+    if (this.#turns.push(run) > 1) return;
+    setImmediate(() => {
+      const turns = this.#turns;
+      this.#turns = [];
+      for (const next of turns) next.takeTurn();
+    });
+  }
+
   #over(id: number, fault: Error | null): void {
     const held = this.#held.get(id);
     if (held === undefined) return;
@@ -160,6 +172,7 @@ export class TransientHost {
     held.forget();
     if (fault === null) held.done(held.run.execution);
     else held.failed(fault);
+    if (this.#roomAwaited.size === 0) return;
     const awaited = [...this.#roomAwaited];
     this.#roomAwaited.clear();
     for (const then of awaited) then();

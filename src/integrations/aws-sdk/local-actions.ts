@@ -64,6 +64,9 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       listTagsForResource
       putCompositeAlarm putDashboard putMetricAlarm putMetricData putMetricStream setAlarmState
       startMetricStreams stopMetricStreams tagResource untagResource`,
+    secretsmanager: `
+      createSecret deleteSecret describeSecret getRandomPassword getSecretValue listSecretVersionIds listSecrets
+      putSecretValue restoreSecret tagResource untagResource updateSecret updateSecretVersionStage`,
     ses: `
       sendEmail`,
     sesv2: `

@@ -15,6 +15,7 @@ import type { FrontParts } from '../../services/http/front-parts.js';
 import type { Alarms } from '../../services/metrics/alarms/alarms.js';
 import type { Buckets } from '../../services/s3/buckets.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
+import type { Secrets } from '../../services/secretsmanager/secrets.js';
 import type { Sns } from '../../services/sns/sns.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
 import type { RecordStore } from '../../store/ports.js';
@@ -46,6 +47,7 @@ import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
 import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
 import { missingFunctions } from './missing-functions.js';
+import { secretPort } from './secret-port.js';
 import { canBeKept, mergedReport, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
@@ -59,6 +61,7 @@ export interface Deployables {
   readonly sns: Sns;
   readonly buckets: Buckets;
   readonly queues: Sqs;
+  readonly secrets: Secrets;
   readonly rules: Rules;
   readonly scheduler: Scheduler;
   readonly front: FrontParts;
@@ -163,6 +166,7 @@ export class Deployer {
       subscriptions: subscriptionPort(sns),
       buckets: bucketPort(buckets, place),
       queues: queuePort(queues, place),
+      secrets: secretPort(this.deployables.secrets, place),
       buses: busPort(rules, place),
       rules: rulePort(rules, place),
       schedules: schedulePort(scheduler, place),

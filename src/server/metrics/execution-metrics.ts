@@ -3,7 +3,6 @@ import type { Committed, Revision } from '../../host/index.js';
 import type { Execution, HistoryRecord } from '../../interpreter/index.js';
 import { METRIC_SOURCES_CACHED_MAX, TRACKED_EXECUTIONS_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
-import { OpenWaits } from './open-waits.js';
 import { kindOf } from './record-kinds.js';
 import { type Source, Sources } from './sources.js';
 import { type OpenTask, TaskSources, taskEnded, taskStarted } from './task-metrics.js';
@@ -47,7 +46,6 @@ interface Tracked {
 
 /** The metrics that AWS has of Step Functions, and the traces, from records that have become durable. */
 export class ExecutionMetrics {
-  readonly waits = new OpenWaits();
   /** By ARN; the one that was seen first goes first. */
   readonly #tracked = new Map<string, Tracked>();
   /** By id of the revision. */
@@ -71,7 +69,6 @@ export class ExecutionMetrics {
 
   /** True for a state transition. */
   #see(tracked: Tracked, execution: Execution, record: HistoryRecord): boolean {
-    const { arn } = execution.identity;
     switch (kindOf(record.type)) {
       case 'executionStarted':
         for (const source of tracked.sources) source.count('ExecutionsStarted', 1, record.at);
@@ -88,7 +85,6 @@ export class ExecutionMetrics {
         const task = tracked.of.tasks.open(record);
         if (task === null) return false;
         tracked.tasks.set(record.frame, task);
-        if (task.isWait) this.waits.open(arn, record.frame, record.at);
         return false;
       }
       case 'taskStarted': {
@@ -99,7 +95,7 @@ export class ExecutionMetrics {
       case 'taskSucceeded':
       case 'taskFailed':
       case 'taskTimedOut':
-        this.#taskEnded(tracked, arn, record);
+        this.#taskEnded(tracked, record);
         return false;
       case 'childStarted':
       case 'stateLeft':
@@ -110,10 +106,9 @@ export class ExecutionMetrics {
     }
   }
 
-  #taskEnded({ tasks, of }: Tracked, arn: string, record: HistoryRecord): void {
+  #taskEnded({ tasks, of }: Tracked, record: HistoryRecord): void {
     const task = tasks.get(record.frame);
     tasks.delete(record.frame);
-    if (task?.isWait !== false) this.waits.close(arn, record.frame);
     const ended = taskEnded(of.tasks, task, record);
     if (ended !== null) this.options.counts.taskEnded(ended.resource, ended.outcome, ended.durationMs);
   }
@@ -125,7 +120,6 @@ export class ExecutionMetrics {
       source.milliseconds('ExecutionTime', record.at - execution.startedAt, record.at);
     }
     if (execution.redriveCount > 0) tracked.of.machine.count(`Redriven${name}`, 1, record.at);
-    this.waits.executionEnded(execution.identity.arn);
     this.options.counts.executionEnded(tracked.revision.machineName, execution.status);
     tracked.trace?.end(execution);
     this.#tracked.delete(execution.identity.arn);

@@ -12,7 +12,7 @@ export interface ServerMetricsOptions {
   /** Executions that run, in memory or not; counted up to a bound. */
   readonly running: () => Promise<number>;
   /** When the oldest open wait began. */
-  readonly oldestWaitAt: () => number | null;
+  readonly oldestWaitAt: () => Promise<number | null>;
   readonly now: () => number;
 }
 
@@ -46,7 +46,7 @@ export class ServerMetrics {
     const { sample, oldestWaitAt, now, dataFolder } = this.options;
     const seen = sample();
     const { bavail, blocks, bsize } = await statfs(dataFolder);
-    const waitingSince = oldestWaitAt();
+    const waitingSince = await oldestWaitAt();
     const rows: readonly (readonly [name: string, unit: string, value: number])[] = [
       ['CPUUtilization', 'Percent', seen.cpuPercent],
       ['MemoryResident', 'Bytes', seen.residentBytes],

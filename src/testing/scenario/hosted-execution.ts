@@ -190,7 +190,7 @@ export class HostedExecution {
     const name = functions.nameFor(toHandler);
     if (name !== null) {
       work.take(`the handler '${name}'`, functions.perform(toHandler), (answer) =>
-        this.#post(answerStimulus(task.seq, answer)),
+        this.#post(answerStimulus({ task: task.seq }, answer)),
       );
     } else if (isAnsweredByTest && task.isAnsweredFromOutside) {
       this.#give(task, prepareAnswer({ pending: true }, task.position.text));
