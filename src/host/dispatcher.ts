@@ -84,9 +84,9 @@ export class Dispatcher {
     if (this.#isClosed || this.#isDraining) return true; // the next start takes it up
     const name = nameOf(key);
     if (this.#flights.has(name) || this.#waiting.has(name)) return true;
-    if (this.#mayFly(call)) void this.#perform(name, { ...key, call });
+    if (this.#mayFly(call)) void this.#perform(name, { call, ...key });
     else if (this.#mayWait(call)) {
-      this.#waiting.set(name, { ...key, call });
+      this.#waiting.set(name, { call, ...key });
       this.#waitingChars += charsOf(call);
     } else {
       this.#hasTurnedAway = true;
