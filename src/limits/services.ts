@@ -129,3 +129,38 @@ export const TRACE_SPANS_MAX = 1000;
 export const METRIC_EXPRESSION_NESTING_MAX = 50;
 /** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
 export const TRACKED_EXECUTIONS_MAX = 50_000;
+/** AWS: lists and maps within each other in one attribute. */
+export const TABLE_NESTING_MAX = 32;
+/** AWS: bytes of an expression. */
+export const TABLE_EXPRESSION_BYTES_MAX = 4096;
+/** AWS: operators of an expression; here those within each other, which bounds recursion. */
+export const TABLE_EXPRESSION_DEPTH_MAX = 300;
+/** AWS: indexes of a table. */
+export const TABLE_LOCAL_INDEXES_MAX = 5;
+export const TABLE_GLOBAL_INDEXES_MAX = 20;
+/** AWS: capacity units that can be asked for. */
+export const TABLE_UNITS_MAX = 1_000_000_000_000;
+/** AWS: bytes of an item, with the names of its attributes. */
+export const TABLE_ITEM_BYTES_MAX = 409_600;
+/** AWS: bytes of a key's parts. */
+export const TABLE_HASH_BYTES_MAX = 2048;
+export const TABLE_RANGE_BYTES_MAX = 1024;
+/** AWS: bytes of items that one Query or Scan looks at. */
+export const TABLE_PAGE_BYTES_MAX = 1_048_576;
+/** Characters of items read from the store at once: a page is read in parts, and others come in between. */
+export const TABLE_READ_CHARS = 262_144;
+/** Items read from the store at once. */
+export const TABLE_READ_ITEMS = 1000;
+/** AWS: tables of one region (its default quota). */
+export const TABLES_MAX = 2500;
+/** AWS: tags of a table. */
+export const TABLE_TAGS_MAX = 50;
+/** AWS: keys of one BatchGetItem, writes of one BatchWriteItem, and bytes that a BatchGetItem answers with. */
+export const TABLE_BATCH_KEYS_MAX = 100;
+export const TABLE_BATCH_WRITES_MAX = 25;
+export const TABLE_BATCH_BYTES_MAX = 16 * 1024 * 1024;
+/** AWS: actions of one transaction, and bytes of their items. */
+export const TABLE_TRANSACTION_ACTIONS_MAX = 100;
+export const TABLE_TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
+/** AWS: how long a transaction's ClientRequestToken is remembered. */
+export const TABLE_TOKEN_MS = 10 * 60_000;

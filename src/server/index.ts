@@ -196,6 +196,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
+  tables.start();
   await events.start();
   services.sources.start();
   await services.buses.start();
@@ -250,7 +251,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     warn: report,
   });
   opened.push(() => functions.close());
-  const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
+  const tables = await Tables.open({ records, clock: systemClock, report });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };

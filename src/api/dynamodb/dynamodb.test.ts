@@ -10,14 +10,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Tables } from '../../services/dynamodb/tables.js';
+import { memoryStore } from '../../testing/memory-store.js';
 import { createHttpApi, type HttpApi } from '../http.js';
 import { dynamodbService } from './dynamodb.js';
 
-const tables = new Tables({ folder: null });
+let tables: Tables;
 let api: HttpApi;
 let client: DynamoDBClient;
 
 beforeAll(async () => {
+  tables = await Tables.open({ records: memoryStore().records, clock: { now: Date.now }, report: () => undefined });
   api = createHttpApi({ services: [dynamodbService(tables)], place: { account: '111122223333' } });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new DynamoDBClient({

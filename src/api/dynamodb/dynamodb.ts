@@ -1,4 +1,4 @@
-import { OPERATIONS } from '../../services/dynamodb/engine.js';
+import { OPERATIONS } from '../../services/dynamodb/operations.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import { type Action, ApiError, type ApiService } from '../port.js';
 
@@ -9,8 +9,8 @@ export function dynamodbService(tables: Pick<Tables, 'call'>): ApiService {
 
 const forward =
   (tables: Pick<Tables, 'call'>, operation: string): Action =>
-  async ({ input, place }) => {
-    const { status, body } = await tables.call(operation, input, place);
+  async ({ input, place, key }) => {
+    const { status, body } = await tables.call(operation, input, place, key);
     if (status === 200) return body;
     const { __type, message, ...members } = body;
     const code = String(__type).split('#').at(-1) ?? '';

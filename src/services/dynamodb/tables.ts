@@ -1,58 +1,112 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Place } from '../../arn.js';
-import { TABLE_REGIONS_MAX } from '../../limits.js';
-import { type Engine, openEngine, type TableAnswer } from './engine.js';
+import type { RecordStore } from '../../store/ports.js';
+import { Performed } from '../performed.js';
+import type { Clock } from '../ports.js';
+import type { Core, Operation } from './core.js';
+import { TableFault } from './fault.js';
+import { ItemWriter } from './items/item-writer.js';
+import { Locks } from './items/locks.js';
+import { operationsOf } from './operations.js';
+import { backfillIndex } from './table/backfill.js';
+import { TableDirectory } from './table/directory.js';
+import type { Table } from './table/table.js';
+
+/** What a DynamoDB operation answers, as on the wire. */
+export interface TableAnswer {
+  readonly status: number;
+  /** The output's members, or `__type` and `message`. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
 
 export interface TablesOptions {
-  /** One LevelDB for each region lies in it; null = in memory (tests). */
-  readonly folder: string | null;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly report: (line: string) => void;
 }
 
 /**
- * DynamoDB by dynalite, in this process. Every region has tables of its own, opened at first use. Tables survive a crash of
- * the process, not of the machine (nothing is synced). Effects happen at least once: a repeated task writes again.
+ * DynamoDB on the store. What was answered is durable; a write with its index entries is one transaction, and a Task's call that
+ * is performed again writes nothing and gets its first answer.
  */
 export class Tables {
-  readonly #engines = new Map<string, Promise<Engine>>();
+  readonly #core: Core;
+  readonly #operations: ReadonlyMap<string, Operation>;
+  readonly #performed: Performed;
+  readonly #underWay = new Set<Promise<void>>();
+  #isOpen = true;
 
-  constructor(private readonly options: TablesOptions) {}
+  private constructor(
+    private readonly options: TablesOptions,
+    directory: TableDirectory,
+  ) {
+    const { records, clock } = options;
+    const locks = new Locks();
+    this.#performed = new Performed(records, clock, 'dynamodb.performed');
+    const journal = { needsOld: () => false, writes: () => [] };
+    const writer = new ItemWriter({ records, locks, directory, performed: this.#performed, journal });
+    this.#core = { records, clock, directory, writer, locks };
+    this.#operations = operationsOf(this.#core, {
+      counts: () => ({ items: 0, bytes: 0 }),
+      onDeleted: () => this.#background('sweep', () => directory.sweep(this.#goesOn)),
+    });
+    directory.onChange((table, before) => this.#fillIndexes(table, before));
+  }
+
+  static async open(options: TablesOptions): Promise<Tables> {
+    return new Tables(options, await TableDirectory.open(options.records));
+  }
+
+  /** Takes up what the last server left: indexes to fill, deleted tables to empty. */
+  start(): void {
+    const { directory } = this.#core;
+    this.#performed.start(this.options.report);
+    this.#background('sweep', () => directory.sweep(this.#goesOn));
+    for (const table of directory.all()) this.#fillIndexes(table, null);
+  }
 
   /** Performs an operation (`PutItem`, …). Never rejects for the caller's faults: they are in the answer. */
-  async call(operation: string, input: unknown, place: Place): Promise<TableAnswer> {
-    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      return {
-        status: 400,
-        body: { __type: 'SerializationException', message: 'Expected the input to be an object.' },
-      };
+  async call(operation: string, input: unknown, place: Place, taskKey?: string): Promise<TableAnswer> {
+    try {
+      const perform = this.#operations.get(operation);
+      if (perform === undefined) throw unknownOperation(operation);
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        throw new TableFault('SerializationException', 'Expected the input to be an object.');
+      }
+      return { status: 200, body: { ...(await perform({ input, place, taskKey })) } };
+    } catch (fault) {
+      if (!(fault instanceof TableFault)) throw fault;
+      const { type, message, members, status } = fault;
+      return { status, body: { __type: type, message, ...members } };
     }
-    const engine = await this.#engine(place);
-    // A copy without members of its own class: dynalite takes members away.
-    return engine.call(operation, { ...input });
   }
 
+  /** Waits for what is under way in the background. */
   async close(): Promise<void> {
-    const engines = [...this.#engines.values()];
-    this.#engines.clear();
-    await Promise.all(engines.map(async (engine) => (await engine).close()));
+    this.#isOpen = false;
+    this.#performed.stop();
+    await Promise.all(this.#underWay);
   }
 
-  #engine(place: Place): Promise<Engine> {
-    const found = this.#engines.get(place.region);
-    if (found !== undefined) return found;
-    if (this.#engines.size >= TABLE_REGIONS_MAX) {
-      return Promise.reject(new Error(`Expected tables in at most ${TABLE_REGIONS_MAX} regions, but there are more.`));
+  readonly #goesOn = (): boolean => this.#isOpen;
+
+  #fillIndexes(table: Table, before: Table | null): void {
+    const known = new Set((before?.globalIndexes ?? []).map(({ id }) => id));
+    for (const index of table.globalIndexes) {
+      if (index.status !== 'CREATING' || known.has(index.id)) continue;
+      this.#background(`index ${index.name}`, () => backfillIndex(this.#core, table, index, this.#goesOn));
     }
-    const opened = this.#open(place);
-    this.#engines.set(place.region, opened);
-    opened.catch(() => this.#engines.delete(place.region)); // the next call tries again
-    return opened;
   }
 
-  async #open(place: Place): Promise<Engine> {
-    if (this.options.folder === null) return openEngine(null, place);
-    const folder = join(this.options.folder, place.region);
-    await mkdir(folder, { recursive: true });
-    return openEngine(folder, place);
+  #background(what: string, work: () => Promise<void>): void {
+    const running: Promise<void> = work()
+      .catch((fault: unknown) => {
+        if (this.#isOpen)
+          this.options.report(`Tables: ${what} has failed: ${fault instanceof Error ? fault.message : fault}`);
+      })
+      .finally(() => this.#underWay.delete(running));
+    this.#underWay.add(running);
   }
 }
+
+const unknownOperation = (operation: string): TableFault =>
+  new TableFault('UnknownOperationException', `Treadle's tables do not have the operation '${operation}'.`);
