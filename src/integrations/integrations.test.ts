@@ -80,7 +80,7 @@ beforeEach(async () => {
     report,
   });
   events = new AsyncInvocations({ records, invoker, clock, report });
-  tables = await Tables.open({ records, clock, report });
+  tables = await Tables.open({ records, clock, report, endpointUrl: () => '' });
   await Promise.all([sns.start(), events.start(), buses.start()]);
 });
 afterEach(async () => {

@@ -164,3 +164,17 @@ export const TABLE_TRANSACTION_ACTIONS_MAX = 100;
 export const TABLE_TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
 /** AWS: how long a transaction's ClientRequestToken is remembered. */
 export const TABLE_TOKEN_MS = 10 * 60_000;
+/** AWS: how long a stream keeps a change, and how long an iterator can be used. */
+export const STREAM_RETENTION_MS = 24 * 60 * 60_000;
+export const STREAM_ITERATOR_MS = 15 * 60_000;
+/** AWS: records of one GetRecords, and their size: 1 MB. */
+export const STREAM_PAGE_RECORDS = 1000;
+export const STREAM_PAGE_CHARS = 1_048_576;
+/** AWS: how far back a table can be restored to; days. */
+export const TABLE_LOG_DAYS_MAX = 35;
+/** AWS deletes expired items within a few days; here it is looked for them this often. */
+export const TABLE_EXPIRY_SWEEP_MS = 10_000;
+/** Expired items that are looked up together. */
+export const TABLE_EXPIRY_ITEMS = 100;
+/** AWS: items that expired longer ago than this are left alone: the time is taken for a mistake. */
+export const TABLE_EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 60 * 60_000;

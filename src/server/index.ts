@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
-import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
@@ -170,6 +170,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
       logsService(services.logs, systemClock.now),
       lambdaService({ functions, events, sources: services.sources }),
       dynamodbService(tables),
+      dynamodbStreamsService(tables),
       snsService(sns),
       sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
       s3Service(s3, systemClock),
@@ -251,7 +252,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     warn: report,
   });
   opened.push(() => functions.close());
-  const tables = await Tables.open({ records, clock: systemClock, report });
+  const tables = await Tables.open({ records, clock: systemClock, report, endpointUrl });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };

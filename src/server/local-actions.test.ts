@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
-import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
@@ -20,6 +20,7 @@ const port: never = new Proxy(() => undefined, { get: (_, name) => (name === 'th
 const SERVICES: Readonly<Record<string, ApiService>> = {
   sfn: statesService(port),
   dynamodb: dynamodbService(port),
+  dynamodbstreams: dynamodbStreamsService(port),
   s3: s3Service(port, port),
   sqs: sqsService(port),
   sns: snsService(port),

@@ -9,7 +9,12 @@ let tables: Tables;
 
 beforeAll(async () => {
   oracle = await openOracle();
-  tables = await Tables.open({ records: memoryStore().records, clock: { now: () => 1 }, report: () => undefined });
+  tables = await Tables.open({
+    records: memoryStore().records,
+    clock: { now: () => 1 },
+    report: () => undefined,
+    endpointUrl: () => '',
+  });
 });
 afterAll(async () => {
   await Promise.all([oracle.close(), tables.close()]);

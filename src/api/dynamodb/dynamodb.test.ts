@@ -19,7 +19,12 @@ let api: HttpApi;
 let client: DynamoDBClient;
 
 beforeAll(async () => {
-  tables = await Tables.open({ records: memoryStore().records, clock: { now: Date.now }, report: () => undefined });
+  tables = await Tables.open({
+    records: memoryStore().records,
+    clock: { now: Date.now },
+    report: () => undefined,
+    endpointUrl: () => '',
+  });
   api = createHttpApi({ services: [dynamodbService(tables)], place: { account: '111122223333' } });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new DynamoDBClient({

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const REST = { clock: { now: Date.now }, report: () => undefined };
+const REST = { clock: { now: Date.now }, report: () => undefined, endpointUrl: () => 'http://localhost' };
 const inMemory = (): Promise<Tables> => Tables.open({ records: memoryStore().records, ...REST });
 
 async function onDisk(): Promise<{ readonly tables: Tables; close(): Promise<void> }> {
@@ -62,7 +62,7 @@ test('items survive a kill', async () => {
     const { openSqliteStore } = await import(storeUrl);
     const { Tables } = await import(tablesUrl);
     const { records } = await openSqliteStore({ folder });
-    const tables = await Tables.open({ records, clock: { now: Date.now }, report: console.error });
+    const tables = await Tables.open({ records, clock: { now: Date.now }, report: console.error, endpointUrl: String });
     const place = ${JSON.stringify(PLACE)};
     await tables.call('CreateTable', ${JSON.stringify(ORDERS)}, place);
     await tables.call('PutItem', ${JSON.stringify(ITEM)}, place);

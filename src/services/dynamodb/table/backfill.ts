@@ -13,7 +13,7 @@ const SLICE_CHARS = 1_048_576;
 export async function throughItems(
   { records, locks }: Pick<Core, 'records' | 'locks'>,
   table: Table,
-  { isOpen, writesOf }: { readonly isOpen: () => boolean; readonly writesOf: (row: Row) => readonly RecordWrite[] },
+  { isOpen, writesOf, onSlice = () => undefined }: Passage,
 ): Promise<boolean> {
   const collection = itemsOf(table);
   const query = { collection, prefix: '', limit: SLICE_ITEMS, charsMax: SLICE_CHARS };
@@ -25,11 +25,20 @@ export async function throughItems(
     const names = keys.map((key) => `${table.id}/${key}`);
     await locks.hold(names, async () => {
       const found = await Promise.all(keys.map((key) => records.get(collection, key)));
-      const writes = found.flatMap((value, at) => (value === null ? [] : writesOf({ key: keys[at] ?? '', value })));
+      const rows = found.flatMap((value, at) => (value === null ? [] : [{ key: keys[at] ?? '', value }]));
+      const writes = (await Promise.all(rows.map(writesOf))).flat();
       if (writes.length > 0 && isOpen()) await records.write(writes);
+      onSlice(last);
     });
     after = last;
   }
+}
+
+export interface Passage {
+  readonly isOpen: () => boolean;
+  readonly writesOf: (row: Row) => readonly RecordWrite[] | Promise<readonly RecordWrite[]>;
+  /** Everything up to this key has been gone through; its items are still locked. */
+  readonly onSlice?: (last: string) => void;
 }
 
 export interface Row {

@@ -63,6 +63,7 @@ function tableOf(
     stream: stream === undefined ? null : newStream(stream, now),
     pointInTime: null,
     restored: null,
+    restoring: null,
   };
 }
 

@@ -16,10 +16,17 @@ export class TableDirectory {
   readonly #byId = new Map<string, Table>();
   readonly #listeners: ((table: Table, before: Table | null) => void)[] = [];
 
-  private constructor(private readonly records: Pick<RecordStore, 'scan' | 'write'>) {}
+  readonly #companion: Companion;
 
-  static async open(records: Pick<RecordStore, 'scan' | 'write'>): Promise<TableDirectory> {
-    const directory = new TableDirectory(records);
+  private constructor(
+    private readonly records: Pick<RecordStore, 'scan' | 'write'>,
+    companion: Companion,
+  ) {
+    this.#companion = companion;
+  }
+
+  static async open(records: Pick<RecordStore, 'scan' | 'write'>, companion: Companion): Promise<TableDirectory> {
+    const directory = new TableDirectory(records, companion);
     for (let after: string | null = null; ; ) {
       const rows: Awaited<ReturnType<RecordStore['scan']>> = await records.scan({
         ...{ collection: TABLES, prefix: '', limit: PAGE },
@@ -64,26 +71,34 @@ export class TableDirectory {
   }
 
   /** Resolves when it is durable. `dropped` collections are emptied afterwards. */
-  async put(table: Table, dropped: readonly string[] = [], more: readonly RecordWrite[] = []): Promise<void> {
+  async put(table: Table, dropped: readonly string[] = []): Promise<void> {
     const before = this.current(table);
-    const writes = [putJson(TABLES, tableKey(table.region, table.name), table), ...dropped.map(dropWrite), ...more];
-    await this.records.write(writes);
+    await this.records.write([
+      putJson(TABLES, tableKey(table.region, table.name), table),
+      ...dropped.map(dropWrite),
+      ...this.#companion.writes(before, table),
+    ]);
+    this.#companion.apply(before, table);
     this.#hold(table);
     for (const listener of this.#listeners) listener(table, before);
   }
 
   /** Nobody finds the table from now on; resolves when that is durable. */
-  async remove(table: Table, more: readonly RecordWrite[] = []): Promise<void> {
+  async remove(table: Table): Promise<void> {
     const key = tableKey(table.region, table.name);
     this.#tables.delete(key);
     this.#byId.delete(table.id);
-    const collections = [itemsOf(table), expiriesOf(table), logOf(table), ...indexesOf(table).map(entriesOfIndex)];
     try {
-      await this.records.write([{ type: 'delete', collection: TABLES, key }, ...collections.map(dropWrite), ...more]);
+      await this.records.write([
+        { type: 'delete', collection: TABLES, key },
+        ...collectionsOf(table).map(dropWrite),
+        ...this.#companion.writes(table, null),
+      ]);
     } catch (fault) {
       this.#hold(table);
       throw fault;
     }
+    this.#companion.apply(table, null);
   }
 
   /** Empties what was dropped, in slices. `isOpen` says whether to go on. */
@@ -111,6 +126,20 @@ export class TableDirectory {
     this.#byId.set(table.id, table);
   }
 }
+
+/** What begins and ends with tables, in the same transactions: streams. */
+export interface Companion {
+  writes(before: Table | null, table: Table | null): readonly RecordWrite[];
+  /** The writes are durable. */
+  apply(before: Table | null, table: Table | null): void;
+}
+
+const collectionsOf = (table: Table): readonly string[] => [
+  itemsOf(table),
+  ...indexesOf(table).map(entriesOfIndex),
+  ...(table.ttl === null ? [] : [expiriesOf(table.ttl)]),
+  ...(table.pointInTime === null ? [] : [logOf(table.pointInTime)]),
+];
 
 const DROP_CHARS = 1_048_576;
 

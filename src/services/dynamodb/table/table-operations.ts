@@ -51,6 +51,13 @@ export const deleteTable =
           `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
         );
       }
+      if (
+        directory.all().some(({ restoring }) => restoring?.type === 'pointInTime' && restoring.tableId === table.id)
+      ) {
+        throw resourceInUse(
+          `Attempt to change a resource which is still in use: Table is being restored from: ${name}`,
+        );
+      }
       if (table.status === 'CREATING') {
         throw resourceInUse(`Attempt to change a resource which is still in use: Table is being created: ${name}`);
       }

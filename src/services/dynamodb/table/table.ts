@@ -26,7 +26,13 @@ export interface Table {
   readonly pointInTime: PointInTime | null;
   /** Where it was restored from, or null. */
   readonly restored: RestoreSummary | null;
+  /** What its items still come from, while it is CREATING. */
+  readonly restoring: RestoreSource | null;
 }
+
+export type RestoreSource =
+  | { readonly type: 'backup'; readonly arn: string }
+  | { readonly type: 'pointInTime'; readonly tableId: string; readonly logId: string; readonly at: number };
 
 export interface KeyAttribute {
   readonly name: string;
@@ -69,8 +75,9 @@ export interface Tag {
 }
 
 export interface TimeToLive {
+  /** Of this list of what expires; another enabling begins another list. */
+  readonly id: string;
   readonly attribute: string;
-  readonly isEnabled: boolean;
   /** Whether every item of the table stands in the list of what expires. */
   readonly isComplete: boolean;
 }
@@ -85,6 +92,8 @@ export interface TableStream {
 }
 
 export interface PointInTime {
+  /** Of this log of changes. */
+  readonly id: string;
   readonly since: number;
   readonly days: number;
 }
@@ -100,8 +109,8 @@ export const TABLES = 'dynamodb.table';
 export const tableKey = (region: string, name: string): string => `${region}/${name}`;
 export const itemsOf = (table: Pick<Table, 'id'>): string => `dynamodb.item/${table.id}`;
 export const entriesOfIndex = (index: Pick<Index, 'id'>): string => `dynamodb.index/${index.id}`;
-export const expiriesOf = (table: Pick<Table, 'id'>): string => `dynamodb.expiry/${table.id}`;
-export const logOf = (table: Pick<Table, 'id'>): string => `dynamodb.log/${table.id}`;
+export const expiriesOf = (ttl: Pick<TimeToLive, 'id'>): string => `dynamodb.expiry/${ttl.id}`;
+export const logOf = (pointInTime: Pick<PointInTime, 'id'>): string => `dynamodb.log/${pointInTime.id}`;
 
 export const arnOf = ({ name, region, account }: Table): string => tableArn({ region, account }, name);
 export const placeOf = ({ region, account }: Table): Place => ({ region, account });
