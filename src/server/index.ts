@@ -46,7 +46,7 @@ import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
-import { Tables } from '../services/dynamodb/tables.js';
+import type { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
 import { Connections } from '../services/events/connections.js';
 import { parseEventPattern } from '../services/events/event-pattern.js';
@@ -75,6 +75,7 @@ import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
 import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
+import { openTables } from './open-tables.js';
 import { keepOpenTime } from './open-time.js';
 import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
@@ -252,7 +253,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     warn: report,
   });
   opened.push(() => functions.close());
-  const tables = await Tables.open({ records, clock: systemClock, report, endpointUrl });
+  const tables = await openTables({ records, dataFolder, place, report, endpointUrl });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock: systemClock, report };

@@ -3,9 +3,9 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ExecuteStatementCommand,
   PutItemCommand,
   QueryCommand,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -104,8 +104,8 @@ test('exceptions have their names', async () => {
   await expect(client.send(new PutItemCommand({ TableName: 'Nowhere', Item }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
-  await expect(client.send(new TransactWriteItemsCommand({ TransactItems: [] }))).rejects.toMatchObject({
+  await expect(client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM Orders' }))).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: "Treadle does not know the operation 'TransactWriteItems' of the service 'dynamodb'.",
+    message: "Treadle does not know the operation 'ExecuteStatement' of the service 'dynamodb'.",
   });
 });
