@@ -178,3 +178,8 @@ export const TABLE_EXPIRY_SWEEP_MS = 10_000;
 export const TABLE_EXPIRY_ITEMS = 100;
 /** AWS: items that expired longer ago than this are left alone: the time is taken for a mistake. */
 export const TABLE_EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 60 * 60_000;
+/** How often a stream without changes is looked at for a function; AWS does so four times a second. */
+export const STREAM_POLL_MS = 250;
+/** Pauses before changes are given again to a function that has failed on them. */
+export const STREAM_RETRY_MS_MIN = 500;
+export const STREAM_RETRY_MS_MAX = 30_000;

@@ -270,6 +270,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const sources = await EventSources.open({
     ...delivery,
     queues: queueReader(sqs),
+    streams: tables.streams,
     functionOf: (arn) => functions.lookUp(arn)?.configuration ?? null,
     parsePattern: parseEventPattern,
   });

@@ -1,4 +1,3 @@
-import { type Arn, parseArn } from '../../../arn.js';
 import { STREAM_RETENTION_MS } from '../../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../../store/ports.js';
 import { putJson } from '../../../store/record-writes.js';
@@ -50,8 +49,12 @@ export class StreamDirectory {
     }
   }
 
+  /** `…/stream/latest` is the table's stream of now: what templates say, which are read before the stream begins. */
   find(arn: string): Stream | null {
-    return this.#streams.get(arn) ?? null;
+    const found = this.#streams.get(arn);
+    if (found !== undefined || !arn.endsWith(LATEST)) return found ?? null;
+    const own = arn.slice(0, -LATEST.length);
+    return this.all().find((stream) => stream.endedAt === null && stream.arn.startsWith(`${own}/stream/`)) ?? null;
   }
 
   /** By ARN. */
@@ -118,12 +121,5 @@ export class StreamDirectory {
   }
 }
 
+const LATEST = '/stream/latest';
 const SWEEP_CHARS = 1_048_576;
-
-/** The parts of a stream's ARN; null for what is none. */
-export function parseStreamArn(text: string): (Arn & { readonly tableName: string }) | null {
-  const arn = parseArn(text);
-  const match = arn?.service === 'dynamodb' ? /^table\/([^/]+)\/stream\/(.+)$/.exec(arn.resource) : null;
-  const tableName = match?.[1];
-  return arn === null || tableName === undefined ? null : { ...arn, tableName };
-}
