@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
 import { findFileAsset } from './assets.js';
-import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
 import type {
   FunctionCode,
@@ -63,7 +63,7 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
   const called = aliases[0]?.arn ?? arn;
   const events = planStartEvents<PlannedSubscription | PlannedEventSource>(planning, called, (type, event) => {
     if (type === 'SNS') return readTopicEvent(planning, event, called);
-    return type === 'SQS' ? readQueueEvent(planning, event, called) : null;
+    return type === 'SQS' || type === 'DynamoDB' ? readSourceEvent(planning, { ...event, type }, called) : null;
   });
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
   return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...events];
@@ -214,19 +214,20 @@ function inlineCode(own: Section, code: { text: string; runtime: string; at: Pos
   return null;
 }
 
-function readQueueEvent(
+function readSourceEvent(
   { common, own }: Planning,
-  { key, keyAt, event }: StartEvent,
+  { key, keyAt, event, type }: StartEvent & { readonly type: 'SQS' | 'DynamoDB' },
   called: string,
 ): readonly PlannedEventSource[] {
+  const source = type === 'SQS' ? 'Queue' : 'Stream';
   const properties = section(event, 'Properties');
   if (properties === null) {
     const found = describeValue(event.map);
-    refuse(own.findings, keyAt, `Expected Events.${key}.Properties with a Queue, but found ${found} without.`);
+    refuse(own.findings, keyAt, `Expected Events.${key}.Properties with a ${source}, but found ${found} without.`);
     return [];
   }
-  allowOnly(properties, ['Queue', ...EVENT_SOURCE_MEMBERS]);
-  const settings = eventSourceSettings(properties, requiredText(properties, 'Queue'), called);
+  allowOnly(properties, [source, ...EVENT_SOURCE_MEMBERS, ...(type === 'SQS' ? [] : STREAM_MEMBERS)]);
+  const settings = eventSourceSettings(properties, requiredText(properties, source), called);
   if (settings === null) return [];
   const resourceType = 'AWS::Lambda::EventSourceMapping';
   const logicalId = `${common.logicalId}.${key}`;

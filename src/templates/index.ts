@@ -29,6 +29,7 @@ export type {
   SubscriptionSettings,
   TableAttribute,
   TableBilling,
+  TableFeatures,
   TableKey,
   TableSettings,
   TopicSettings,

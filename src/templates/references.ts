@@ -260,7 +260,8 @@ function builtAttributes(
     case 'stateMachine':
       return { Arn: stateMachineArn(stack.place, name), Name: name, StateMachineRevisionId: steadyId(name) };
     case 'table':
-      return { Arn: tableArn(stack.place, name) };
+      // The label of a stream is the time when it begins; `latest` means the one of now.
+      return { Arn: tableArn(stack.place, name), StreamArn: `${tableArn(stack.place, name)}/stream/latest` };
     case 'topic':
       return { TopicArn: topicArn(stack.place, name), TopicName: name };
     case 'bucket':

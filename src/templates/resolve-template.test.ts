@@ -138,7 +138,7 @@ describe('what is refused, by resource and line', () => {
         '      Events:\n        Api: { Type: Api, Properties: { Path: / } }\n        News: { Type: SNS, Properties: { Topc: x } }\n',
       ),
       [
-        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS or SQS for a function, but 'Api' is 'Api': other events start nothing here yet.",
+        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS, SQS or DynamoDB for a function, but 'Api' is 'Api': other events start nothing here yet.",
         'template.yaml:11:40 F (AWS::Serverless::Function): Expected Events.News.Properties.Topic, but it is missing.',
         "template.yaml:11:42 F (AWS::Serverless::Function): Expected a property of Events.News.Properties, but there is no 'Topc'. Did you mean 'Topic'?",
       ],

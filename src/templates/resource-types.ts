@@ -1,4 +1,4 @@
-import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
 
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
@@ -49,7 +49,7 @@ const TRACES = 'traces are not written here';
 const VERSIONS = 'versions and aliases of machines are not made by templates here yet';
 const WARM = 'processes are started when they are needed here';
 const GRADUAL = 'a deployment takes effect at once here';
-const STREAMS = 'there are no streams here yet';
+const STREAMS = 'there is no Kinesis here yet';
 
 const FUNCTION_KEPT = {
   Architectures: 'functions run on the processor of this machine',
@@ -79,9 +79,7 @@ const LAYER_KEPT = {
 const MACHINE_KEPT = { Tags: TAGS } as const;
 
 const TABLE_KEPT = {
-  PointInTimeRecoverySpecification: 'back up the data folder instead',
   SSESpecification: ENCRYPTION,
-  Tags: TAGS,
 } as const;
 
 /** Types that are built, with each of their properties. */
@@ -191,28 +189,24 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Lambda::EventSourceMapping': {
     builds: 'eventSource',
-    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS],
+    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS, ...STREAM_MEMBERS],
     kept: { KmsKeyArn: ENCRYPTION, MetricsConfig: 'nothing is measured per event source here', Tags: TAGS },
     unsupported: Object.fromEntries(
       [
         'AmazonManagedKafkaEventSourceConfig',
-        'BisectBatchOnFunctionError',
         'DestinationConfig',
         'DocumentDBEventSourceConfig',
         'LoggingConfig',
-        'MaximumRecordAgeInSeconds',
-        'MaximumRetryAttempts',
         'ParallelizationFactor',
         'ProvisionedPollerConfig',
         'Queues',
         'SelfManagedEventSource',
         'SelfManagedKafkaEventSourceConfig',
         'SourceAccessConfigurations',
-        'StartingPosition',
         'StartingPositionTimestamp',
         'Topics',
         'TumblingWindowInSeconds',
-      ].map((property) => [property, 'the only event sources here are queues of SQS']),
+      ].map((property) => [property, 'the only event sources here are queues of SQS and streams of tables']),
     ),
   },
   'AWS::Serverless::StateMachine': {
@@ -255,21 +249,23 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     properties: [
       'AttributeDefinitions',
       'BillingMode',
+      'DeletionProtectionEnabled',
       'GlobalSecondaryIndexes',
       'KeySchema',
       'LocalSecondaryIndexes',
+      'PointInTimeRecoverySpecification',
       'ProvisionedThroughput',
+      'StreamSpecification',
       'TableName',
+      'Tags',
+      'TimeToLiveSpecification',
     ],
     kept: {
       ...TABLE_KEPT,
       ContributorInsightsSpecification: 'nothing is measured per key here',
-      DeletionProtectionEnabled: 'deploying never deletes a table',
       OnDemandThroughput: 'requests are not limited here',
       ResourcePolicy: ACCESS,
-      StreamSpecification: STREAMS,
       TableClass: STORAGE,
-      TimeToLiveSpecification: 'items do not expire here yet',
       WarmThroughput: 'requests are not limited here',
     },
     unsupported: {
@@ -279,7 +275,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Serverless::SimpleTable': {
     builds: 'table',
-    properties: ['PrimaryKey', 'ProvisionedThroughput', 'TableName'],
+    properties: ['PointInTimeRecoverySpecification', 'PrimaryKey', 'ProvisionedThroughput', 'TableName', 'Tags'],
     kept: TABLE_KEPT,
     unsupported: {},
   },

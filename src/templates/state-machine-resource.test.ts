@@ -172,7 +172,7 @@ describe('faults', () => {
       'events',
       machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: Api } }'),
       [
-        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS or SQS for a function, but 'Api' is 'Api': other events start nothing here yet.",
+        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS, SQS or DynamoDB for a function, but 'Api' is 'Api': other events start nothing here yet.",
       ],
     ],
     [
