@@ -230,7 +230,7 @@ test('items expire, those that were there before too', async () => {
   const { Records } = await ok('GetRecords', iterator);
   const removed = Records.filter(({ eventName }: Body) => eventName === 'REMOVE');
   expect(removed).toHaveLength(2);
-  expect(removed[0].userIdentity).toEqual({ type: 'Service', principalId: 'dynamodb.amazonaws.com' });
+  expect(removed[0].userIdentity).toEqual({ Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' });
 });
 
 test('a backup is the table as it was when it was asked for, and outlives it', async () => {

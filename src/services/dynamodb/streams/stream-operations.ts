@@ -176,10 +176,16 @@ const getRecords =
     const after = rows.at(-1)?.dynamodb.SequenceNumber ?? iterator.after;
     const isOver = stream.endedAt !== null && rows.length === 0;
     return {
-      Records: rows,
+      Records: rows.map(shownRecord),
       ...(!isOver && { NextShardIterator: iteratorText({ arn: stream.arn, after, madeAt: now }) }),
     };
   };
+
+/** Functions see who has made a change in small letters, clients of this API do not. */
+function shownRecord({ userIdentity, ...record }: StreamRecord): object {
+  if (userIdentity === undefined) return record;
+  return { ...record, userIdentity: { Type: userIdentity.type, PrincipalId: userIdentity.principalId } };
+}
 
 /** The next changes behind `after`, as far as they fit into one answer. */
 export async function readStream(

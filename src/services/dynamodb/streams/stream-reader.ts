@@ -26,7 +26,7 @@ export class StreamReader implements ChangeStreams {
     return records.map((record) => ({
       sequence: record.dynamodb.SequenceNumber,
       at: record.dynamodb.ApproximateCreationDateTime * 1000,
-      text: JSON.stringify({ ...record, eventSourceARN: arn }),
+      text: JSON.stringify({ ...record, eventSourceARN: stream.arn }),
     }));
   }
 }
