@@ -325,8 +325,6 @@ export const HTTP_TASK_MS_MAX = 60_000;
 export const OAUTH_TOKENS_MAX = 1000;
 /** An answer that a Task of the AWS SDK integrations reads: more than the highest quota of a payload, and its markup. */
 export const SDK_ANSWER_BYTES_MAX = 128 * 1024 * 1024;
-/** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */
-export const TABLE_REGIONS_MAX = 64;
 /** Compiled JSONPaths kept in the process; about 1 kB each, more than a busy server's definitions hold. */
 export const PATHS_CACHED_MAX = 10_000;
 /** Values that one evaluation of a path visits: several wildcards or `..` parts multiply, and would hold the process. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
-import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
@@ -42,7 +42,7 @@ import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
-import { Tables } from '../services/dynamodb/tables.js';
+import type { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
 import { Connections } from '../services/events/connections.js';
 import { parseEventPattern } from '../services/events/event-pattern.js';
@@ -76,6 +76,7 @@ import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
 import { Observability } from './metrics/index.js';
 import { openSecrets } from './open-secrets.js';
+import { openTables } from './open-tables.js';
 import { keepOpenTime } from './open-time.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
@@ -148,6 +149,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   s3.start();
   await s3.tell();
+  services.tables.start();
   await events.start();
   services.sources.start();
   await services.buses.start();
@@ -170,6 +172,7 @@ function apiServices(base: Base, services: Services, engine: Engine): readonly A
     lambdaService({ ...services, objects: services.s3, urls: services.front.urls }),
     apiGatewayService(services.front.parts),
     dynamodbService(services.tables),
+    dynamodbStreamsService(services.tables),
     snsService(services.sns),
     sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
     s3Service(services.s3, base.clock),
@@ -231,7 +234,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     warn: report,
   });
   opened.push(() => functions.close());
-  const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
+  const tables = await openTables({ records, dataFolder, place, report, endpointUrl });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock, report };
@@ -253,6 +256,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const sources = await EventSources.open({
     ...delivery,
     queues: queueReader(sqs),
+    streams: tables.streams,
     functionOf: (arn) => functions.lookUp(arn)?.configuration ?? null,
     parsePattern: parseEventPattern,
   });

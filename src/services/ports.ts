@@ -160,3 +160,22 @@ export type QueuedOutcome =
 export interface NotificationQueues {
   send(notification: QueuedNotification): Promise<QueuedOutcome>;
 }
+
+/** A change of a table, as functions get it. */
+export interface StreamChange {
+  /** Sorts by time. */
+  readonly sequence: string;
+  /** Epoch milliseconds, of whole seconds. */
+  readonly at: number;
+  /** JSON text of the record. */
+  readonly text: string;
+}
+
+/** Streams of tables, as event sources read them. */
+export interface ChangeStreams {
+  exists(arn: string): boolean;
+  /** The place before the first change that is to be read. */
+  start(arn: string, position: 'TRIM_HORIZON' | 'LATEST'): string;
+  /** The next changes behind a place. */
+  read(arn: string, after: string, most: number): Promise<readonly StreamChange[]>;
+}

@@ -11,7 +11,7 @@ import type {
   PlannedTopic,
 } from './plan.js';
 import type { DeployPorts, SettingsPort } from './ports.js';
-import { tableDifference } from './table-changes.js';
+import { describeChange, tableDifference } from './table-changes.js';
 
 /** What applying one resource has done. */
 export interface Applied {
@@ -206,12 +206,7 @@ async function applyTable({ settings }: PlannedTable, { ports }: ApplyContext): 
   const notes: string[] = [];
   let appliedCount = 0;
   for (const change of changes) {
-    const what =
-      change.type === 'setBilling'
-        ? `billing ${change.billing.mode}`
-        : change.type === 'createIndex'
-          ? `index ${change.index.name} made`
-          : `index ${change.indexName} deleted`;
+    const what = describeChange(change);
     const outcome = await ports.tables.change(name, change);
     if (outcome.type === 'applied') appliedCount += 1;
     notes.push(outcome.type === 'applied' ? what : `not done: ${what} (${outcome.reason})`);

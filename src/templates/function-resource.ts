@@ -4,7 +4,7 @@ import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
 import { planBucketEvent } from './bucket-resource.js';
 import { planFunctionEventInvoke } from './event-invoke-resource.js';
-import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
 import { planHttpEvent } from './http-events.js';
 import type {
@@ -74,7 +74,7 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     (type, event) => {
       if (type === 'SNS') return readTopicEvent(planning, event, called);
       if (type === 'S3') return planBucketEvent(planning, event, called);
-      if (type === 'SQS') return readQueueEvent(planning, event, called);
+      if (type === 'SQS' || type === 'DynamoDB') return readSourceEvent(planning, { ...event, type }, called);
       return planHttpEvent(planning, type, event, { kind: 'function', arn: called });
     },
   );
@@ -223,19 +223,20 @@ function inlineCode(own: Section, code: { text: string; runtime: string; at: Pos
   return null;
 }
 
-function readQueueEvent(
+function readSourceEvent(
   { common, own }: Planning,
-  { key, keyAt, event }: StartEvent,
+  { key, keyAt, event, type }: StartEvent & { readonly type: 'SQS' | 'DynamoDB' },
   called: string,
 ): readonly PlannedEventSource[] {
+  const source = type === 'SQS' ? 'Queue' : 'Stream';
   const properties = section(event, 'Properties');
   if (properties === null) {
     const found = describeValue(event.map);
-    refuse(own.findings, keyAt, `Expected Events.${key}.Properties with a Queue, but found ${found} without.`);
+    refuse(own.findings, keyAt, `Expected Events.${key}.Properties with a ${source}, but found ${found} without.`);
     return [];
   }
-  allowOnly(properties, ['Queue', ...EVENT_SOURCE_MEMBERS]);
-  const settings = eventSourceSettings(properties, requiredText(properties, 'Queue'), called);
+  allowOnly(properties, [source, ...EVENT_SOURCE_MEMBERS, ...(type === 'SQS' ? [] : STREAM_MEMBERS)]);
+  const settings = eventSourceSettings(properties, requiredText(properties, source), called);
   if (settings === null) return [];
   const resourceType = 'AWS::Lambda::EventSourceMapping';
   const logicalId = `${common.logicalId}.${key}`;

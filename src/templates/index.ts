@@ -37,6 +37,7 @@ export type {
   SubscriptionSettings,
   TableAttribute,
   TableBilling,
+  TableFeatures,
   TableKey,
   TableSettings,
   TopicSettings,

@@ -8,4 +8,4 @@ export const STORAGE = 'there is one kind of storage here';
 export const TRACES = 'traces are not written here';
 export const WARM = 'processes are started when they are needed here';
 export const GRADUAL = 'a deployment takes effect at once here';
-export const STREAMS = 'there are no streams here yet';
+export const STREAMS = 'there is no Kinesis here yet';

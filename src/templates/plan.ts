@@ -224,6 +224,18 @@ export interface TableSettings {
   readonly billing: TableBilling;
   readonly globalIndexes: readonly GlobalIndex[];
   readonly localIndexes: readonly LocalIndex[];
+  readonly features: TableFeatures;
+}
+
+/** What a table does besides keeping items. */
+export interface TableFeatures {
+  /** The attribute by which items expire. */
+  readonly ttl: string | null;
+  readonly stream: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES' | null;
+  /** How far back it can be restored to; null = not at all. */
+  readonly recoveryDays: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly isProtected: boolean;
 }
 
 export interface TableAttribute {
@@ -345,7 +357,7 @@ export interface AliasSettings {
 
 export interface PlannedEventSource extends PlannedCommon {
   readonly kind: 'eventSource';
-  /** `<queue's ARN> <function's ARN>`, since its UUID is known only after it was made. */
+  /** `<queue's or stream's ARN> <function's ARN>`, since its UUID is known only after it was made. */
   readonly arn: string;
   readonly settings: EventSourceSettings;
 }
@@ -360,6 +372,11 @@ export interface EventSourceSettings {
   readonly reportsItemFailures: boolean;
   readonly concurrencyMax: number | null;
   readonly filters: readonly string[];
+  /** Of streams. */
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | null;
+  readonly retriesMax: number;
+  readonly recordAgeSecondsMax: number;
+  readonly bisects: boolean;
 }
 
 export interface PlannedQueue extends PlannedCommon {

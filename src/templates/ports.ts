@@ -25,6 +25,7 @@ import type {
   StateMachineType,
   SubscriptionSettings,
   TableBilling,
+  TableFeatures,
   TableSettings,
   TopicSettings,
 } from './plan.js';
@@ -120,7 +121,9 @@ export interface TablePort {
 export type TableChange =
   | { readonly type: 'setBilling'; readonly billing: TableBilling; readonly desired: TableSettings }
   | { readonly type: 'createIndex'; readonly index: GlobalIndex; readonly desired: TableSettings }
-  | { readonly type: 'deleteIndex'; readonly indexName: string };
+  | { readonly type: 'deleteIndex'; readonly indexName: string }
+  /** `names` are those that change. */
+  | { readonly type: 'setFeatures'; readonly features: TableFeatures; readonly names: readonly string[] };
 
 export type ChangeOutcome = { readonly type: 'applied' } | { readonly type: 'notApplied'; readonly reason: string };
 

@@ -354,7 +354,8 @@ function builtAttributes(
     case 'logGroup':
       return { Arn: `${logGroupArn(stack.place, name)}:*` };
     case 'table':
-      return { Arn: tableArn(stack.place, name) };
+      // The label of a stream is the time when it begins; `latest` means the one of now.
+      return { Arn: tableArn(stack.place, name), StreamArn: `${tableArn(stack.place, name)}/stream/latest` };
     case 'topic':
       return { TopicArn: topicArn(stack.place, name), TopicName: name };
     case 'bucket':

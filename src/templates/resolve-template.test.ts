@@ -138,7 +138,7 @@ describe('what is refused, by resource and line', () => {
         '      Events:\n        Api: { Type: Kinesis, Properties: { Stream: x } }\n        News: { Type: SNS, Properties: { Topc: x } }\n',
       ),
       [
-        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, S3 or HttpApi for a function, but 'Api' is 'Kinesis': other events start nothing here yet.",
+        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, DynamoDB, S3 or HttpApi for a function, but 'Api' is 'Kinesis': other events start nothing here yet.",
         'template.yaml:11:40 F (AWS::Serverless::Function): Expected Events.News.Properties.Topic, but it is missing.',
         "template.yaml:11:42 F (AWS::Serverless::Function): Expected a property of Events.News.Properties, but there is no 'Topc'. Did you mean 'Topic'?",
       ],

@@ -1,5 +1,5 @@
 import { BUCKET_TYPES } from './bucket-types.js';
-import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
 import { HTTP_TYPES } from './http-types.js';
 import { ACCESS, ENCRYPTION, GRADUAL, LOGS, NETWORK, STORAGE, STREAMS, TAGS, TRACES, WARM } from './kept-reasons.js';
 
@@ -66,9 +66,7 @@ const LAYER_KEPT = {
 } as const;
 
 const TABLE_KEPT = {
-  PointInTimeRecoverySpecification: 'back up the data folder instead',
   SSESpecification: ENCRYPTION,
-  Tags: TAGS,
 } as const;
 
 /** Types that are built, with each of their properties. */
@@ -186,28 +184,24 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Lambda::EventSourceMapping': {
     builds: 'eventSource',
-    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS],
+    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS, ...STREAM_MEMBERS],
     kept: { KmsKeyArn: ENCRYPTION, MetricsConfig: 'nothing is measured per event source here', Tags: TAGS },
     unsupported: Object.fromEntries(
       [
         'AmazonManagedKafkaEventSourceConfig',
-        'BisectBatchOnFunctionError',
         'DestinationConfig',
         'DocumentDBEventSourceConfig',
         'LoggingConfig',
-        'MaximumRecordAgeInSeconds',
-        'MaximumRetryAttempts',
         'ParallelizationFactor',
         'ProvisionedPollerConfig',
         'Queues',
         'SelfManagedEventSource',
         'SelfManagedKafkaEventSourceConfig',
         'SourceAccessConfigurations',
-        'StartingPosition',
         'StartingPositionTimestamp',
         'Topics',
         'TumblingWindowInSeconds',
-      ].map((property) => [property, 'the only event sources here are queues of SQS']),
+      ].map((property) => [property, 'the only event sources here are queues of SQS and streams of tables']),
     ),
   },
   'AWS::Serverless::StateMachine': {
@@ -290,21 +284,23 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     properties: [
       'AttributeDefinitions',
       'BillingMode',
+      'DeletionProtectionEnabled',
       'GlobalSecondaryIndexes',
       'KeySchema',
       'LocalSecondaryIndexes',
+      'PointInTimeRecoverySpecification',
       'ProvisionedThroughput',
+      'StreamSpecification',
       'TableName',
+      'Tags',
+      'TimeToLiveSpecification',
     ],
     kept: {
       ...TABLE_KEPT,
       ContributorInsightsSpecification: 'nothing is measured per key here',
-      DeletionProtectionEnabled: 'deploying never deletes a table',
       OnDemandThroughput: 'requests are not limited here',
       ResourcePolicy: ACCESS,
-      StreamSpecification: STREAMS,
       TableClass: STORAGE,
-      TimeToLiveSpecification: 'items do not expire here yet',
       WarmThroughput: 'requests are not limited here',
     },
     unsupported: {
@@ -314,7 +310,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Serverless::SimpleTable': {
     builds: 'table',
-    properties: ['PrimaryKey', 'ProvisionedThroughput', 'TableName'],
+    properties: ['PointInTimeRecoverySpecification', 'PrimaryKey', 'ProvisionedThroughput', 'TableName', 'Tags'],
     kept: TABLE_KEPT,
     unsupported: {},
   },

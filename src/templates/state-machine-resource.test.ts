@@ -172,7 +172,7 @@ describe('faults', () => {
       'events',
       machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: HttpApi } }'),
       [
-        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, S3 or HttpApi for a function, but 'Api' is 'HttpApi': other events start nothing here yet.",
+        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, DynamoDB, S3 or HttpApi for a function, but 'Api' is 'HttpApi': other events start nothing here yet.",
       ],
     ],
     [

@@ -198,6 +198,9 @@ function tablePort({ tables, changes }: FakeState): TablePort {
             globalIndexes: [...table.globalIndexes, change.index],
           });
           return { type: 'applied' };
+        case 'setFeatures':
+          tables.set(name, { ...table, features: change.features });
+          return { type: 'applied' };
         case 'deleteIndex':
           tables.set(name, {
             ...table,

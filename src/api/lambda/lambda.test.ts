@@ -61,6 +61,7 @@ beforeEach(async () => {
   const doors = {
     queues: queueReader(sqs),
     functionOf: () => null,
+    streams: { exists: () => false, start: () => '', read: async () => [] },
     parsePattern: () => ({ matches: () => true }),
     invoker: functions,
     clock: { now: () => Date.now() },
