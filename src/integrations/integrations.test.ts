@@ -116,7 +116,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     rulesFor: async () => [],
     local: () => null,
     remote: () => expect.fail('nothing goes elsewhere'),
-  }).perform(call, new AbortController().signal);
+  }).perform(call, new AbortController());
 }
 
 const outputOf = (given: TaskAnswer): unknown => ('output' in given ? JSON.parse(given.output.text) : given);

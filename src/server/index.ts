@@ -65,6 +65,7 @@ import { openAlarms } from './alarms.js';
 import { Backups } from './backup/backups.js';
 import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
+import { drain } from './drain.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
@@ -120,19 +121,10 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(() => services.scheduler.close());
   opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
-  const deployer = new Deployer({
-    ...services,
-    machines: engine.machines,
-    remote: engine.remote,
-    buckets: s3.buckets,
-    queues: services.sqs,
-    rules: services.buses.rules,
-    front: services.front.parts,
-    records: store.records,
-    dataFolder: options.dataFolder,
-    place,
-    endpointUrl: base.endpointUrl,
-  });
+  const { dataFolder } = options;
+  const { endpointUrl } = base;
+  const now = (): number => clock.now();
+  const deployer = new Deployer({ ...services, ...engine, now, dataFolder, place, endpointUrl });
   const api = {
     services: apiServices(base, services, engine),
     place,
@@ -166,6 +158,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const keepMs = (options.retentionDays ?? RETENTION_DAYS_DEFAULT) * DAY_MS;
   opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
+  opened.push(() => drain(engine)); // first of all, while functions under way can still reach the server
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
 
@@ -174,7 +167,7 @@ function apiServices(base: Base, services: Services, engine: Engine): readonly A
   return [
     throttledStates(base.options, { ...engine, ...engine.states }, services.observability),
     logsService(services.logs, () => base.clock.now()),
-    lambdaService({ ...services, urls: services.front.urls }),
+    lambdaService({ ...services, objects: services.s3, urls: services.front.urls }),
     apiGatewayService(services.front.parts),
     dynamodbService(services.tables),
     snsService(services.sns),
@@ -253,8 +246,8 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
-    settingsOf: (name) => functions.eventInvoke(name),
-    send: (call) => targets.send(call),
+    settingsOf: (name) => functions.eventSettings(name),
+    targets: () => targets,
   });
   opened.push(() => events.close());
   const sources = await EventSources.open({
@@ -430,8 +423,8 @@ function taskPerformer({
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */
 async function recover({ host, express }: Engine): Promise<RunningServer['recovered']> {
-  const { executions, commands } = await host.recover();
-  return { executions: executions + (await express.recover()), commands };
+  const { executions, ...recovered } = await host.recover();
+  return { executions: executions + (await express.recover()), ...recovered };
 }
 
 function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {

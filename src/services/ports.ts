@@ -100,13 +100,13 @@ export type TargetOutcome =
 
 export interface Targets {
   send(call: TargetCall): Promise<TargetOutcome>;
-  /** To a dead-letter queue; a queue that is not there is `refused`. */
+  /** To a dead-letter queue, or a topic in its place; what is not there is `refused`. */
   giveUp(letter: {
-    readonly queueArn: string;
+    readonly arn: string;
     readonly body: string;
     readonly key: string;
-    /** Shown as message attributes of type String. */
-    readonly attributes: Readonly<Record<string, string>>;
+    /** Shown as message attributes of type String, or Number. */
+    readonly attributes: Readonly<Record<string, string | number>>;
   }): Promise<TargetOutcome>;
 }
 

@@ -1,7 +1,9 @@
 import type {
+  FunctionCode,
   FunctionSettings,
   PlannedBucket,
   PlannedFunction,
+  PlannedMachineVersion,
   PlannedResource,
   PlannedStateMachine,
   PlannedSubscription,
@@ -23,6 +25,8 @@ export interface ApplyContext {
   readonly stackName: string;
   /** Of the code that the stack deployed last under this name, and of the code now; null for what has none. */
   readonly deployedDigest: string | null;
+  /** Name or ARN of what the stack has under this logical id; null for what it does not have yet. */
+  readonly deployedId: string | null;
   readonly codeDigest: string | null;
 }
 
@@ -59,6 +63,16 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.rules);
     case 'schedule':
       return applySettings(resource, context.ports.schedules);
+    case 'machineVersion':
+      return applyMachineVersion(resource, context);
+    case 'machineAlias':
+      return applySettings(resource, context.ports.machineAliases);
+    case 'activity':
+      return applySettings(resource, context.ports.activities);
+    case 'logGroup':
+      return applySettings(resource, context.ports.logGroups);
+    case 'eventInvoke':
+      return applySettings(resource, context.ports.eventInvokes);
     case 'front':
       return applySettings(resource, context.ports.fronts);
     case 'bucketPart':
@@ -70,7 +84,7 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
   }
 }
 
-/** The name or ARN by which the records of the stack know it; null for a subscription that is not made yet. */
+/** The name or ARN by which the records of the stack know it; null where it is known only once it is made. */
 export function physicalIdOf(resource: PlannedResource): string | null {
   switch (resource.kind) {
     case 'function':
@@ -88,10 +102,15 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'bus':
     case 'rule':
     case 'schedule':
+    case 'machineAlias':
+    case 'activity':
+    case 'logGroup':
+    case 'eventInvoke':
     case 'front':
     case 'bucketPart':
     case 'alarm':
       return resource.arn;
+    case 'machineVersion':
     case 'subscription':
       return null;
     default:
@@ -129,16 +148,27 @@ async function applyFunction(resource: PlannedFunction, context: ApplyContext): 
   const isCodeSame = deployedDigest === codeDigest;
   const changed = actual === null ? [] : [...differences(actual, settings), ...(isCodeSame ? [] : ['code'])];
   if (actual !== null && changed.length === 0) return unchanged(name);
-  const path =
-    code.type === 'path'
-      ? code.path
-      : await ports.folders.write(`${stackName}-${resource.logicalId}`, { name: code.fileName, text: code.text });
-  if (actual === null) {
-    await ports.functions.create(settings, path);
-    return built(name);
+  await withCode(code, { ports, name: `${stackName}-${resource.logicalId}` }, (path) =>
+    actual === null ? ports.functions.create(settings, path) : ports.functions.update(settings, path),
+  );
+  return actual === null ? built(name) : updated(name, changed.join(', '));
+}
+
+async function withCode(
+  code: FunctionCode,
+  { ports, name }: { readonly ports: DeployPorts; readonly name: string },
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  switch (code.type) {
+    case 'path':
+      return use(code.path);
+    case 'inline':
+      return use(await ports.folders.write(name, { name: code.fileName, text: code.text }));
+    case 'stored':
+      return ports.objects.withFile(code.object, use);
+    default:
+      return code satisfies never;
   }
-  await ports.functions.update(settings, path);
-  return updated(name, changed.join(', '));
 }
 
 async function applyStateMachine(resource: PlannedStateMachine, { ports }: ApplyContext): Promise<Applied> {
@@ -152,6 +182,16 @@ async function applyStateMachine(resource: PlannedStateMachine, { ports }: Apply
   if (changed.length === 0) return unchanged(arn);
   await ports.stateMachines.update(arn, settings);
   return updated(arn, changed.join(', '));
+}
+
+async function applyMachineVersion(
+  { settings }: PlannedMachineVersion,
+  { ports, deployedId }: ApplyContext,
+): Promise<Applied> {
+  if (deployedId !== null && (await ports.machineVersions.isCurrent(deployedId, settings)))
+    return unchanged(deployedId);
+  const arn = await ports.machineVersions.publish(settings);
+  return deployedId === null ? built(arn) : updated(arn, 'revision');
 }
 
 async function applyTable({ settings }: PlannedTable, { ports }: ApplyContext): Promise<Applied> {

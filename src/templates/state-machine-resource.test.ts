@@ -144,7 +144,7 @@ describe('faults', () => {
       'in S3',
       machineOf('DefinitionUri: { Bucket: b, Key: k }'),
       [
-        'template.yaml:6:22 M (AWS::Serverless::StateMachine): Expected DefinitionUri to be a file beside the template, but it is stored elsewhere.',
+        'template.yaml:6:22 M (AWS::Serverless::StateMachine): Expected a definition that can be read here, but it is in S3 (s3://b/k): only a server that it is deployed to reads it.',
       ],
     ],
     [

@@ -12,6 +12,7 @@ import { type TestStateOptions, testStateAction } from './test-state/test-state.
 import { versionActions } from './version-actions.js';
 
 export { Activities } from './activities.js';
+export { aliasActions } from './alias-actions.js';
 export type { ExecutionActionsOptions } from './execution-input.js';
 export { historyEvent } from './history-event.js';
 export { isLogged, logEvent } from './log-event.js';
