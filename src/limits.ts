@@ -111,8 +111,12 @@ export const STIMULI_PER_DECISION_MAX = 256;
 export const COMMIT_CHARS_MAX = 8 * 1024 * 1024;
 /** Executions that stay in memory between two stimuli; the others come back from the store. */
 export const LIVE_EXECUTIONS_MAX = 20_000;
+/** Text of their records; with it an execution leaves earlier (memory: some 100 MB, more where it is not Latin). */
+export const LIVE_CHARS_MAX = 64 * 1024 * 1024;
 /** Executions that live in memory only (Express, children of map runs) at once: a few KiB each, and their payloads. */
 export const TRANSIENT_EXECUTIONS_MAX = 10_000;
+/** Text of their inputs together. */
+export const TRANSIENT_CHARS_MAX = 64 * 1024 * 1024;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
 /** A timer that fires so much later than it was due shows that the process stood still, or that somebody set the clock. */
@@ -127,6 +131,9 @@ export const SNAPSHOT_RECORDS_MIN = 100;
 export const TASKS_IN_FLIGHT_MAX = 1000;
 /** Task calls that wait in memory for their turn; more stay in the store's outbox (memory). */
 export const TASKS_WAITING_MAX = 10_000;
+/** Text of what is sent to the tasks under way, and to those in line: the largest of AWS's payloads 128 times, and half of that. */
+export const TASKS_IN_FLIGHT_CHARS_MAX = 32 * 1024 * 1024;
+export const TASKS_WAITING_CHARS_MAX = 16 * 1024 * 1024;
 /** HTTP request body: Lambda's 50 MB zip as base64, plus room. */
 export const REQUEST_BYTES_MAX = 72 * 1024 * 1024;
 /** A Lambda event or answer: AWS's 6 MB for synchronous calls. */
@@ -151,6 +158,15 @@ export const STORE_READ_CACHE_KIB = 32_768;
 /** Machine ARNs and revisions whose numbers the writing thread remembers. */
 export const STORE_INTERNED_MAX = 20_000;
 
+/** Requests under way that bring new work; others may be twice as many. At some thousand a second nobody waits for long. */
+export const REQUESTS_IN_FLIGHT_MAX = 2000;
+/** Bytes of the requests under way (memory: decoding and writing them takes several times as much). */
+export const REQUESTS_BYTES_MAX = 32 * 1024 * 1024;
+/** What a request costs besides its body. */
+export const REQUEST_BASE_BYTES = 4096;
+/** How long a server that is told to stop waits for calls under way; longer ones are made again after the next start. */
+export const DRAIN_MS_MAX = 5000;
+export const DRAIN_LOOK_MS = 10;
 /** HTTP connections at once: each costs a socket and a few KiB. */
 export const CONNECTIONS_MAX = 10_000;
 /** AWS: one SNS message, UTF-8 bytes. */
@@ -207,6 +223,17 @@ export const FUNCTION_TAGS_MAX = 50;
 export const FUNCTION_RELOAD_DELAY_MS = 200;
 /** Folders that are watched for changes; each takes one of the system's watches (8192 in old systems). */
 export const FUNCTION_WATCHED_FOLDERS_MAX = 4000;
+/** npm or pip may take so long; a project with many packages takes one or two minutes. */
+export const FUNCTION_INSTALL_MS_MAX = 10 * 60_000;
+/** Installations at once; more only wait for each other's disk and network. */
+export const FUNCTION_INSTALLS_AT_ONCE_MAX = 2;
+/** So often somebody who waits for an installation hears of it. */
+export const FUNCTION_INSTALL_TELL_MS = 10_000;
+/** How long a look at what Python has already may take. */
+export const FUNCTION_INSTALL_CHECK_MS_MAX = 20_000;
+/** Of an installation's output: what is held, and the last lines that are shown when it failed. */
+export const FUNCTION_INSTALL_OUTPUT_CHARS_KEPT = 16_384;
+export const FUNCTION_INSTALL_LINES_SHOWN = 15;
 /** AWS: characters of a layer's name. */
 export const LAYER_NAME_CHARS_MAX = 140;
 /** AWS: layers of one function. */
@@ -243,6 +270,8 @@ export const FUNCTION_LOG_PAGE_LINES_MAX = 10_000;
 export const FOLLOW_ITEMS_MAX = 1000;
 /** A following client hears something at least so often: under the 30 s after which proxies drop a silent connection. */
 export const FOLLOW_HEARTBEAT_MS = 15_000;
+/** Whoever waits for an execution's end is answered after so long in any case, for the same proxies. */
+export const END_WAIT_MS_MAX = 15_000;
 /** AWS: a template body, 1 MB from S3; an ASL file may be as long. */
 export const TEMPLATE_BYTES_MAX = 1_048_576;
 /** Values of a template with its aliases written out, so that aliases of aliases cannot fill the memory. */
@@ -296,8 +325,6 @@ export const HTTP_TASK_MS_MAX = 60_000;
 export const OAUTH_TOKENS_MAX = 1000;
 /** An answer that a Task of the AWS SDK integrations reads: more than the highest quota of a payload, and its markup. */
 export const SDK_ANSWER_BYTES_MAX = 128 * 1024 * 1024;
-/** Regions with tables in one server: each is an open database (AWS has fewer regions than this). */
-export const TABLE_REGIONS_MAX = 64;
 /** Compiled JSONPaths kept in the process; about 1 kB each, more than a busy server's definitions hold. */
 export const PATHS_CACHED_MAX = 10_000;
 /** Values that one evaluation of a path visits: several wildcards or `..` parts multiply, and would hold the process. */

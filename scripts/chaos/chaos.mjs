@@ -17,6 +17,8 @@ import { createMachine, startServer } from './server.mjs';
 /** People think for a fiftieth of the time that they take in the simulation. */
 const PACE = 0.02;
 const LIFE_MS = { min: 50, max: 700 };
+/** A timer fires soon after it is due. */
+const LATE_MS = 5000;
 const REST_MS_MAX = 180_000;
 
 /** What was broken; prints the figures. */
@@ -100,6 +102,7 @@ class Run {
         wishes: this.#wishes,
         calls: new Set(ledgerOf(this.#notes)),
         idOf: (key) => requestIdOf({ key }),
+        now: Date.now() - LATE_MS,
         report: (problem) => this.problems.push(problem),
       });
     } finally {

@@ -35,6 +35,7 @@ export async function startServer(folder) {
   };
   return {
     endpoint,
+    pid: child.pid,
     recovered,
     readyMs: performance.now() - startedAt,
     complaints: () => complaints,

@@ -4,6 +4,7 @@ import { apiError } from './errors.js';
 import { LAMBDA_ROUTES } from './lambda/routes.js';
 import { awsJson } from './protocols/aws-json.js';
 import { awsQuery } from './protocols/aws-query.js';
+import { checksummed } from './protocols/checksummed.js';
 import { inflated } from './protocols/inflated.js';
 import type { RawRequest, Target } from './protocols/protocol.js';
 import { matchRoute, restJson } from './protocols/rest-json.js';
@@ -134,7 +135,8 @@ function jsonTarget(target: string, contentType: string | undefined, scope: Scop
   const dot = target.lastIndexOf('.');
   const prefix = dot < 0 ? target : target.slice(0, dot);
   const service = TARGETS[prefix] ?? scope.service ?? prefix;
-  return { service, codec: inflated(awsJson(dot < 0 ? '' : target.slice(dot + 1), contentType)) };
+  const codec = inflated(awsJson(dot < 0 ? '' : target.slice(dot + 1), contentType));
+  return { service, codec: prefix.startsWith('DynamoDB') ? checksummed(codec) : codec };
 }
 
 /** AWS's clients name the service as in X-Amz-Target. */

@@ -1,10 +1,5 @@
+import type { Bucket } from '../limits/throttling.js';
 import type { ApiCall, ApiService } from './port.js';
-
-/** How many calls of one kind are taken at once, and how many more with each second. */
-export interface Bucket {
-  readonly size: number;
-  readonly perSecond: number;
-}
 
 /**
  * Asked before an action of a service is done. Throws the ApiError that the client is to see where the call is not taken; nothing of the

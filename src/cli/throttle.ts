@@ -1,4 +1,4 @@
-import { THROTTLED_ACTIONS, type ThrottleSettings } from '../api/states/index.js';
+import { THROTTLED_ACTIONS, type ThrottleSettings } from '../limits/throttling.js';
 import { THROTTLE_BUCKET_MAX } from '../limits.js';
 import { suggestion } from '../templates/suggestion.js';
 import { usageError } from './cli-error.js';

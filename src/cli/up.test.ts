@@ -70,7 +70,7 @@ describe('up and deploy', () => {
     const interrupt = new AbortController();
     const server: RunningServer = {
       endpoint: 'http://127.0.0.1:4600',
-      recovered: { executions: 2, commands: 1 },
+      recovered: { executions: 2, commands: 1, timersOverdue: 3 },
       deploy: async (request) => {
         events.push(
           `deploy ${request.template} ${JSON.stringify(request.parameters)} ${request.allowUnsupported} ${request.fill}`,
@@ -121,7 +121,7 @@ describe('up and deploy', () => {
       'Treadle serves AWS clients at http://127.0.0.1:4600 (region us-east-1)',
       '  console   http://127.0.0.1:4600/_treadle/',
       `  data      ${join(folder, '.treadle')}`,
-      '  recovered 2 executions go on, 1 calls are made again',
+      '  recovered 2 executions go on, 1 calls are made again, 3 timers had come due',
       'Deployed template.yaml to us-east-1',
       `  created   Orders (AWS::Serverless::StateMachine) ${MACHINE}`,
       '  kept      1 (accepted, without effect here): Role',

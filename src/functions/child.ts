@@ -27,6 +27,8 @@ export interface Answer {
   readonly requestId: string;
   readonly payload: string;
   readonly maxRssKb: number;
+  /** How long the handler worked, by its own clock. */
+  readonly durationMs: number;
   /** The process ends by itself after this answer. */
   readonly isFatal: boolean;
 }
@@ -187,6 +189,7 @@ function parseMessage(header: unknown, body: string): ChildMessage | null {
   if (type !== 'succeeded' && type !== 'failed' && type !== 'tooLarge') return null;
   const requestId = 'requestId' in header && typeof header.requestId === 'string' ? header.requestId : '';
   const maxRssKb = 'maxRssKb' in header && typeof header.maxRssKb === 'number' ? header.maxRssKb : 0;
+  const durationMs = 'durationMs' in header && typeof header.durationMs === 'number' ? header.durationMs : 0;
   const isFatal = 'isFatal' in header && header.isFatal === true;
-  return { type: 'answer', answer: { type, requestId, payload: body, maxRssKb, isFatal } };
+  return { type: 'answer', answer: { type, requestId, payload: body, maxRssKb, durationMs, isFatal } };
 }

@@ -80,6 +80,8 @@ export class Sandbox {
   idleSince = 0;
   /** The same of the start of its last call. */
   busySince = 0;
+  /** How long the handler worked on its last call, by its own clock; 0 where it did not say. */
+  workedMs = 0;
 
   constructor(
     readonly plan: SandboxPlan,
@@ -205,6 +207,7 @@ export class Sandbox {
     const current = this.#current;
     if (current === null || answer.requestId !== current.call.requestId || current.isSettled) return;
     this.#memoryUsedMb = Math.max(this.#memoryUsedMb, Math.ceil(answer.maxRssKb / 1024));
+    this.workedMs = answer.durationMs;
     const { type, payload } = answer;
     const { version: executedVersion } = this.plan;
     if (type === 'tooLarge') {

@@ -1,4 +1,4 @@
-import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import type { Caller, ChildPlace, Execution, HistoryRecord, Seed } from '../interpreter/index.js';
 import type { Definition } from '../language/definition.js';
 import type { JsonObject, Payload } from '../payload/index.js';
@@ -50,7 +50,7 @@ export interface Revisions {
 
 /** Carries out tasks. Never rejects for the caller's faults. */
 export interface Performer {
-  perform(call: TaskCall, signal: AbortSignal): Promise<TaskAnswer>;
+  perform(call: TaskCall, cancellation: Cancellation): Promise<TaskAnswer>;
 }
 
 /** Time and chance, so that tests may hold both. */
@@ -91,7 +91,10 @@ export type RecordListener = (records: readonly HistoryRecord[]) => void;
 /** What was found at start and goes on. */
 export interface Recovery {
   readonly executions: number;
+  /** Calls that are made again, and other things that were left to do. */
   readonly commands: number;
+  /** Came due while nobody ran. */
+  readonly timersOverdue: number;
 }
 
 /** One item of a map run as JSON text. */

@@ -1,3 +1,4 @@
+import { accountOf } from '../arn.js';
 import type { TaskAnswer, TaskCall } from '../integrations/port.js';
 import type { Command, Execution, StimulusBody } from '../interpreter/index.js';
 
@@ -15,7 +16,7 @@ export function taskCall(
     stateMachineArn: identity.stateMachineArn,
     stateName: command.stateName,
     region: identity.region,
-    account: identity.arn.split(':')[4] ?? '',
+    account: accountOf(identity.arn),
     resourceType: command.resourceType,
     resource: command.resource,
     parameters: command.parameters,

@@ -37,7 +37,7 @@ const KEYS = { accessKeyId: 'test', secretAccessKey: 'test', sessionToken: null 
 export function apiGatewayInvoke(endpointUrl: () => string, clock: Clock): Integration {
   return {
     resource: 'apigateway:invoke',
-    perform: async (call, signal) => {
+    perform: async (call, { signal }) => {
       const { value } = call.parameters;
       const parameters = isObject(value) ? value : {};
       const faults = faultsOf(parameters);

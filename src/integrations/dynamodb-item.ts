@@ -1,5 +1,5 @@
 import { isArray, isObject, type JsonValue, keysOf, memberOf, parseJson, writeJson } from '../payload/index.js';
-import type { TableAnswer } from '../services/dynamodb/engine.js';
+import type { TableAnswer } from '../services/dynamodb/tables.js';
 import type { Clock } from '../services/ports.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
 import { answered, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
@@ -10,6 +10,7 @@ export interface TableCalls {
     operation: string,
     input: unknown,
     place: { readonly region: string; readonly account: string },
+    taskKey?: string,
   ): Promise<TableAnswer>;
 }
 
@@ -20,14 +21,13 @@ const OPERATIONS: ReadonlyArray<readonly [action: string, operation: string]> = 
   ['deleteItem', 'DeleteItem'],
 ];
 
-/** `dynamodb:getItem`, `putItem`, `updateItem`, `deleteItem`. A repeated performance writes again: make it conditional. */
+/** `dynamodb:getItem`, `putItem`, `updateItem`, `deleteItem`. A call that is performed again writes nothing, and gets its first answer. */
 export const dynamodbItems = (tables: TableCalls, clock: Clock): readonly Integration[] =>
   OPERATIONS.map(([action, operation]) => ({
     resource: `dynamodb:${action}`,
     perform: async (call) => {
       const fault = textFault(call.parameters.value);
       if (fault !== null) return unusableParameters(call, [fault]);
-      // A value of its own: the table service changes what it is given.
       const input: unknown = JSON.parse(call.parameters.text);
       const answer = await callTable(tables, operation, input, call);
       return answer.status === 200 ? success(call, answer, clock) : failure(call, answer);
@@ -36,7 +36,7 @@ export const dynamodbItems = (tables: TableCalls, clock: Clock): readonly Integr
 
 async function callTable(tables: TableCalls, operation: string, input: unknown, call: TaskCall): Promise<TableAnswer> {
   try {
-    return await tables.call(operation, input, { region: call.region, account: call.account });
+    return await tables.call(operation, input, { region: call.region, account: call.account }, call.key);
   } catch (fault) {
     const message = `Treadle's tables have failed: ${fault instanceof Error ? fault.message : String(fault)}`;
     return { status: 500, body: { __type: 'InternalServerError', message } };

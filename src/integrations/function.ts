@@ -7,7 +7,7 @@ import { requestIdOf, traceOf } from './sdk.js';
 /** A function's ARN written directly as Resource: the input is the event, the function's answer the result, both as they are. */
 export const functionIntegration = (invoker: Invoker): Integration => ({
   resource: 'function',
-  perform: async (call, signal) => {
+  perform: async (call, { signal }) => {
     const requestId = requestIdOf(call);
     const invocation = { functionName: call.resource, event: call.parameters.text, requestId, ...traceOf(call) };
     const answer = await invoker.invoke(invocation, signal);

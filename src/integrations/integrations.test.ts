@@ -80,7 +80,7 @@ beforeEach(async () => {
     report,
   });
   events = new AsyncInvocations({ records, invoker, clock, report });
-  tables = new Tables({ folder: null });
+  tables = await Tables.open({ records, clock, report, endpointUrl: () => '' });
   await Promise.all([sns.start(), events.start(), buses.start()]);
 });
 afterEach(async () => {
@@ -116,7 +116,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     rulesFor: async () => [],
     local: () => null,
     remote: () => expect.fail('nothing goes elsewhere'),
-  }).perform(call, new AbortController().signal);
+  }).perform(call, new AbortController());
 }
 
 const outputOf = (given: TaskAnswer): unknown => ('output' in given ? JSON.parse(given.output.text) : given);
@@ -258,12 +258,14 @@ describe('dynamodb', () => {
     const put = await perform('dynamodb', 'putItem', '{"TableName":"Orders","Item":{"id":{"S":"1"},"data":{"S":"x"}}}');
     expect(Object.keys(Object(outputOf(put)))).toEqual(['SdkHttpMetadata', 'SdkResponseMetadata']);
     const update = `{${Key},"UpdateExpression":"set S=:r","ExpressionAttributeValues":{":r":{"S":"y"}},"ReturnValues":"UPDATED_NEW"}`;
-    expect(outputOf(await perform('dynamodb', 'updateItem', update))).toMatchObject({ Attributes: { S: { S: 'y' } } });
+    expect(outputOf(await perform('dynamodb', 'updateItem', update, 'arn#9'))).toMatchObject({
+      Attributes: { S: { S: 'y' } },
+    });
     expect(outputOf(await perform('dynamodb', 'getItem', `{${Key}}`))).toMatchObject({
       Item: { id: { S: '1' }, data: { S: 'x' }, S: { S: 'y' } },
       ...SDK,
     });
-    expect((await perform('dynamodb', 'deleteItem', `{${Key}}`)).type).toBe('succeeded');
+    expect((await perform('dynamodb', 'deleteItem', `{${Key}}`, 'arn#11')).type).toBe('succeeded');
     expect(outputOf(await perform('dynamodb', 'getItem', `{${Key}}`))).not.toHaveProperty('Item');
   });
 

@@ -77,15 +77,15 @@ export function performer(
       return rest === null ? own : remote(rest);
     };
   return {
-    perform: async (call, signal) => {
+    perform: async (call, cancellation) => {
       const resource = resourceOf(call);
       const rules = await rulesFor(call.stateMachineArn);
       if (call.resourceType.startsWith('aws-sdk:')) {
-        return (await awsSdk(endpointOf(rules), call, signal)) ?? describeMissing(resource);
+        return (await awsSdk(endpointOf(rules), call, cancellation.signal)) ?? describeMissing(resource);
       }
       const named = namedTarget(rules, call, remoteServiceOf(call));
-      if (named === null) return (await known.get(resource)?.perform(call, signal)) ?? describeMissing(resource);
-      return (await optimised(remote(named), call, signal)) ?? staysHere(resource);
+      if (named === null) return (await known.get(resource)?.perform(call, cancellation)) ?? describeMissing(resource);
+      return (await optimised(remote(named), call, cancellation.signal)) ?? staysHere(resource);
     },
   };
 }

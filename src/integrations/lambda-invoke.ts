@@ -30,7 +30,7 @@ const FIELDS: ReadonlySet<string> = new Set(['FunctionName', 'Payload', 'Invocat
 /** `lambda:invoke`: the result has the parsed Payload, the status and the SDK's metadata. */
 export const lambdaInvoke = (options: LambdaInvokeOptions): Integration => ({
   resource: 'lambda:invoke',
-  perform: async (call, signal) => {
+  perform: async (call, { signal }) => {
     const parameters = call.parameters.value;
     if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
     const faults = faultsOf(parameters);

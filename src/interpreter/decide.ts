@@ -15,7 +15,7 @@ import {
 } from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
-import { type ErrorDetails, errorDetails } from './history.js';
+import { ENTERED, type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
 import { goesOn, redrive } from './redrive.js';
 import { isRedrivable, redriveMapRun } from './redrive-map-run.js';
@@ -360,7 +360,7 @@ function resume(draft: Draft, frame: Frame): void {
 
 function enterState(draft: Draft, frame: Frame, state: State): void {
   draft.record(frame, {
-    type: `${state.type}StateEntered`,
+    type: ENTERED[state.type],
     details: { name: state.name, input: frame.input },
     private: null,
   });

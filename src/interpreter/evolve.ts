@@ -63,9 +63,9 @@ function apply(execution: Execution, record: HistoryRecord): void {
     case 'ExecutionTimedOut':
       return end(execution, 'TIMED_OUT', record.details);
     case 'MapIterationStarted':
-      return openChild(execution, record, { ...record.private, index: record.details.index, last: record.id ?? 0 });
+      return openChild(execution, record, { index: record.details.index, last: record.id ?? 0, ...record.private });
     case 'BranchStarted':
-      return openChild(execution, record, { ...record.private, last: record.previousEventId });
+      return openChild(execution, record, { last: record.previousEventId, ...record.private });
     case 'MapIterationSucceeded':
       frameOf(execution, record.frame).last = record.id ?? 0;
       return;
@@ -364,7 +364,8 @@ function openChild(
   record: HistoryRecord,
   child: { parent: number; index: number; last: number; input: Payload; startAt: string },
 ): void {
-  openFrame(execution, { id: record.seq, ...child, next: child.startAt });
+  const { parent, index, last, input, startAt } = child;
+  openFrame(execution, { id: record.seq, parent, index, last, next: startAt, input });
   const { awaits } = frameOf(execution, child.parent);
   if (awaits?.type !== 'children') return;
   awaits.open.set(child.index, record.seq);

@@ -2,6 +2,28 @@ import type { State } from '../language/definition.js';
 import type { Payload } from '../payload/index.js';
 
 export type StateType = State['type'];
+
+/** Written out: a name put together anew for each record would be compared letter by letter wherever it is told apart. */
+export const ENTERED = {
+  Pass: 'PassStateEntered',
+  Task: 'TaskStateEntered',
+  Choice: 'ChoiceStateEntered',
+  Wait: 'WaitStateEntered',
+  Succeed: 'SucceedStateEntered',
+  Fail: 'FailStateEntered',
+  Parallel: 'ParallelStateEntered',
+  Map: 'MapStateEntered',
+} as const satisfies { readonly [Type in StateType]: `${Type}StateEntered` };
+
+export const EXITED = {
+  Pass: 'PassStateExited',
+  Task: 'TaskStateExited',
+  Choice: 'ChoiceStateExited',
+  Wait: 'WaitStateExited',
+  Succeed: 'SucceedStateExited',
+  Parallel: 'ParallelStateExited',
+  Map: 'MapStateExited',
+} as const satisfies { readonly [Type in Exclude<StateType, 'Fail'>]: `${Type}StateExited` };
 type ContainerType = 'Parallel' | 'Map';
 
 /** An error as history shows it: keys are absent where nothing was given. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
-import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
@@ -42,7 +42,7 @@ import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index
 import { AWS_QUOTAS, type Quotas, RETENTION_DAYS_DEFAULT } from '../limits.js';
 import { ActivityQueue } from '../services/activity-queue.js';
 import { AsyncInvocations } from '../services/async-invocations.js';
-import { Tables } from '../services/dynamodb/tables.js';
+import type { Tables } from '../services/dynamodb/tables.js';
 import { EventSources } from '../services/event-sources/event-sources.js';
 import { Connections } from '../services/events/connections.js';
 import { parseEventPattern } from '../services/events/event-pattern.js';
@@ -65,6 +65,7 @@ import { openAlarms } from './alarms.js';
 import { Backups } from './backup/backups.js';
 import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
+import { drain } from './drain.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
@@ -75,6 +76,7 @@ import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
 import { Observability } from './metrics/index.js';
 import { openSecrets } from './open-secrets.js';
+import { openTables } from './open-tables.js';
 import { keepOpenTime } from './open-time.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
@@ -120,19 +122,10 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   opened.push(() => services.scheduler.close());
   opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
-  const deployer = new Deployer({
-    ...services,
-    machines: engine.machines,
-    remote: engine.remote,
-    buckets: s3.buckets,
-    queues: services.sqs,
-    rules: services.buses.rules,
-    front: services.front.parts,
-    records: store.records,
-    dataFolder: options.dataFolder,
-    place,
-    endpointUrl: base.endpointUrl,
-  });
+  const { dataFolder } = options;
+  const { endpointUrl } = base;
+  const now = (): number => clock.now();
+  const deployer = new Deployer({ ...services, ...engine, now, dataFolder, place, endpointUrl });
   const api = {
     services: apiServices(base, services, engine),
     place,
@@ -156,6 +149,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   await sns.start();
   s3.start();
   await s3.tell();
+  services.tables.start();
   await events.start();
   services.sources.start();
   await services.buses.start();
@@ -166,6 +160,7 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const keepMs = (options.retentionDays ?? RETENTION_DAYS_DEFAULT) * DAY_MS;
   opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
   opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
+  opened.push(() => drain(engine)); // first of all, while functions under way can still reach the server
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
 }
 
@@ -174,9 +169,10 @@ function apiServices(base: Base, services: Services, engine: Engine): readonly A
   return [
     throttledStates(base.options, { ...engine, ...engine.states }, services.observability),
     logsService(services.logs, () => base.clock.now()),
-    lambdaService({ ...services, urls: services.front.urls }),
+    lambdaService({ ...services, objects: services.s3, urls: services.front.urls }),
     apiGatewayService(services.front.parts),
     dynamodbService(services.tables),
+    dynamodbStreamsService(services.tables),
     snsService(services.sns),
     sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
     s3Service(services.s3, base.clock),
@@ -238,7 +234,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     warn: report,
   });
   opened.push(() => functions.close());
-  const tables = new Tables({ folder: join(dataFolder, 'dynamodb') });
+  const tables = await openTables({ records, dataFolder, place, report, endpointUrl });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
   const delivery = { records, invoker: functions, clock, report };
@@ -253,13 +249,14 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
-    settingsOf: (name) => functions.eventInvoke(name),
-    send: (call) => targets.send(call),
+    settingsOf: (name) => functions.eventSettings(name),
+    targets: () => targets,
   });
   opened.push(() => events.close());
   const sources = await EventSources.open({
     ...delivery,
     queues: queueReader(sqs),
+    streams: tables.streams,
     functionOf: (arn) => functions.lookUp(arn)?.configuration ?? null,
     parsePattern: parseEventPattern,
   });
@@ -430,8 +427,8 @@ function taskPerformer({
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */
 async function recover({ host, express }: Engine): Promise<RunningServer['recovered']> {
-  const { executions, commands } = await host.recover();
-  return { executions: executions + (await express.recover()), commands };
+  const { executions, ...recovered } = await host.recover();
+  return { executions: executions + (await express.recover()), ...recovered };
 }
 
 function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
-import { dynamodbService } from '../api/dynamodb/dynamodb.js';
+import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
@@ -23,6 +23,7 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   sfn: statesService(port),
   apigateway: apiGatewayService(port),
   dynamodb: dynamodbService(port),
+  dynamodbstreams: dynamodbStreamsService(port),
   s3: s3Service(port, port),
   sqs: sqsService(port),
   sns: snsService(port),

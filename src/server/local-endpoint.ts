@@ -1,6 +1,9 @@
 import type { InProcessApi } from '../api/in-process.js';
 import type { Asked, AwsEndpoint, ServiceCall, WireAnswer } from '../integrations/index.js';
 
+/** SES and DynamoDB each have two APIs under one name in signatures. */
+const TWINS = new Set(['sesv2', 'dynamodbstreams']);
+
 /** This server's own services, as Tasks of the AWS SDK integrations reach them. */
 export class LocalEndpoint implements AwsEndpoint {
   #api: InProcessApi | null = null;
@@ -11,8 +14,7 @@ export class LocalEndpoint implements AwsEndpoint {
   }
 
   has({ service, model, operation }: Asked): boolean {
-    // SES has two APIs under one name in signatures.
-    return this.#opened.has(service === 'sesv2' ? service : model.signingName, operation.name);
+    return this.#opened.has(TWINS.has(service) ? service : model.signingName, operation.name);
   }
 
   send({ model, request, region, key, traceHeader }: ServiceCall, signal: AbortSignal): Promise<WireAnswer> {

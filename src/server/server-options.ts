@@ -1,7 +1,7 @@
-import type { ThrottleSettings } from '../api/states/index.js';
 import type { DeployReport, DeployRequest } from '../api/treadle/index.js';
-import type { Clock } from '../host/index.js';
+import type { Clock, Recovery } from '../host/index.js';
 import type { RemoteRule } from '../integrations/index.js';
+import type { ThrottleSettings } from '../limits/throttling.js';
 import type { Quotas } from '../limits.js';
 import type { SmtpSettings } from '../services/mail/smtp.js';
 import type { CommitHooks } from '../store/sqlite/index.js';
@@ -44,7 +44,7 @@ export interface RunningServer {
   /** E.g. `http://127.0.0.1:4566`. */
   readonly endpoint: string;
   /** What was found at start and goes on. */
-  readonly recovered: { readonly executions: number; readonly commands: number };
+  readonly recovered: Recovery;
   deploy(request: DeployRequest): Promise<DeployReport>;
   /** Finishes what is being committed, then releases the port and the data folder. */
   close(): Promise<void>;

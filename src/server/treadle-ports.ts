@@ -34,6 +34,7 @@ export function treadlePorts({ services, engine, deployer, watch, backups, place
     executions: (query) => executions.page(query),
     why: (arn) => executions.why(arn),
     follow: (arn, after, signal) => executions.follow(arn, after, signal),
+    end: (arn, signal) => executions.end(arn, signal),
     functions: async () => functions.rows(),
     logs: (query) => functions.logs(query),
     followLogs: (query, signal) => functions.followLogs(query, signal),
@@ -41,7 +42,7 @@ export function treadlePorts({ services, engine, deployer, watch, backups, place
     openWaits: (query) => waits.page(query),
     answerWait: (answer) => waits.answer(answer),
     sendAgain: (id) => waits.sendAgain(id),
-    deploy: (request) => deployer.deploy(request),
+    deploy: (request, onProgress) => deployer.deploy(request, onProgress),
     ...backupPorts({ backups, s3: services.s3, tables: services.tables, place }),
   };
 }

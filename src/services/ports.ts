@@ -100,13 +100,13 @@ export type TargetOutcome =
 
 export interface Targets {
   send(call: TargetCall): Promise<TargetOutcome>;
-  /** To a dead-letter queue; a queue that is not there is `refused`. */
+  /** To a dead-letter queue, or a topic in its place; what is not there is `refused`. */
   giveUp(letter: {
-    readonly queueArn: string;
+    readonly arn: string;
     readonly body: string;
     readonly key: string;
-    /** Shown as message attributes of type String. */
-    readonly attributes: Readonly<Record<string, string>>;
+    /** Shown as message attributes of type String, or Number. */
+    readonly attributes: Readonly<Record<string, string | number>>;
   }): Promise<TargetOutcome>;
 }
 
@@ -159,4 +159,23 @@ export type QueuedOutcome =
 /** Queues, as topics reach them. Rejects where another attempt may help. */
 export interface NotificationQueues {
   send(notification: QueuedNotification): Promise<QueuedOutcome>;
+}
+
+/** A change of a table, as functions get it. */
+export interface StreamChange {
+  /** Sorts by time. */
+  readonly sequence: string;
+  /** Epoch milliseconds, of whole seconds. */
+  readonly at: number;
+  /** JSON text of the record. */
+  readonly text: string;
+}
+
+/** Streams of tables, as event sources read them. */
+export interface ChangeStreams {
+  exists(arn: string): boolean;
+  /** The place before the first change that is to be read. */
+  start(arn: string, position: 'TRIM_HORIZON' | 'LATEST'): string;
+  /** The next changes behind a place. */
+  read(arn: string, after: string, most: number): Promise<readonly StreamChange[]>;
 }

@@ -126,7 +126,7 @@ export class TargetDeliveries {
     const reason = reasonOf(delivery, outcome);
     if (policy.deadLetterArn === null) return { type: 'hopeless', reason };
     const letter = await this.options.targets.giveUp({
-      queueArn: policy.deadLetterArn,
+      arn: policy.deadLetterArn,
       body: call.input,
       key: `${call.key}-dead`,
       attributes: {

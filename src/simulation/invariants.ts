@@ -19,8 +19,10 @@ export interface Everything {
   readonly wishes: readonly Wish[];
   /** Under which id each call was made. */
   readonly calls: ReadonlySet<string>;
-  /** The id of a call with this key; null where it is not noted. */
-  readonly idOf: (key: string) => string | null;
+  /** The id of a call with this key. */
+  readonly idOf: (key: string) => string;
+  /** Timers of ended executions (heartbeats that were put off) go when they are due. */
+  readonly now: number;
   readonly report: (problem: string) => void;
 }
 
@@ -28,20 +30,20 @@ export interface Everything {
 export async function checkEverything(everything: Everything): Promise<number> {
   const { store, wishes, report } = everything;
   for (const wish of wishes) await checkWish(everything, wish);
-  const scheduled = new Set<string>();
+  const calls: CallKeys = { scheduled: new Set(), answered: new Set() };
   let events = 0;
   const rows = await store.executions.list({ machine: null, status: null, after: null, limit: 1_000_000 });
   for (const row of rows) {
     try {
       const records = await readHistory(store.executions, row.execution);
       await checkHistory(everything, row, records);
-      for (const key of keysOfCalls(row, records)) scheduled.add(key);
+      noteCalls(row, records, calls);
       events += records.filter(({ id }) => id !== null).length;
     } catch (fault) {
       report(`${row.machine} ${row.name}: ${fault instanceof Error ? fault.message : fault}`);
     }
   }
-  checkCalls(everything, scheduled);
+  checkCalls(everything, calls);
   await checkNothingLeft(everything, rows);
   return events;
 }
@@ -102,35 +104,50 @@ interface TaskDetails {
   readonly resourceType?: string;
 }
 
-const SCHEDULED = /^(?:Task|LambdaFunction)Scheduled$/;
-
-/** The keys under which functions must have been called: those of tasks that have been answered by one. */
-function keysOfCalls({ machine, name }: ExecutionRow, records: readonly HistoryRecord[]): readonly string[] {
-  const arn = executionArnOf(machine.split(':').slice(-1)[0] ?? '', name);
-  return records
-    .filter(({ type, details }) => SCHEDULED.test(type) && (details as TaskDetails).resourceType !== 'states')
-    .map(({ seq }) => `${arn}#${seq}`);
+/** Keys of calls of functions: which there may be, and which there must have been (a task may time out in line). */
+interface CallKeys {
+  readonly scheduled: Set<string>;
+  readonly answered: Set<string>;
 }
 
-/** Every call is one of a task that stands in a history, and every task was called. */
-function checkCalls({ calls, idOf, report }: Everything, scheduled: ReadonlySet<string>): void {
+const SCHEDULED = /^(?:Task|LambdaFunction)Scheduled$/;
+const ANSWERED = /^(?:Task|LambdaFunction)(?:Submitted|Succeeded|Failed)$/;
+
+function noteCalls({ machine, name }: ExecutionRow, records: readonly HistoryRecord[], keys: CallKeys): void {
+  const arn = executionArnOf(machine.split(':').slice(-1)[0] ?? '', name);
+  const open = new Map<number, string>();
+  for (const { type, seq, frame, details } of records) {
+    const key = `${arn}#${seq}`;
+    if (SCHEDULED.test(type) && (details as TaskDetails).resourceType !== 'states') {
+      keys.scheduled.add(key);
+      open.set(frame, key);
+    }
+    const answered = ANSWERED.test(type) ? open.get(frame) : undefined;
+    if (answered !== undefined) keys.answered.add(answered);
+    if (type.endsWith('StateExited')) open.delete(frame);
+  }
+}
+
+/** Every call is one of a task that stands in a history, and every task that has an answer was called. */
+function checkCalls({ calls, idOf, report }: Everything, { scheduled, answered }: CallKeys): void {
   const ids = new Set([...scheduled].map(idOf));
   const foreign = [...calls].filter((id) => !ids.has(id));
   if (foreign.length > 0) report(`Calls of tasks that no history knows: ${foreign.slice(0, 5).join(', ')}`);
-  const missing = [...scheduled].filter((key) => idOf(key) !== null && !calls.has(idOf(key) ?? ''));
-  if (missing.length > 0) report(`Tasks whose function was never called: ${missing.slice(0, 5).join(', ')}`);
+  const missing = [...answered].filter((key) => !calls.has(idOf(key)));
+  if (missing.length > 0)
+    report(`Tasks with an answer whose function was never called: ${missing.slice(0, 5).join(', ')}`);
 }
 
 /** Documents that go with the executions they belong to. */
 const PASSING = ['callee', 'open-wait', 'express-start', 'quarantine', 'map-run-input'];
 
-async function checkNothingLeft({ store, report }: Everything, rows: readonly ExecutionRow[]): Promise<void> {
+async function checkNothingLeft({ store, now, report }: Everything, rows: readonly ExecutionRow[]): Promise<void> {
   const running = rows.filter(({ status }) => status === 'RUNNING');
   if (running.length > 0)
     report(`Still running: ${running.map(({ machine, name }) => `${machine} ${name}`).join(', ')}`);
   const outbox = await store.executions.outbox({ after: null, limit: 10 });
   if (outbox.length > 0) report(`Left in the outbox: ${JSON.stringify(outbox)}`);
-  const timers = await store.executions.timers({ before: Number.MAX_SAFE_INTEGER, after: null, limit: 10 });
+  const timers = await store.executions.timers({ before: now, after: null, limit: 10 });
   if (timers.length > 0) report(`Timers left: ${JSON.stringify(timers)}`);
   for (const collection of PASSING) {
     const left = await store.records.scan({ collection, prefix: '', after: null, limit: 10 });

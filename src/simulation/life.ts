@@ -16,7 +16,7 @@ import {
   TransientHost,
 } from '../host/index.js';
 import { mapData, noObjects } from '../integrations/map-data/index.js';
-import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import { startExecution } from '../integrations/start-execution.js';
 import { expressPolicy, standardPolicy } from '../interpreter/index.js';
 import { AWS_QUOTAS } from '../limits.js';
@@ -145,12 +145,12 @@ interface Process {
 /** Functions answer after a while; nested executions are started as the server starts them. */
 function performerOf({ outside, callMs }: LifeOptions, clock: Clock, { states, isDead }: Process) {
   const starter = startExecution(executionStarter(states), clock);
-  return async (call: TaskCall, signal: AbortSignal): Promise<TaskAnswer> => {
+  return async (call: TaskCall, cancellation: Cancellation): Promise<TaskAnswer> => {
     if (isDead()) return await new Promise(() => undefined);
-    if (call.resourceType === 'states') return await starter.perform(call, signal);
+    if (call.resourceType === 'states') return await starter.perform(call, cancellation);
     const answer = answerOf(call, outside);
     await new Promise<void>((then) => {
-      signal.addEventListener('abort', () => then(), { once: true });
+      cancellation.signal.addEventListener('abort', () => then(), { once: true });
       if (answer !== null) clock.after(callMs(), then);
     });
     return answer ?? { type: 'failed', error: 'Aborted', cause: '' };

@@ -125,6 +125,7 @@ class Simulation {
       wishes: this.#clients.wishes,
       calls: new Set([...this.#outside.calls.keys()].filter((key) => !key.includes(':express:'))), // they leave no history
       idOf: (key) => key,
+      now: this.#clock.now(),
       report: (problem) => this.#report(problem),
     });
   }

@@ -1,13 +1,11 @@
 import { expect, it } from 'vitest';
 import { commit, entry, ORDERS, put, putAbsent, starting } from './conformance-entries.js';
-import { RecordConflict, type Store } from './ports.js';
+import { RecordConflict, type RecordQuery, type Store } from './ports.js';
 
 /** The behaviour of records and of texts that every store has; a part of `describeStore`. */
 export function describeRecords(current: () => Store): void {
-  const scan = async (query: { prefix?: string; after?: string | null; limit?: number }) =>
-    (await current().records.scan({ collection: 'c', prefix: '', after: null, limit: 100, ...query })).map(
-      ({ key }) => key,
-    );
+  const scan = (query: Partial<RecordQuery>) => scanKeys(current(), query);
+  describeRanges(current);
 
   it('puts, replaces and deletes', async () => {
     const { records } = current();
@@ -85,6 +83,31 @@ export function describeRecords(current: () => Store): void {
     expect(mixed.outcomes.map(({ type }) => type)).toEqual(['conflict', 'committed']);
     expect(await scan({})).toEqual([]);
     expect((await current().executions.load(1, { from: 'start' }))?.segments).toHaveLength(2);
+  });
+}
+
+const scanKeys = async ({ records }: Store, query: Partial<RecordQuery>): Promise<readonly string[]> =>
+  (await records.scan({ collection: 'c', prefix: '', after: null, limit: 100, ...query })).map(({ key }) => key);
+
+function describeRanges(current: () => Store): void {
+  const scan = (query: Partial<RecordQuery>) => scanKeys(current(), query);
+
+  it('scans up to a key, from the last to the first, and until the values are long enough', async () => {
+    const keys = ['a', 'b/1', 'b/2', 'b/\uffee', 'b/😀', 'c'];
+    await current().records.write(keys.map((key) => put(key, 'x'.repeat(10))));
+    expect(await scan({ before: 'b/2' })).toEqual(['a', 'b/1']);
+    expect(await scan({ before: null })).toEqual(keys);
+    expect(await scan({ before: '' })).toEqual([]);
+    expect(await scan({ before: '\u{10ffff}' })).toEqual(keys);
+    expect(await scan({ after: 'a', before: 'b/😀' })).toEqual(['b/1', 'b/2', 'b/\uffee']);
+    expect(await scan({ prefix: 'b/', before: 'd' })).toEqual(['b/1', 'b/2', 'b/\uffee', 'b/😀']);
+    expect(await scan({ isDescending: true })).toEqual(keys.toReversed());
+    expect(await scan({ isDescending: true, prefix: 'b/', limit: 2 })).toEqual(['b/😀', 'b/\uffee']);
+    expect(await scan({ isDescending: true, after: 'b/1', before: 'b/😀' })).toEqual(['b/\uffee', 'b/2']);
+    expect(await scan({ charsMax: 21 })).toEqual(['a', 'b/1', 'b/2']);
+    expect(await scan({ charsMax: 20, isDescending: true })).toEqual(['c', 'b/😀']);
+    expect(await scan({ charsMax: 1 })).toEqual(['a']);
+    expect(await scan({ charsMax: 1000, limit: 2 })).toEqual(['a', 'b/1']);
   });
 }
 

@@ -166,7 +166,7 @@ export interface TimerRow extends TimerKey {
  */
 export interface RecordStore {
   get(collection: string, key: string): Promise<string | null>;
-  /** Ascending by key. */
+  /** Ascending by key, unless asked otherwise. */
   scan(query: RecordQuery): Promise<readonly StoredRecord[]>;
   /** `commit` with writes only. Rejects with RecordConflict when an expectation does not hold: nothing was written. */
   write(writes: readonly RecordWrite[]): Promise<void>;
@@ -177,7 +177,13 @@ export interface RecordQuery {
   readonly prefix: string;
   /** Keys greater than this one; null = from the first. */
   readonly after: string | null;
+  /** Keys less than this one; without it, to the last. */
+  readonly before?: string | null;
+  /** From the last key to the first. */
+  readonly isDescending?: boolean;
   readonly limit: number;
+  /** The first record whose value makes it so many UTF-16 units is the last one read. */
+  readonly charsMax?: number;
 }
 
 export interface StoredRecord {

@@ -118,7 +118,7 @@ describe('faults of a value are told with their place', () => {
     ['!Ref OnlyProd', "Expected resource 'OnlyProd' to be there, but its condition 'IsProd' is false."],
     [
       '!GetAtt Orders.Name',
-      "Expected an attribute of 'Orders' (AWS::DynamoDB::Table), but 'Name' is not known here: it has Arn.",
+      "Expected an attribute of 'Orders' (AWS::DynamoDB::Table), but 'Name' is not known here: it has Arn, StreamArn.",
     ],
     [
       '!GetAtt Orders',

@@ -1,4 +1,4 @@
-/** A queue's mapping says all this in both of its forms. */
+/** A mapping says all this in both of its forms. */
 export const EVENT_SOURCE_MEMBERS: readonly string[] = [
   'BatchSize',
   'Enabled',
@@ -6,4 +6,12 @@ export const EVENT_SOURCE_MEMBERS: readonly string[] = [
   'FunctionResponseTypes',
   'MaximumBatchingWindowInSeconds',
   'ScalingConfig',
+];
+
+/** What only the mapping of a stream says. */
+export const STREAM_MEMBERS: readonly string[] = [
+  'BisectBatchOnFunctionError',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'StartingPosition',
 ];

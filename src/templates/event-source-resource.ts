@@ -1,11 +1,16 @@
 import { functionArn, type Place } from '../arn.js';
 import { EventSourceFault } from '../services/event-sources/fault.js';
-import { checkSourceArn, DEFAULT_SETTINGS } from '../services/event-sources/mapping.js';
+import {
+  checkSourceArn,
+  DEFAULT_SETTINGS,
+  isStreamArn,
+  STREAM_BATCH_DEFAULT,
+} from '../services/event-sources/mapping.js';
 import { jsonText } from './json-text.js';
 import type { PlannedEventSource } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse } from './problem.js';
-import { flag, integer, items, member, requiredText, type Section, section, sections } from './properties.js';
+import { flag, integer, items, member, requiredText, type Section, section, sections, word } from './properties.js';
 
 export function planEventSource({ own, common, stack }: Planning): readonly [PlannedEventSource] | null {
   const called = calledArn(requiredText(own, 'FunctionName'), stack.place);
@@ -28,6 +33,7 @@ export function eventSourceSettings(
     refuse(own.findings, own.at, fault.message, 'unsupported');
     return null;
   }
+  const isStream = isStreamArn(sourceArn);
   const types = items(own, 'FunctionResponseTypes').map((item) => (item.kind === 'scalar' ? item.text : ''));
   const other = types.find((type) => type !== 'ReportBatchItemFailures');
   if (other !== undefined) {
@@ -41,7 +47,9 @@ export function eventSourceSettings(
     name: `${sourceArn} ${called}`,
     sourceArn,
     functionArn: called,
-    batchSize: integer(own, 'BatchSize', { min: 1, max: 10_000 }) ?? DEFAULT_SETTINGS.batchSize,
+    batchSize:
+      integer(own, 'BatchSize', { min: 1, max: 10_000 }) ??
+      (isStream ? STREAM_BATCH_DEFAULT : DEFAULT_SETTINGS.batchSize),
     windowSeconds:
       integer(own, 'MaximumBatchingWindowInSeconds', { min: 0, max: 300 }) ?? DEFAULT_SETTINGS.windowSeconds,
     isEnabled: flag(own, 'Enabled') ?? DEFAULT_SETTINGS.isEnabled,
@@ -51,5 +59,25 @@ export function eventSourceSettings(
       const pattern = member(filter, 'Pattern');
       return pattern === null ? [] : [jsonText(pattern)];
     }),
+    ...streamSettings(own, isStream),
+  };
+}
+
+type StreamSettings = Pick<
+  PlannedEventSource['settings'],
+  'bisects' | 'recordAgeSecondsMax' | 'retriesMax' | 'startingPosition'
+>;
+
+function streamSettings(own: Section, isStream: boolean): StreamSettings {
+  const startingPosition = word(own, 'StartingPosition', ['TRIM_HORIZON', 'LATEST']);
+  if (isStream && startingPosition === null) {
+    refuse(own.findings, own.at, "Expected a StartingPosition, since a table's stream is read, but it is missing.");
+  }
+  return {
+    startingPosition,
+    retriesMax: integer(own, 'MaximumRetryAttempts', { min: -1, max: 10_000 }) ?? DEFAULT_SETTINGS.retriesMax,
+    recordAgeSecondsMax:
+      integer(own, 'MaximumRecordAgeInSeconds', { min: -1, max: 604_800 }) ?? DEFAULT_SETTINGS.recordAgeSecondsMax,
+    bisects: flag(own, 'BisectBatchOnFunctionError') ?? DEFAULT_SETTINGS.bisects,
   };
 }

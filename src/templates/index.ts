@@ -3,10 +3,13 @@ export { type Assembly, isAssembly, readAssembly } from './assembly.js';
 export { deploy, deployStacks } from './deploy.js';
 export { otherStacks, type StackOutput } from './other-stacks.js';
 export type {
+  ActivitySettings,
   AliasSettings,
   BucketSettings,
   BusSettings,
+  CodeLocation,
   DeployPlan,
+  EventInvokeSettings,
   EventSourceSettings,
   FunctionCode,
   FunctionSettings,
@@ -14,6 +17,9 @@ export type {
   KeptResource,
   LayerSettings,
   LocalIndex,
+  LogGroupSettings,
+  MachineAliasSettings,
+  MachineVersionSettings,
   Output,
   PlannedFunction,
   PlannedResource,
@@ -31,6 +37,7 @@ export type {
   SubscriptionSettings,
   TableAttribute,
   TableBilling,
+  TableFeatures,
   TableKey,
   TableSettings,
   TopicSettings,
@@ -43,6 +50,8 @@ export type {
   DeployPorts,
   FolderPort,
   FunctionPort,
+  MachineVersionPort,
+  ObjectPort,
   SettingsPort,
   StackRecords,
   StateMachinePort,
@@ -58,3 +67,4 @@ export { readTemplate, type TemplateDocument } from './read-template.js';
 export type { DeployReport, Outcome, ReportedResource } from './report.js';
 export { type AssemblyOptions, resolveAssembly } from './resolve-assembly.js';
 export { type ResolveOptions, resolveTemplate } from './resolve-template.js';
+export type { StoredObject } from './stored-location.js';

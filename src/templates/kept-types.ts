@@ -1,4 +1,15 @@
-import { ACCESS, ENCRYPTION, GRADUAL, type KeptType, LOGS, NETWORK, TAGS, TRACES } from './resource-types.js';
+import { ACCESS, ENCRYPTION, GRADUAL, LOGS, NETWORK, TAGS, TRACES } from './kept-reasons.js';
+
+/** `{name}` is the physical name; `{partition}`, `{region}`, `{account}`, `{id}` (a steady random-looking id) as they say. */
+export interface KeptType {
+  readonly why: string;
+  /** The property that names it; else `<stack>-<LogicalId>`. */
+  readonly nameProperty: string | null;
+  /** What `Ref` gives. */
+  readonly reference: string;
+  /** What `Fn::GetAtt` gives. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
 
 const kept = (
   why: string,
@@ -41,7 +52,6 @@ export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
   'AWS::KMS::Key': kept(ENCRYPTION, null, '{id}', { Arn: regional('kms', 'key/{id}'), KeyId: '{id}' }),
   'AWS::KMS::ReplicaKey': kept(ENCRYPTION, null, '{id}', { Arn: regional('kms', 'key/{id}'), KeyId: '{id}' }),
   'AWS::KMS::Alias': kept(ENCRYPTION, 'AliasName', '{name}'),
-  'AWS::Logs::LogGroup': kept(LOGS, 'LogGroupName', '{name}', { Arn: regional('logs', 'log-group:{name}:*') }),
   'AWS::Logs::LogStream': kept(LOGS, 'LogStreamName', '{name}'),
   'AWS::Logs::MetricFilter': kept(ALARMS, 'FilterName', '{name}'),
   'AWS::Logs::QueryDefinition': kept(LOGS, 'Name', '{id}', { QueryDefinitionId: '{id}' }),

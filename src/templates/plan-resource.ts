@@ -2,15 +2,18 @@ import { planAlarm } from './alarm-resource.js';
 import type { Assets } from './assets.js';
 import { planBucket, planBucketPolicy } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
+import { planEventInvoke } from './event-invoke-resource.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
 import { planFront } from './http-resources.js';
 import { KEPT_TYPES } from './kept-types.js';
 import { planLayer } from './layer-resource.js';
+import { planLogGroup } from './log-group-resource.js';
+import { planActivity, planMachineAlias, planMachineVersion } from './machine-parts.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
-import type { Planning } from './planning.js';
+import type { Planning, ReadObject } from './planning.js';
 import { collectFault, type Findings, refuse, remark } from './problem.js';
 import { type Section, sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
@@ -30,6 +33,7 @@ export interface ResourceContext {
   readonly stack: Stack;
   readonly file: string;
   readonly assets: Assets;
+  readonly readObject: ReadObject | null;
   readonly fillsArns: boolean;
   readonly allowsUnsupported: boolean;
   readonly names: ResourceNames;
@@ -113,6 +117,7 @@ async function planBuilt(
     stack,
     file: context.file,
     assets: context.assets,
+    readObject: context.readObject,
     fillsArns: context.fillsArns,
     treadle: treadleSection(resource, context),
   };
@@ -170,6 +175,16 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planRule(planning);
     case 'schedule':
       return planSchedule(planning);
+    case 'machineVersion':
+      return planMachineVersion(planning);
+    case 'machineAlias':
+      return planMachineAlias(planning);
+    case 'activity':
+      return planActivity(planning);
+    case 'logGroup':
+      return planLogGroup(planning);
+    case 'eventInvoke':
+      return planEventInvoke(planning);
     case 'front':
       return planFront(planning);
     case 'bucketPart':

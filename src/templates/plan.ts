@@ -1,3 +1,4 @@
+import type { LoggingConfiguration } from '../api/states/logging-configuration.js';
 import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
 import type { FrontPart } from '../services/http/part.js';
@@ -9,6 +10,7 @@ import type { BucketLock } from '../services/s3/object-lock.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
 import type { PasswordRules } from '../services/secretsmanager/password.js';
 import type { Problem, Remark } from './problem.js';
+import type { StoredObject } from './stored-location.js';
 import type { Position } from './template-value.js';
 
 /** What deploying a template is going to do here; nothing has been changed yet. */
@@ -43,6 +45,11 @@ export type PlannedResource =
   | PlannedBus
   | PlannedRule
   | PlannedSchedule
+  | PlannedMachineVersion
+  | PlannedMachineAlias
+  | PlannedActivity
+  | PlannedLogGroup
+  | PlannedEventInvoke
   | PlannedFront
   | PlannedBucketPart
   | PlannedAlarm;
@@ -80,11 +87,18 @@ export interface FunctionSettings {
   readonly layers: readonly string[];
   /** Null: as many as there may be. */
   readonly reservedConcurrency: number | null;
+  /** ARN of a queue or topic that gets the events of asynchronous calls that failed. */
+  readonly deadLetterArn: string | null;
 }
 
-export type FunctionCode =
+export type CodeLocation =
   /** Absolute path of a folder or of a .zip file. */
   | { readonly type: 'path'; readonly path: string }
+  /** A zip in S3. */
+  | { readonly type: 'stored'; readonly object: StoredObject };
+
+export type FunctionCode =
+  | CodeLocation
   /** Text from the template, which becomes the only file of a generated folder. */
   | { readonly type: 'inline'; readonly fileName: string; readonly text: string };
 
@@ -105,6 +119,85 @@ export interface StateMachineSettings {
   readonly roleArn: string;
   /** State → where its call goes instead of this server: `aws`, or an endpoint's URL. */
   readonly remote: Readonly<Record<string, string>>;
+  readonly logging: LoggingConfiguration;
+  /** Executions leave spans. */
+  readonly isTraced: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Its ARN is known only after it was made; until then `publishedArn` stands for it. */
+export interface PlannedMachineVersion extends PlannedCommon {
+  readonly kind: 'machineVersion';
+  readonly settings: MachineVersionSettings;
+}
+
+export interface MachineVersionSettings {
+  /** The logical id. */
+  readonly name: string;
+  readonly machineArn: string;
+  /** Null: that of the first deployment, for ever. `current`: a new version whenever there is a new revision. */
+  readonly revision: null | 'current' | { readonly id: string };
+  readonly description: string | null;
+}
+
+export interface PlannedMachineAlias extends PlannedCommon {
+  readonly kind: 'machineAlias';
+  readonly arn: string;
+  readonly settings: MachineAliasSettings;
+}
+
+export interface MachineAliasSettings {
+  /** Its ARN. */
+  readonly name: string;
+  readonly machineArn: string;
+  readonly alias: string;
+  readonly description: string;
+  /** Weights in percent. */
+  readonly routes: ReadonlyArray<{ readonly versionArn: string; readonly weight: number }>;
+}
+
+export interface PlannedActivity extends PlannedCommon {
+  readonly kind: 'activity';
+  readonly arn: string;
+  readonly settings: ActivitySettings;
+}
+
+export interface ActivitySettings {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PlannedLogGroup extends PlannedCommon {
+  readonly kind: 'logGroup';
+  readonly arn: string;
+  readonly settings: LogGroupSettings;
+}
+
+export interface LogGroupSettings {
+  readonly name: string;
+  /** Null: events are kept for ever. */
+  readonly retentionDays: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PlannedEventInvoke extends PlannedCommon {
+  readonly kind: 'eventInvoke';
+  /** The function's, with the qualifier. */
+  readonly arn: string;
+  readonly settings: EventInvokeSettings;
+}
+
+export interface EventInvokeSettings {
+  /** `function:qualifier`. */
+  readonly name: string;
+  readonly functionName: string;
+  /** `$LATEST`, an alias, a number, or `$PUBLISHED` for the function as it is now. */
+  readonly qualifier: string;
+  readonly retriesMax: number | null;
+  readonly ageSecondsMax: number | null;
+  /** ARNs. */
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
 }
 
 /** Where a definition stands, so that a Diagnostic can name the author's file and line. */
@@ -131,6 +224,18 @@ export interface TableSettings {
   readonly billing: TableBilling;
   readonly globalIndexes: readonly GlobalIndex[];
   readonly localIndexes: readonly LocalIndex[];
+  readonly features: TableFeatures;
+}
+
+/** What a table does besides keeping items. */
+export interface TableFeatures {
+  /** The attribute by which items expire. */
+  readonly ttl: string | null;
+  readonly stream: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES' | null;
+  /** How far back it can be restored to; null = not at all. */
+  readonly recoveryDays: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly isProtected: boolean;
 }
 
 export interface TableAttribute {
@@ -230,8 +335,7 @@ export interface LayerSettings {
   readonly name: string;
   readonly description: string;
   readonly runtimes: readonly string[];
-  /** Absolute path of a folder or of a .zip file. */
-  readonly path: string;
+  readonly content: CodeLocation;
 }
 
 export interface PlannedAlias extends PlannedCommon {
@@ -253,7 +357,7 @@ export interface AliasSettings {
 
 export interface PlannedEventSource extends PlannedCommon {
   readonly kind: 'eventSource';
-  /** `<queue's ARN> <function's ARN>`, since its UUID is known only after it was made. */
+  /** `<queue's or stream's ARN> <function's ARN>`, since its UUID is known only after it was made. */
   readonly arn: string;
   readonly settings: EventSourceSettings;
 }
@@ -268,6 +372,11 @@ export interface EventSourceSettings {
   readonly reportsItemFailures: boolean;
   readonly concurrencyMax: number | null;
   readonly filters: readonly string[];
+  /** Of streams. */
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | null;
+  readonly retriesMax: number;
+  readonly recordAgeSecondsMax: number;
+  readonly bisects: boolean;
 }
 
 export interface PlannedQueue extends PlannedCommon {

@@ -3,13 +3,18 @@ import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
 import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
+  ActivitySettings,
   AliasSettings,
   BucketSettings,
   BusSettings,
+  EventInvokeSettings,
   EventSourceSettings,
   FunctionSettings,
   GlobalIndex,
   LayerSettings,
+  LogGroupSettings,
+  MachineAliasSettings,
+  MachineVersionSettings,
   PlannedResource,
   PlannedVersion,
   QueueSettings,
@@ -20,9 +25,11 @@ import type {
   StateMachineType,
   SubscriptionSettings,
   TableBilling,
+  TableFeatures,
   TableSettings,
   TopicSettings,
 } from './plan.js';
+import type { StoredObject } from './stored-location.js';
 
 /**
  * What `deploy` asks of a running Treadle; all of one account and region. A method that fails rejects with an Error whose
@@ -44,10 +51,16 @@ export interface DeployPorts {
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;
+  readonly machineVersions: MachineVersionPort;
+  readonly machineAliases: SettingsPort<MachineAliasSettings>;
+  readonly activities: SettingsPort<ActivitySettings>;
+  readonly logGroups: SettingsPort<LogGroupSettings>;
+  readonly eventInvokes: SettingsPort<EventInvokeSettings>;
   readonly fronts: SettingsPort<FrontPart>;
   readonly bucketParts: SettingsPort<BucketPart>;
   readonly alarms: SettingsPort<AlarmSettings>;
   readonly folders: FolderPort;
+  readonly objects: ObjectPort;
   readonly records: StackRecords;
 }
 
@@ -75,6 +88,15 @@ export interface StateMachinePort {
   remove(arn: string): Promise<void>;
 }
 
+export interface MachineVersionPort {
+  /** True for a version that is there, and is of the revision that these settings name. */
+  isCurrent(arn: string, desired: MachineVersionSettings): Promise<boolean>;
+  /** The ARN of the version of the machine's current revision, which is made unless there is one. */
+  publish(desired: MachineVersionSettings): Promise<string>;
+  /** Rejects while an alias leads to it. Nothing happens when it is gone already. */
+  remove(arn: string): Promise<void>;
+}
+
 /** The part of a Diagnostic that a report needs. */
 export interface DefinitionFault {
   readonly severity: 'ERROR' | 'WARNING';
@@ -99,7 +121,9 @@ export interface TablePort {
 export type TableChange =
   | { readonly type: 'setBilling'; readonly billing: TableBilling; readonly desired: TableSettings }
   | { readonly type: 'createIndex'; readonly index: GlobalIndex; readonly desired: TableSettings }
-  | { readonly type: 'deleteIndex'; readonly indexName: string };
+  | { readonly type: 'deleteIndex'; readonly indexName: string }
+  /** `names` are those that change. */
+  | { readonly type: 'setFeatures'; readonly features: TableFeatures; readonly names: readonly string[] };
 
 export type ChangeOutcome = { readonly type: 'applied' } | { readonly type: 'notApplied'; readonly reason: string };
 
@@ -148,6 +172,14 @@ export interface SettingsPort<Settings> {
 export interface FolderPort {
   /** Writes a folder with this one file, for code that stands in the template; replaces an older one of the name. Gives its absolute path. */
   write(name: string, file: { readonly name: string; readonly text: string }): Promise<string>;
+}
+
+/** Code that is in the server's S3. */
+export interface ObjectPort {
+  /** What tells one content from another; null when there is no such object. */
+  digest(object: StoredObject): Promise<string | null>;
+  /** Gives `use` the absolute path of a .zip file with the object's bytes, which is there as long as it works. */
+  withFile<Result>(object: StoredObject, use: (path: string) => Promise<Result>): Promise<Result>;
 }
 
 /** What each stack has deployed, so that a resource that vanished from the template is found. Durable. */

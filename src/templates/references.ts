@@ -1,5 +1,16 @@
-import { alarmArn, bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
-import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
+import {
+  activityArn,
+  alarmArn,
+  bucketArn,
+  functionArn,
+  layerArn,
+  logGroupArn,
+  queueArn,
+  stateMachineArn,
+  tableArn,
+  topicArn,
+} from '../arn.js';
+import { BUCKET_NAME_CHARS_MAX, LOG_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
   LAYER_NAME_CHARS_MAX,
@@ -12,7 +23,8 @@ import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
 import { frontAttributes, frontReference } from './http-names.js';
-import { KEPT_TYPES } from './kept-types.js';
+import { KEPT_TYPES, type KeptType } from './kept-types.js';
+import { machineOfAlias } from './machine-parts.js';
 import {
   fillPlaceholder,
   physicalName,
@@ -23,8 +35,8 @@ import {
   steadyId,
 } from './physical-names.js';
 import { TemplateFault } from './problem.js';
-import { PUBLISHED } from './published.js';
-import { BUILT_TYPES, type BuiltType, type KeptType } from './resource-types.js';
+import { PUBLISHED, publishedArn } from './published.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { memberOfMap, type Position } from './template-value.js';
 
@@ -62,11 +74,14 @@ export function resourceNames(stack: Stack, evaluation: () => Evaluation): Resou
       const value = memberOfMap(properties, name);
       return value === undefined ? null : evaluateText(value, evaluation());
     };
+  const subjectOf = (resource: Resource, at: Position): Subject => ({
+    ...{ resource, at, stack, nameOf, propertyOf: propertyOf(resource) },
+    machineOfAlias: () => machineOfAlias(resource, evaluation()),
+  });
   return {
     nameOf,
-    reference: (resource, at) => referenceTo({ resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
-    attribute: (resource, attribute, at) =>
-      attributeOf(attribute, { resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
+    reference: (resource, at) => referenceTo(subjectOf(resource, at)),
+    attribute: (resource, attribute, at) => attributeOf(attribute, subjectOf(resource, at)),
   };
 }
 
@@ -114,6 +129,16 @@ const SECRET_RULE = {
   pattern: /^[A-Za-z0-9/_+=.@!-]+$/,
   words: 'letters, digits and any of /_+=.@!-',
 } as const;
+const ALIAS_RULE = {
+  charsMax: NAME_CHARS_MAX,
+  pattern: /^(?=.*[A-Za-z_.-])[A-Za-z0-9_.-]+$/,
+  words: "letters, digits, '-', '_' and '.', and not digits alone",
+} as const;
+const LOG_RULE = {
+  charsMax: LOG_NAME_CHARS_MAX,
+  pattern: /^[.\-_/#A-Za-z0-9]+$/,
+  words: "letters, digits, '.', '-', '_', '/' and '#'",
+} as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
 /** People's names of APIs and keys. */
@@ -150,6 +175,12 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'machineAlias':
+      return { ...ALIAS_RULE, property: 'Name' };
+    case 'activity':
+      return { ...MACHINE_RULE, property: 'Name' };
+    case 'logGroup':
+      return { ...LOG_RULE, property: 'LogGroupName' };
     case 'front':
       return { ...FRONT_RULE, property: FRONT_TITLES.has(resource.type) ? 'Name' : null };
     case 'alarm':
@@ -160,6 +191,8 @@ function nameRule(resource: Resource): NameRule {
     case 'version':
     case 'alias':
     case 'eventSource':
+    case 'machineVersion':
+    case 'eventInvoke':
     case 'bucketPart':
     case undefined:
       return {
@@ -203,13 +236,16 @@ function isFifoQueue(resource: Resource, evaluation: Evaluation): boolean {
 
 interface Subject {
   readonly propertyOf: (name: string) => string | null;
+  /** The machine's ARN; of a state machine's alias only. */
+  readonly machineOfAlias: () => string;
   readonly resource: Resource;
   readonly at: Position;
   readonly stack: Stack;
   readonly nameOf: (resource: Resource) => string;
 }
 
-function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): string {
+function referenceTo(subject: Subject): string {
+  const { resource, at, stack, nameOf, propertyOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built !== undefined) {
     switch (built.builds) {
@@ -218,8 +254,15 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'logGroup':
       case 'alarm':
         return nameOf(resource);
+      case 'machineVersion':
+        return publishedArn(propertyOf('StateMachineArn') ?? '', resource.logicalId);
+      case 'machineAlias':
+        return `${subject.machineOfAlias()}:${nameOf(resource)}`;
+      case 'activity':
+        return activityArn(stack.place, nameOf(resource));
       case 'front':
         return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
       case 'secret':
@@ -243,6 +286,7 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'subscription':
       case 'version':
       case 'eventSource':
+      case 'eventInvoke':
         throw laterFault(resource, at);
       default:
         return built.builds satisfies never;
@@ -268,8 +312,9 @@ function attributeOf(attribute: string, subject: Subject): string {
   const { resource, at, nameOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built === undefined) return keptAttribute(attribute, KEPT_TYPES[resource.type], subject);
-  if (built.builds === 'subscription' || built.builds === 'eventSource') throw laterFault(resource, at);
-  const attributes = builtAttributes(built.builds, nameOf(resource), subject);
+  const { builds } = built;
+  if (builds === 'subscription' || builds === 'eventSource' || builds === 'eventInvoke') throw laterFault(resource, at);
+  const attributes = builtAttributes(builds, nameOf(resource), subject);
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value !== undefined) return value;
   const isLater = ['StreamArn', 'Version', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
@@ -277,10 +322,11 @@ function attributeOf(attribute: string, subject: Subject): string {
 }
 
 function builtAttributes(
-  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource'>,
+  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource' | 'eventInvoke'>,
   name: string,
-  { stack, propertyOf, resource }: Subject,
+  subject: Subject,
 ): Readonly<Record<string, string>> {
+  const { stack, propertyOf, resource } = subject;
   switch (builds) {
     case 'function': {
       const alias = propertyOf('AutoPublishAlias');
@@ -301,8 +347,15 @@ function builtAttributes(
       return { AliasArn: aliasArn(stack, propertyOf) };
     case 'stateMachine':
       return { Arn: stateMachineArn(stack.place, name), Name: name, StateMachineRevisionId: steadyId(name) };
+    case 'machineVersion':
+    case 'machineAlias':
+    case 'activity':
+      return { Arn: referenceTo(subject), ...(builds === 'activity' && { Name: name }) };
+    case 'logGroup':
+      return { Arn: `${logGroupArn(stack.place, name)}:*` };
     case 'table':
-      return { Arn: tableArn(stack.place, name) };
+      // The label of a stream is the time when it begins; `latest` means the one of now.
+      return { Arn: tableArn(stack.place, name), StreamArn: `${tableArn(stack.place, name)}/stream/latest` };
     case 'topic':
       return { TopicArn: topicArn(stack.place, name), TopicName: name };
     case 'bucket':

@@ -11,6 +11,7 @@ import { type Parameter, readParameters } from './parameters.js';
 import { type Stack, stackArn } from './physical-names.js';
 import type { DeployPlan, KeptResource, Output, PlannedResource } from './plan.js';
 import { planResource } from './plan-resource.js';
+import type { ReadObject } from './planning.js';
 import {
   collectFault,
   type Findings,
@@ -41,6 +42,8 @@ export interface ResolveOptions {
   readonly fill?: boolean;
   /** Of the assembly that the template belongs to. */
   readonly assets?: Assets;
+  /** Reads objects of the server's S3. */
+  readonly readObject?: ReadObject;
   /** What other stacks of the account and region give. */
   readonly otherStacks?: OtherStacks;
 }
@@ -76,6 +79,7 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
       stack,
       file: document.file,
       assets: options.assets ?? NO_ASSETS,
+      readObject: options.readObject ?? null,
       fillsArns: options.fill ?? false,
       allowsUnsupported: options.allowUnsupported ?? false,
       names: scope.names,
@@ -255,7 +259,7 @@ const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventS
 function checkNames(planned: readonly PlannedResource[], findings: Findings): void {
   const taken = new Map<string, string>();
   for (const resource of planned) {
-    if (resource.kind === 'subscription' || resource.kind === 'version') continue;
+    if (resource.kind === 'subscription' || resource.kind === 'version' || resource.kind === 'machineVersion') continue;
     const key = `${resource.kind}:${resource.settings.name}`;
     const other = taken.get(key);
     taken.set(key, resource.logicalId);

@@ -1,6 +1,7 @@
 import { BUCKET_TYPES } from './bucket-types.js';
-import { EVENT_SOURCE_MEMBERS } from './event-source-members.js';
+import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
 import { HTTP_TYPES } from './http-types.js';
+import { ACCESS, ENCRYPTION, GRADUAL, LOGS, NETWORK, STORAGE, STREAMS, TAGS, TRACES, WARM } from './kept-reasons.js';
 
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
@@ -23,6 +24,11 @@ export interface BuiltType {
     | 'bus'
     | 'rule'
     | 'schedule'
+    | 'machineVersion'
+    | 'machineAlias'
+    | 'activity'
+    | 'logGroup'
+    | 'eventInvoke'
     | 'front'
     | 'bucketPart'
     | 'alarm';
@@ -33,29 +39,6 @@ export interface BuiltType {
   /** Would change what happens, and is not done here: name → why. Refused unless unsupported things are allowed. */
   readonly unsupported: Readonly<Record<string, string>>;
 }
-
-/** `{name}` is the physical name; `{partition}`, `{region}`, `{account}`, `{id}` (a steady random-looking id) as they say. */
-export interface KeptType {
-  readonly why: string;
-  /** The property that names it; else `<stack>-<LogicalId>`. */
-  readonly nameProperty: string | null;
-  /** What `Ref` gives. */
-  readonly reference: string;
-  /** What `Fn::GetAtt` gives. */
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-export const TAGS = 'tags are not stored';
-export const ACCESS = 'access is not restricted here';
-export const ENCRYPTION = 'data is not encrypted here';
-export const NETWORK = 'functions run on this machine, without a network of their own';
-export const LOGS = 'logs are always kept, in one place';
-const STORAGE = 'there is one kind of storage here';
-export const TRACES = 'traces are not written here';
-const VERSIONS = 'versions and aliases of machines are not made by templates here yet';
-const WARM = 'processes are started when they are needed here';
-export const GRADUAL = 'a deployment takes effect at once here';
-const STREAMS = 'there are no streams here yet';
 
 const FUNCTION_KEPT = {
   Architectures: 'functions run on the processor of this machine',
@@ -82,12 +65,8 @@ const LAYER_KEPT = {
   RetentionPolicy: 'published versions stay',
 } as const;
 
-const MACHINE_KEPT = { Tags: TAGS } as const;
-
 const TABLE_KEPT = {
-  PointInTimeRecoverySpecification: 'back up the data folder instead',
   SSESpecification: ENCRYPTION,
-  Tags: TAGS,
 } as const;
 
 /** Types that are built, with each of their properties. */
@@ -99,8 +78,10 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     properties: [
       'AutoPublishAlias',
       'CodeUri',
+      'DeadLetterQueue',
       'Description',
       'Environment',
+      'EventInvokeConfig',
       'Events',
       'FunctionName',
       'FunctionUrlConfig',
@@ -132,9 +113,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     unsupported: {
       ...FUNCTION_UNSUPPORTED,
       CapacityProviderConfig: 'capacity providers are not known here',
-      DeadLetterQueue: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
-      EventInvokeConfig: 'asynchronous calls have no destinations here yet',
       FunctionScalingConfig: 'capacity providers are not known here',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
@@ -146,6 +125,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     builds: 'function',
     properties: [
       'Code',
+      'DeadLetterConfig',
       'Description',
       'Environment',
       'FunctionName',
@@ -162,7 +142,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     unsupported: {
       ...FUNCTION_UNSUPPORTED,
       CapacityProviderConfig: 'capacity providers are not known here',
-      DeadLetterConfig: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
       FunctionScalingConfig: 'capacity providers are not known here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -197,47 +176,59 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     kept: { ProvisionedConcurrencyConfig: WARM },
     unsupported: {},
   },
+  'AWS::Lambda::EventInvokeConfig': {
+    builds: 'eventInvoke',
+    properties: ['DestinationConfig', 'FunctionName', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'Qualifier'],
+    kept: {},
+    unsupported: {},
+  },
   'AWS::Lambda::EventSourceMapping': {
     builds: 'eventSource',
-    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS],
+    properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS, ...STREAM_MEMBERS],
     kept: { KmsKeyArn: ENCRYPTION, MetricsConfig: 'nothing is measured per event source here', Tags: TAGS },
     unsupported: Object.fromEntries(
       [
         'AmazonManagedKafkaEventSourceConfig',
-        'BisectBatchOnFunctionError',
         'DestinationConfig',
         'DocumentDBEventSourceConfig',
         'LoggingConfig',
-        'MaximumRecordAgeInSeconds',
-        'MaximumRetryAttempts',
         'ParallelizationFactor',
         'ProvisionedPollerConfig',
         'Queues',
         'SelfManagedEventSource',
         'SelfManagedKafkaEventSourceConfig',
         'SourceAccessConfigurations',
-        'StartingPosition',
         'StartingPositionTimestamp',
         'Topics',
         'TumblingWindowInSeconds',
-      ].map((property) => [property, 'the only event sources here are queues of SQS']),
+      ].map((property) => [property, 'the only event sources here are queues of SQS and streams of tables']),
     ),
   },
   'AWS::Serverless::StateMachine': {
     builds: 'stateMachine',
-    properties: ['Definition', 'DefinitionSubstitutions', 'DefinitionUri', 'Events', 'Name', 'Role', 'Type'],
+    properties: [
+      'AutoPublishAlias',
+      'Definition',
+      'DefinitionSubstitutions',
+      'DefinitionUri',
+      'Events',
+      'Logging',
+      'Name',
+      'Role',
+      'Tags',
+      'Tracing',
+      'Type',
+      'UseAliasAsEventTarget',
+    ],
     kept: {
-      ...MACHINE_KEPT,
       AssumeRolePolicyDocument: ACCESS,
       DeploymentPreference: GRADUAL,
-      Logging: LOGS,
       PermissionsBoundary: ACCESS,
       Policies: ACCESS,
-      PropagateTags: TAGS,
+      PropagateTags: 'what SAM makes beside a machine has no tags here',
       RolePath: ACCESS,
-      Tracing: TRACES,
     },
-    unsupported: { AutoPublishAlias: VERSIONS, UseAliasAsEventTarget: VERSIONS },
+    unsupported: {},
   },
   'AWS::StepFunctions::StateMachine': {
     builds: 'stateMachine',
@@ -246,15 +237,45 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'DefinitionS3Location',
       'DefinitionString',
       'DefinitionSubstitutions',
+      'LoggingConfiguration',
       'RoleArn',
       'StateMachineName',
       'StateMachineType',
+      'Tags',
+      'TracingConfiguration',
     ],
+    kept: { EncryptionConfiguration: ENCRYPTION },
+    unsupported: {},
+  },
+  'AWS::StepFunctions::StateMachineVersion': {
+    builds: 'machineVersion',
+    properties: ['Description', 'StateMachineArn', 'StateMachineRevisionId'],
+    kept: {},
+    unsupported: {},
+  },
+  'AWS::StepFunctions::StateMachineAlias': {
+    builds: 'machineAlias',
+    properties: ['DeploymentPreference', 'Description', 'Name', 'RoutingConfiguration', 'StateMachineArn'],
+    kept: {},
+    unsupported: {},
+  },
+  'AWS::StepFunctions::Activity': {
+    builds: 'activity',
+    properties: ['Name', 'Tags'],
+    kept: { EncryptionConfiguration: ENCRYPTION },
+    unsupported: {},
+  },
+  'AWS::Logs::LogGroup': {
+    builds: 'logGroup',
+    properties: ['LogGroupName', 'RetentionInDays', 'Tags'],
     kept: {
-      ...MACHINE_KEPT,
-      EncryptionConfiguration: ENCRYPTION,
-      LoggingConfiguration: LOGS,
-      TracingConfiguration: TRACES,
+      BearerTokenAuthenticationEnabled: ACCESS,
+      DataProtectionPolicy: ACCESS,
+      DeletionProtectionEnabled: 'deploying deletes a group that is no longer in the template, unless it is retained',
+      FieldIndexPolicies: 'fields of events are not indexed here',
+      KmsKeyId: ENCRYPTION,
+      LogGroupClass: STORAGE,
+      ResourcePolicyDocument: ACCESS,
     },
     unsupported: {},
   },
@@ -263,21 +284,23 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     properties: [
       'AttributeDefinitions',
       'BillingMode',
+      'DeletionProtectionEnabled',
       'GlobalSecondaryIndexes',
       'KeySchema',
       'LocalSecondaryIndexes',
+      'PointInTimeRecoverySpecification',
       'ProvisionedThroughput',
+      'StreamSpecification',
       'TableName',
+      'Tags',
+      'TimeToLiveSpecification',
     ],
     kept: {
       ...TABLE_KEPT,
       ContributorInsightsSpecification: 'nothing is measured per key here',
-      DeletionProtectionEnabled: 'deploying never deletes a table',
       OnDemandThroughput: 'requests are not limited here',
       ResourcePolicy: ACCESS,
-      StreamSpecification: STREAMS,
       TableClass: STORAGE,
-      TimeToLiveSpecification: 'items do not expire here yet',
       WarmThroughput: 'requests are not limited here',
     },
     unsupported: {
@@ -287,7 +310,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Serverless::SimpleTable': {
     builds: 'table',
-    properties: ['PrimaryKey', 'ProvisionedThroughput', 'TableName'],
+    properties: ['PointInTimeRecoverySpecification', 'PrimaryKey', 'ProvisionedThroughput', 'TableName', 'Tags'],
     kept: TABLE_KEPT,
     unsupported: {},
   },

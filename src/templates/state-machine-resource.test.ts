@@ -144,7 +144,7 @@ describe('faults', () => {
       'in S3',
       machineOf('DefinitionUri: { Bucket: b, Key: k }'),
       [
-        'template.yaml:6:22 M (AWS::Serverless::StateMachine): Expected DefinitionUri to be a file beside the template, but it is stored elsewhere.',
+        'template.yaml:6:22 M (AWS::Serverless::StateMachine): Expected a definition that can be read here, but it is in S3 (s3://b/k): only a server that it is deployed to reads it.',
       ],
     ],
     [
@@ -172,7 +172,7 @@ describe('faults', () => {
       'events',
       machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: HttpApi } }'),
       [
-        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, S3 or HttpApi for a function, but 'Api' is 'HttpApi': other events start nothing here yet.",
+        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, DynamoDB, S3 or HttpApi for a function, but 'Api' is 'HttpApi': other events start nothing here yet.",
       ],
     ],
     [

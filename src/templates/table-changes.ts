@@ -1,4 +1,4 @@
-import type { GlobalIndex, LocalIndex, TableAttribute, TableKey, TableSettings } from './plan.js';
+import type { GlobalIndex, LocalIndex, TableAttribute, TableFeatures, TableKey, TableSettings } from './plan.js';
 import type { TableChange } from './ports.js';
 
 /** What leads from the table as it is to the one wanted. */
@@ -56,7 +56,20 @@ function changesOf(actual: TableSettings, desired: TableSettings): readonly Tabl
       changes.push({ type: 'createIndex', index, desired });
     }
   }
+  const names = changedFeatures(actual.features, desired.features);
+  if (names.length > 0) changes.push({ type: 'setFeatures', features: desired.features, names });
   return changes;
+}
+
+/** Tags that the template does not name stay. */
+function changedFeatures(actual: TableFeatures, desired: TableFeatures): readonly string[] {
+  const names: string[] = [];
+  if (actual.ttl !== desired.ttl) names.push('TimeToLiveSpecification');
+  if (actual.stream !== desired.stream) names.push('StreamSpecification');
+  if (actual.recoveryDays !== desired.recoveryDays) names.push('PointInTimeRecoverySpecification');
+  if (actual.isProtected !== desired.isProtected) names.push('DeletionProtectionEnabled');
+  if (Object.entries(desired.tags).some(([key, value]) => actual.tags[key] !== value)) names.push('Tags');
+  return names;
 }
 
 interface IndexOfTable {
@@ -75,4 +88,20 @@ function billingText(table: TableSettings, other: TableSettings): string {
     .filter((index) => other.globalIndexes.some((one) => one.name === index.name))
     .map(({ name, throughput }) => `${name} ${throughput?.readUnits} ${throughput?.writeUnits}`);
   return [`${billing.mode} ${billing.readUnits} ${billing.writeUnits}`, ...indexes.sort()].join(', ');
+}
+
+/** For the report of a deployment. */
+export function describeChange(change: TableChange): string {
+  switch (change.type) {
+    case 'setBilling':
+      return `billing ${change.billing.mode}`;
+    case 'createIndex':
+      return `index ${change.index.name} made`;
+    case 'deleteIndex':
+      return `index ${change.indexName} deleted`;
+    case 'setFeatures':
+      return change.names.join(', ');
+    default:
+      return change satisfies never;
+  }
 }

@@ -22,6 +22,7 @@ import {
   text,
   word,
 } from './properties.js';
+import { readFeatures, readSimpleFeatures } from './table-features.js';
 
 export function planTable(planning: Planning): readonly [PlannedTable] {
   const { own, common, name, resource, stack } = planning;
@@ -43,6 +44,7 @@ function readSimpleTable(own: Section, name: string): TableSettings {
     billing: throughput === null ? { mode: 'PAY_PER_REQUEST' } : { mode: 'PROVISIONED', ...readThroughput(throughput) },
     globalIndexes: [],
     localIndexes: [],
+    features: readSimpleFeatures(own),
   };
 }
 
@@ -61,6 +63,7 @@ function readTable(own: Section, name: string): TableSettings {
     billing,
     globalIndexes,
     localIndexes,
+    features: readFeatures(own),
   };
   checkAttributes(own, settings);
   return settings;

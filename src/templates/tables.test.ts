@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { NO_FEATURES } from './table-features.js';
 import { newTestProjects, problemsOf, type TestProjects } from './test-projects.js';
 import { deployFile, type FakeServer, newFakeServer, outcomes } from './test-server.js';
 
@@ -83,6 +84,7 @@ test('SimpleTable has the key id and is billed by request', async () => {
       billing: { mode: 'PAY_PER_REQUEST' },
       globalIndexes: [],
       localIndexes: [],
+      features: NO_FEATURES,
     },
     {
       name: 'shop-N',
@@ -91,6 +93,7 @@ test('SimpleTable has the key id and is billed by request', async () => {
       billing: { mode: 'PROVISIONED', readUnits: 1, writeUnits: 2 },
       globalIndexes: [],
       localIndexes: [],
+      features: NO_FEATURES,
     },
   ]);
 });
@@ -114,4 +117,67 @@ test.each([
   ],
 ])('%j', async (rest, expected) => {
   expect(problemsOf(await projects.plan(table(rest)))).toEqual([expected]);
+});
+
+test('what a table does besides keeping items is brought to what the template says', async () => {
+  const features = (rest: string) =>
+    table(
+      `      BillingMode: PAY_PER_REQUEST\n      AttributeDefinitions: [${ID}]\n      KeySchema: [{ AttributeName: id, KeyType: HASH }]\n${rest}`,
+    );
+  const file = await projects.write(features('      Tags: [{ Key: team, Value: shop }]\n'));
+  await deployFile(server, file);
+  expect(server.tables.get('orders')?.features).toEqual({ ...NO_FEATURES, tags: { team: 'shop' } });
+  await writeFile(
+    file,
+    features(
+      '      TimeToLiveSpecification: { AttributeName: until, Enabled: true }\n' +
+        '      StreamSpecification: { StreamViewType: NEW_IMAGE }\n' +
+        '      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }\n' +
+        '      DeletionProtectionEnabled: true\n',
+    ),
+  );
+  const report = await deployFile(server, file);
+  expect(JSON.stringify(report)).toContain(
+    'TimeToLiveSpecification, StreamSpecification, PointInTimeRecoverySpecification, DeletionProtectionEnabled',
+  );
+  expect(server.tables.get('orders')?.features).toEqual({
+    ttl: 'until',
+    stream: 'NEW_IMAGE',
+    recoveryDays: 35,
+    tags: {},
+    isProtected: true,
+  });
+});
+
+test("a function's event of a table's stream is a mapping", async () => {
+  const file = await projects.write(
+    `Transform: AWS::Serverless-2016-10-31
+Resources:
+  T:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [${ID}]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+      StreamSpecification: { StreamViewType: NEW_IMAGE }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs20.x
+      Handler: app.handler
+      InlineCode: 'exports.handler = async () => null'
+      Events:
+        Changed: { Type: DynamoDB, Properties: { Stream: !GetAtt T.StreamArn, StartingPosition: TRIM_HORIZON } }
+`,
+  );
+  const plan = await projects.plan((await readFile(file)).toString());
+  const source = plan.resources.find(({ kind }) => kind === 'eventSource');
+  expect(source).toMatchObject({
+    settings: {
+      sourceArn: 'arn:aws:dynamodb:eu-west-1:000000000000:table/orders/stream/latest',
+      batchSize: 100,
+      startingPosition: 'TRIM_HORIZON',
+    },
+  });
 });

@@ -11,6 +11,7 @@ import {
   type FolderPort,
   type FunctionPort,
   type FunctionSettings,
+  type MachineVersionPort,
   type ResolveOptions,
   readTemplate,
   resolveTemplate,
@@ -40,6 +41,8 @@ export interface FakeServer {
   readonly buckets: Map<string, { readonly isEmpty: boolean; readonly settings?: BucketSettings }>;
   /** Queues, buses, rules and schedules by `kind name`. */
   readonly others: Map<string, object>;
+  /** `bucket/key` → digest. */
+  readonly objects: Map<string, string>;
   readonly records: Map<string, readonly DeployedResource[]>;
   readonly outputs: Map<string, readonly StackOutput[]>;
   readonly changes: string[];
@@ -63,6 +66,7 @@ export function newFakeServer(): FakeServer {
     subscriptions: new Map(),
     buckets: new Map(),
     others: new Map(),
+    objects: new Map(),
     records: new Map(),
     outputs: new Map(),
     changes: [],
@@ -85,10 +89,19 @@ export function newFakeServer(): FakeServer {
     buses: settingsPort(state, 'bus'),
     rules: settingsPort(state, 'rule'),
     schedules: settingsPort(state, 'schedule'),
+    machineVersions: machineVersionPort(state),
+    machineAliases: settingsPort(state, 'machine alias'),
+    activities: settingsPort(state, 'activity'),
+    logGroups: settingsPort(state, 'log group'),
+    eventInvokes: settingsPort(state, 'event invoke'),
     fronts: settingsPort(state, 'front'),
     bucketParts: settingsPort(state, 'bucket part'),
     alarms: settingsPort(state, 'alarm'),
     folders: folderPort(state),
+    objects: {
+      digest: async ({ bucket, key }) => state.objects.get(`${bucket}/${key}`) ?? null,
+      withFile: ({ bucket, key }, use) => use(`/fetched/${bucket}/${key}`),
+    },
     records: recordsPort(state),
   };
   return { ...state, ports };
@@ -145,6 +158,25 @@ function stateMachinePort({ machines, changes, faults }: FakeState): StateMachin
   };
 }
 
+/** The version of a machine is the number of its definition among those that were published. */
+function machineVersionPort({ machines, others, changes }: FakeState): MachineVersionPort {
+  const definitions = (arn: string): readonly string[] =>
+    [...others].flatMap(([key, value]) => (key.startsWith(`version ${arn}:`) ? [JSON.stringify(value)] : []));
+  return {
+    isCurrent: async (arn, { machineArn, revision }) =>
+      revision === null || JSON.stringify(others.get(`version ${arn}`)) === JSON.stringify(machines.get(machineArn)),
+    async publish({ machineArn }) {
+      const arn = `${machineArn}:${definitions(machineArn).length + 1}`;
+      others.set(`version ${arn}`, machines.get(machineArn) ?? {});
+      changes.push(`publish ${arn}`);
+      return arn;
+    },
+    async remove(arn) {
+      changes.push(`remove version ${arn}`);
+    },
+  };
+}
+
 function tablePort({ tables, changes }: FakeState): TablePort {
   return {
     describe: async (name) => tables.get(name) ?? null,
@@ -165,6 +197,9 @@ function tablePort({ tables, changes }: FakeState): TablePort {
             attributes: change.desired.attributes,
             globalIndexes: [...table.globalIndexes, change.index],
           });
+          return { type: 'applied' };
+        case 'setFeatures':
+          tables.set(name, { ...table, features: change.features });
           return { type: 'applied' };
         case 'deleteIndex':
           tables.set(name, {

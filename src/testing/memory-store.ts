@@ -207,12 +207,19 @@ class MemoryStore implements Store {
     return stopped.length;
   }
 
-  #scan({ collection, prefix, after, limit }: RecordQuery): StoredRecord[] {
-    return [...(this.#collections.get(collection) ?? [])]
+  #scan({ collection, prefix, after, before = null, isDescending, limit, charsMax }: RecordQuery): StoredRecord[] {
+    const rows = [...(this.#collections.get(collection) ?? [])]
       .filter(([key]) => key.startsWith(prefix) && (after === null || compareBytes(after, key) < 0))
-      .sort(([a], [b]) => compareBytes(a, b))
+      .filter(([key]) => before === null || compareBytes(key, before) < 0)
+      .sort(([a], [b]) => (isDescending === true ? compareBytes(b, a) : compareBytes(a, b)))
       .slice(0, limit)
       .map(([key, value]) => ({ key, value }));
+    let chars = 0;
+    const last = rows.findIndex(({ value }) => {
+      chars += value.length;
+      return charsMax !== undefined && chars >= charsMax;
+    });
+    return last < 0 ? rows : rows.slice(0, last + 1);
   }
 
   /** All or none. A conflict is given back. */

@@ -59,6 +59,7 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
         next: from + limit < found.length ? String(from + limit) : null,
       };
     },
+    end: never,
     why: never,
     follow: never,
     functions: never,

@@ -22,7 +22,7 @@ export type KillPoint = 'before commit' | 'after commit, before dispatch';
 /** A real `treadle up` in a process of its own. */
 export interface ServerProcess {
   readonly endpoint: string;
-  readonly recovered: { readonly executions: number; readonly commands: number };
+  readonly recovered: { readonly executions: number; readonly commands: number; readonly timersOverdue: number };
   readonly pid: number;
   /** What it printed on stderr so far. */
   readonly complaints: () => string;
@@ -32,6 +32,9 @@ export interface ServerProcess {
   kill(): Promise<void>;
   /** SIGTERM; resolves with the lines of stdout. Kills when that takes too long. */
   stop(): Promise<readonly string[]>;
+  signal(signal: NodeJS.Signals): void;
+  /** Null while it lives, and where a signal has ended it. */
+  exitCode(): number | null;
   /** Resolves when the process is gone, however. */
   readonly gone: Promise<void>;
 }
@@ -105,6 +108,8 @@ async function serve(args: readonly string[], cwd: string): Promise<ServerProces
       await stop(child, gone);
       return lines;
     },
+    signal: (signal) => void child.kill(signal),
+    exitCode: () => child.exitCode,
     gone,
   };
 }

@@ -10,7 +10,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bucketOf } from '../../src/api/states/throttling.js';
+import { bucketOf } from '../../src/limits/throttling.js';
 import { type RunningServer, startServer } from '../../src/server/index.js';
 
 const none = { size: 2, perSecond: 0 };

@@ -3,21 +3,28 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ExecuteStatementCommand,
   PutItemCommand,
   QueryCommand,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Tables } from '../../services/dynamodb/tables.js';
+import { memoryStore } from '../../testing/memory-store.js';
 import { createHttpApi, type HttpApi } from '../http.js';
 import { dynamodbService } from './dynamodb.js';
 
-const tables = new Tables({ folder: null });
+let tables: Tables;
 let api: HttpApi;
 let client: DynamoDBClient;
 
 beforeAll(async () => {
+  tables = await Tables.open({
+    records: memoryStore().records,
+    clock: { now: Date.now },
+    report: () => undefined,
+    endpointUrl: () => '',
+  });
   api = createHttpApi({ services: [dynamodbService(tables)], place: { account: '111122223333' } });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new DynamoDBClient({
@@ -97,8 +104,8 @@ test('exceptions have their names', async () => {
   await expect(client.send(new PutItemCommand({ TableName: 'Nowhere', Item }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
-  await expect(client.send(new TransactWriteItemsCommand({ TransactItems: [] }))).rejects.toMatchObject({
+  await expect(client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM Orders' }))).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: "Treadle does not know the operation 'TransactWriteItems' of the service 'dynamodb'.",
+    message: "Treadle does not know the operation 'ExecuteStatement' of the service 'dynamodb'.",
   });
 });

@@ -4,7 +4,7 @@ import { isObject, type JsonValue, memberOf, type Payload, parsePayload, writeJs
 import { parseJsonPath } from '../../services/events/json-path.js';
 import type { FrontParts } from '../../services/http/front-parts.js';
 import type { WebhookCompletion, WebhookPart } from '../../services/http/part.js';
-import { deliveryId, refusedSignature } from '../../services/http/webhook-signature.js';
+import { deliveryId, deliveryMarks, refusedSignature } from '../../services/http/webhook-signature.js';
 import { Performed } from '../../services/performed.js';
 import type { Clock, Executions } from '../../services/ports.js';
 import { RecordConflict, type RecordStore } from '../../store/ports.js';
@@ -26,12 +26,11 @@ export interface WebhooksOptions {
   readonly report: (line: string) => void;
 }
 
-interface Taken {
-  readonly execution: number;
-  readonly task: number;
-  /** JSON text. */
-  readonly output: string;
-}
+/** What a delivery leads to, as it lies in the inbox. */
+type Taken =
+  | { readonly type: 'start'; readonly machineArn: string; readonly name: string; readonly input: string }
+  /** `output` is JSON text. */
+  | { readonly type: 'complete'; readonly execution: number; readonly task: number; readonly output: string };
 
 /**
  * Deliveries of other services: each starts an execution or completes one that waits, once, however often it comes, and is answered
@@ -67,69 +66,93 @@ export class Webhooks {
     if (refusal !== null) return messageAnswer(401, refusal);
     const body = parsedBody(request.body.toString('utf8'));
     if (body === undefined) return messageAnswer(400, 'Expected a delivery in JSON, but its body is none.');
-    const id = deliveryId(webhook, delivery);
-    const { effect } = webhook;
-    if (effect.type === 'start') return this.#start(webhook, id, writeJson(body));
-    return this.#complete(webhook, effect, { id, body });
+    const marks = deliveryMarks(webhook, delivery).map((mark) => `${webhook.name} ${mark}`);
+    if (await this.#isKnown(marks)) return this.#repeated(marks);
+    const taken = await this.#read(webhook, { id: deliveryId(webhook, delivery), body });
+    return 'status' in taken ? taken : this.#take(marks, taken);
   }
 
-  /** The name is made of the delivery: the same delivery is the same execution. */
-  async #start(webhook: WebhookPart, id: string, input: string): Promise<FrontAnswer> {
-    const mark = `${webhook.name} ${id}`;
-    const name = `${webhook.title.slice(0, 30)}-${id.slice(0, 40)}`;
-    const isRepeated = (await this.#deliveries.find(mark)) !== null;
-    if (!isRepeated) {
-      const outcome = await this.options.executions.start(webhook.machineArn, input, name);
-      if (outcome.type === 'refused') return messageAnswer(400, `${outcome.code}: ${outcome.message}`);
-      await this.#deliveries.once(mark, name, []);
-    }
-    return jsonAnswer(200, { status: isRepeated ? 'repeated' : 'started', name });
+  async #isKnown(marks: readonly string[]): Promise<boolean> {
+    const found = await Promise.all(marks.map((mark) => this.#deliveries.find(mark)));
+    return found.some((mark) => mark !== null);
   }
 
-  async #complete(
+  /** What is to be done, or why nothing is. */
+  async #read(
     webhook: WebhookPart,
-    effect: WebhookCompletion,
     { id, body }: { readonly id: string; readonly body: JsonValue },
-  ): Promise<FrontAnswer> {
-    const mark = `${webhook.name} ${id}`;
-    if ((await this.#deliveries.find(mark)) !== null) return this.#repeated(mark);
+  ): Promise<Taken | FrontAnswer> {
+    const { effect, machineArn, title } = webhook;
+    if (effect.type === 'complete') return this.#findWait(webhook, effect, body);
+    // The same delivery is the same name, and so the same execution.
+    return { type: 'start', machineArn, name: `${title.slice(0, 30)}-${id.slice(0, 40)}`, input: writeJson(body) };
+  }
+
+  async #findWait(webhook: WebhookPart, effect: WebhookCompletion, body: JsonValue): Promise<Taken | FrontAnswer> {
+    const { records } = this.options;
     const business = keyText(parseJsonPath(effect.bodyKey)?.read(body));
     if (business === null) {
       return messageAnswer(400, `Expected a text or a number at ${effect.bodyKey} of the body, but there is none.`);
     }
-    const { records } = this.options;
     const [wait, second] = await waitsByKey(records, indexKey(webhook.machineArn, effect, business), 2);
-    if (second !== undefined)
+    if (second !== undefined) {
       return messageAnswer(409, `Expected one execution that waits for '${business}', but there are several.`);
+    }
     const text = wait === undefined ? null : await records.get(OPEN_WAITS, wait);
-    if (text === null)
+    if (text === null) {
       return messageAnswer(404, `Expected an execution that waits for '${business}', but there is none.`);
+    }
     const { execution, task } = JSON.parse(text) as OpenWait; // our own text
-    const taken: Taken = { execution, task, output: writeJson(body) };
+    return { type: 'complete', execution, task, output: writeJson(body) };
+  }
+
+  /** Taken with its marks in one transaction; answered when it is done. */
+  async #take(marks: readonly string[], taken: Taken): Promise<FrontAnswer> {
+    const [inbox = ''] = marks;
+    const status = taken.type === 'start' ? 'started' : 'completed';
     try {
-      await records.write([this.#deliveries.markOf(mark, 'completed'), putJson(INBOX, mark, taken)]);
+      const written = marks.map((mark) => this.#deliveries.markOf(mark, inbox));
+      await this.options.records.write([...written, putJson(INBOX, inbox, taken)]);
     } catch (fault) {
       if (!(fault instanceof RecordConflict)) throw fault;
-      return this.#repeated(mark); // the same delivery, at the same moment
+      return this.#repeated(marks); // the same delivery, at the same moment
     }
-    await this.#handOn(mark, taken);
-    return jsonAnswer(200, { status: 'completed' });
+    const refusal = await this.#handOn(inbox, taken);
+    if (refusal === null) return jsonAnswer(200, { status, ...(taken.type === 'start' && { name: taken.name }) });
+    // Nothing came of it: it may come again.
+    const { records } = this.options;
+    await records.write(marks.map((mark) => ({ type: 'delete', collection: DELIVERIES, key: mark })));
+    return messageAnswer(400, refusal);
   }
 
   /** Answered when the first of it is done with. */
-  async #repeated(mark: string): Promise<FrontAnswer> {
-    const text = await this.options.records.get(INBOX, mark);
-    if (text !== null) await this.#handOn(mark, JSON.parse(text) as Taken); // our own text
+  async #repeated(marks: readonly string[]): Promise<FrontAnswer> {
+    for (const mark of marks) {
+      const inbox = await this.#deliveries.find(mark);
+      const text = inbox === null ? null : await this.options.records.get(INBOX, inbox);
+      if (inbox !== null && text !== null) await this.#handOn(inbox, JSON.parse(text) as Taken); // our own text
+    }
     return jsonAnswer(200, { status: 'repeated' });
   }
 
-  /** Told twice, the execution decides nothing the second time. */
-  async #handOn(mark: string, { execution, task, output }: Taken): Promise<void> {
+  /** Told twice, it has one effect. Gives why nothing came of it; null: it was done. */
+  async #handOn(inbox: string, taken: Taken): Promise<string | null> {
+    const refusal = taken.type === 'start' ? await this.#start(taken) : await this.#complete(taken);
+    await this.options.records.write([{ type: 'delete', collection: INBOX, key: inbox }]);
+    return refusal;
+  }
+
+  async #start({ machineArn, input, name }: Taken & { type: 'start' }): Promise<string | null> {
+    const outcome = await this.options.executions.start(machineArn, input, name);
+    return outcome.type === 'refused' ? `${outcome.code}: ${outcome.message}` : null;
+  }
+
+  async #complete({ execution, task, output }: Taken & { type: 'complete' }): Promise<null> {
     const host = this.options.host();
     if ((await host.awaitedTask(execution, task)) !== null) {
       await host.deliver(execution, { type: 'TaskSucceeded', task, output: parsePayload(output) });
     }
-    await this.options.records.write([{ type: 'delete', collection: INBOX, key: mark }]);
+    return null;
   }
 }
 

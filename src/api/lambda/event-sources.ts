@@ -13,8 +13,16 @@ const SETTINGS = {
   FilterCriteria: z.object({ Filters: z.array(z.object({ Pattern: z.string().optional() })).optional() }).optional(),
   MaximumBatchingWindowInSeconds: z.number().optional(),
   ScalingConfig: z.object({ MaximumConcurrency: z.number().optional() }).optional(),
+  BisectBatchOnFunctionError: z.boolean().optional(),
+  MaximumRecordAgeInSeconds: z.number().optional(),
+  MaximumRetryAttempts: z.number().optional(),
 };
-const CREATE = z.object({ ...SETTINGS, EventSourceArn: z.string(), FunctionName: z.string() });
+const CREATE = z.object({
+  ...SETTINGS,
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']).optional(),
+});
 const UPDATE = z.object({ ...SETTINGS, UUID: z.string(), FunctionName: z.string().optional() });
 const NAMED = z.object({ UUID: z.string() });
 const LIST = z.object({ ...PAGE, EventSourceArn: z.string().optional(), FunctionName: z.string().optional() });
@@ -26,7 +34,13 @@ export function eventSourceActions({ sources }: LambdaPorts): Readonly<Record<st
       refuseUndone(call.input, Object.keys(CREATE.shape));
       const input = read(CREATE, call);
       const functionArn = arnOf(input.FunctionName, call);
-      return members(await sources.create(input.EventSourceArn, { ...settingsOf(input), functionArn }));
+      return members(
+        await sources.create(input.EventSourceArn, {
+          ...settingsOf(input),
+          ...(input.StartingPosition !== undefined && { startingPosition: input.StartingPosition }),
+          functionArn,
+        }),
+      );
     },
     UpdateEventSourceMapping: async (call) => {
       refuseUndone(call.input, Object.keys(UPDATE.shape));
@@ -59,6 +73,9 @@ function settingsOf(input: Partial<z.infer<typeof UPDATE>>): Partial<MappingSett
     isEnabled: input.Enabled,
     reportsItemFailures: input.FunctionResponseTypes === undefined ? undefined : input.FunctionResponseTypes.length > 0,
     filters: input.FilterCriteria && (input.FilterCriteria.Filters ?? []).map(({ Pattern = '{}' }) => Pattern),
+    bisects: input.BisectBatchOnFunctionError,
+    retriesMax: input.MaximumRetryAttempts,
+    recordAgeSecondsMax: input.MaximumRecordAgeInSeconds,
     concurrencyMax: input.ScalingConfig === undefined ? undefined : (input.ScalingConfig.MaximumConcurrency ?? null),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -79,6 +96,16 @@ function members(mapping: EventSourceMapping): Readonly<Record<string, unknown>>
       FilterCriteria: { Filters: mapping.filters.map((Pattern) => ({ Pattern })) },
     }),
     ...(concurrencyMax !== null && { ScalingConfig: { MaximumConcurrency: concurrencyMax } }),
+    ...(mapping.startingPosition !== null && {
+      StartingPosition: mapping.startingPosition,
+      BisectBatchOnFunctionError: mapping.bisects,
+      MaximumRecordAgeInSeconds: mapping.recordAgeSecondsMax,
+      MaximumRetryAttempts: mapping.retriesMax,
+      ParallelizationFactor: 1,
+      TumblingWindowInSeconds: 0,
+      LastProcessingResult: 'No records processed',
+      DestinationConfig: { OnFailure: {} },
+    }),
     State: mapping.isEnabled ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'USER_INITIATED',
     LastModified: mapping.lastModifiedAt / 1000,

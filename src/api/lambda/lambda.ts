@@ -34,7 +34,8 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const input = read(CREATE, call);
       const { FunctionName: name, Code, Runtime: runtime, Handler: handler } = input;
       const { place } = call;
-      const request = { ...settingsOf(input, functions), name, place, runtime, handler, code: codeOf(Code) };
+      const code = await codeOf(Code, { ...ports, place });
+      const request = { ...settingsOf(input, functions), name, place, runtime, handler, code };
       const created = await functions.create(request);
       if (input.Tags !== undefined) await functions.attachments.changeTags(name, { put: input.Tags }, place);
       return input.Publish === true
@@ -48,7 +49,8 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       checkRevision(found, input.RevisionId);
       if (input.DryRun === true) return configurationMembers(found);
       const { FunctionName: name } = input;
-      const updated = await functions.updateCode(name, codeOf(input), call.place);
+      const code = await codeOf(input, { ...ports, place: call.place });
+      const updated = await functions.updateCode(name, code, call.place);
       return input.Publish === true
         ? versionMembers(await functions.versions.publish(name, call.place))
         : configurationMembers(updated);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { THROTTLED_ACTIONS } from '../../limits/throttling.js';
 import { serviceModel } from '../../services/models/index.js';
-import { statesService, THROTTLED_ACTIONS } from './index.js';
+import { statesService } from './index.js';
 
 // Only what is asked of the request counts; whatever is asked of the server answers with itself.
 const port: never = new Proxy(() => port, {

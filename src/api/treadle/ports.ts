@@ -22,6 +22,11 @@ export interface TreadlePorts extends BackupPorts {
    * FollowBuffer in between, so that a slow reader costs bounded memory.
    */
   follow(executionArn: string, after: number, signal: AbortSignal): Promise<AsyncIterable<FollowedRecord> | null>;
+  /**
+   * Waits for the execution's end, for END_WAIT_MS_MAX at most and no longer than until `signal` aborts: the record that has ended it, or
+   * null while it is running. Null instead of an object when there is no such execution.
+   */
+  end(executionArn: string, signal: AbortSignal): Promise<{ readonly end: FollowedRecord | null } | null>;
   functions(): Promise<readonly FunctionRow[]>;
   /** Oldest first. Throws ApiError ResourceNotFoundException when there is no such function. */
   logs(query: LogsQuery): Promise<LogsPage>;
@@ -38,7 +43,8 @@ export interface TreadlePorts extends BackupPorts {
    * Throws ApiError NoOpenWait (404), NotSendable (409).
    */
   sendAgain(id: string): Promise<void>;
-  deploy(request: DeployRequest): Promise<DeployReport>;
+  /** `onProgress` hears, in sentences, what takes long. */
+  deploy(request: DeployRequest, onProgress?: (line: string) => void): Promise<DeployReport>;
 }
 
 export interface OpenWaitsQuery {

@@ -4,7 +4,8 @@ import { FOLLOW_HEARTBEAT_MS } from '../../limits.js';
 import { ApiError } from '../port.js';
 import { backupRoutes } from './backup-routes.js';
 import { eventStream, type StreamMessage } from './event-stream.js';
-import type { FollowedRecord, LogLine, TreadlePorts } from './ports.js';
+import { FollowBuffer } from './follow-buffer.js';
+import type { DeployRequest, FollowedRecord, LogLine, TreadlePorts } from './ports.js';
 import {
   deployBody,
   executionQuery,
@@ -37,6 +38,7 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
   app.get('/api/executions', async (c) => c.json(await ports.executions(parse(executionsQuery, c.req.query()))));
   app.get('/api/executions/why', (c) => why(ports, c));
   app.get('/api/executions/follow', (c) => follow(ports, c));
+  app.get('/api/executions/end', (c) => end(ports, c));
   app.get('/api/logs', (c) => logs(ports, c));
   app.get('/api/mail', async (c) => c.json(await ports.mails(parse(mailsQuery, c.req.query()))));
   app.get('/api/tokens', async (c) => c.json(await ports.openWaits(parse(openWaitsQuery, c.req.query()))));
@@ -85,6 +87,14 @@ async function follow(ports: TreadlePorts, c: Context): Promise<Response> {
   return eventStream(recordMessages(records), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => stop.abort() });
 }
 
+/** The record that has ended the execution; `end` is null where it has not ended within END_WAIT_MS_MAX: ask again. */
+async function end(ports: TreadlePorts, c: Context): Promise<Response> {
+  const { arn } = parse(executionQuery, c.req.query());
+  const answer = await ports.end(arn, c.req.raw.signal);
+  if (answer === null) throw noExecution(arn);
+  return c.json(answer);
+}
+
 async function* recordMessages(records: AsyncIterable<FollowedRecord>): AsyncGenerator<StreamMessage> {
   for await (const record of records) yield { event: 'record', id: record.seq, data: record };
   yield { event: 'end', data: {} };
@@ -107,7 +117,17 @@ async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {
   const request = parse(deployBody, await readJson(c));
   if (!isAbsolute(request.template))
     throw new ApiError('BadRequest', `Expected 'template' to be an absolute path, but it is '${request.template}'.`);
-  return c.json(await ports.deploy(request));
+  // Packages may be installed for minutes: whoever asks for a stream hears of it, and of the end.
+  if (c.req.header('accept') !== 'text/event-stream') return c.json(await ports.deploy(request));
+  return eventStream(deployMessages(ports, request), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => undefined });
+}
+
+async function* deployMessages(ports: TreadlePorts, request: DeployRequest): AsyncGenerator<StreamMessage> {
+  const lines = new FollowBuffer<string>();
+  const done = ports.deploy(request, (line) => lines.push(line)).finally(() => lines.end());
+  done.catch(() => undefined); // told below
+  for await (const line of lines) yield { event: 'progress', data: line };
+  yield { event: 'report', data: await done };
 }
 
 async function consolePage(folder: string | null, path: string): Promise<Response> {

@@ -211,14 +211,17 @@ function announce(context: CliContext, server: RunningServer, { dataFolder, regi
     return writeJson(context, { type: 'ready', endpoint, console: consoleUrl, data: dataFolder, region, recovered });
   const { terminal } = context;
   const { bold, dim, cyan } = terminal.colors;
-  const goesOn =
-    recovered.executions === 0 && recovered.commands === 0
-      ? 'nothing was under way'
-      : `${recovered.executions} executions go on, ${recovered.commands} calls are made again`;
+  const goesOn = recoveredText(recovered);
   terminal.line(`${bold('Treadle')} serves AWS clients at ${cyan(endpoint)} ${dim(`(region ${region})`)}`);
   terminal.line(`  ${dim('console  ')} ${cyan(consoleUrl)}`);
   terminal.line(`  ${dim('data     ')} ${dataFolder}`);
   terminal.line(`  ${dim('recovered')} ${goesOn}`);
+}
+
+function recoveredText({ executions, commands, timersOverdue }: RunningServer['recovered']): string {
+  if (executions + commands + timersOverdue === 0) return 'nothing was under way';
+  const overdue = timersOverdue === 0 ? '' : `, ${timersOverdue} timers had come due`;
+  return `${executions} executions go on, ${commands} calls are made again${overdue}`;
 }
 
 interface Deployment {

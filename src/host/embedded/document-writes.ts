@@ -7,6 +7,7 @@ import { isReopened } from './commit-entry.js';
 import type { EmbeddedHostOptions } from './host-options.js';
 import { waitWrites } from './keyed-waits.js';
 import type { LiveExecution } from './live-execution.js';
+import { NO_WRITES } from './open-waits.js';
 
 /** A promise only where keys of ended waits are read. */
 export type Writes = readonly RecordWrite[] | Promise<readonly RecordWrite[]>;
@@ -34,16 +35,20 @@ export function documentWrites(
   const isStart = start !== null;
   const { records } = decision;
   const others = records.length === 0 ? null : (options.alongside?.({ revision, execution, records }) ?? null);
+  const waits = waitWrites(options, execution, id, decision);
+  if (execution.child === null && execution.caller === null && others === null && waits === NO_WRITES)
+    return { writes: besides, settled: asItIs }; // most decisions
   const own = [
     ...besides,
     ...childWrites(execution, id, { isStart, isReopened: isReopened(decision) }),
     ...calleeWrites(execution, id, { isStart }),
     ...(others?.writes ?? []),
   ];
-  const waits = waitWrites(options, execution, id, decision);
   const writes = waits instanceof Promise ? waits.then((later) => [...own, ...later]) : [...own, ...waits];
-  return { writes, settled: others === null ? (outcome) => outcome : (outcome) => tell(outcome, others) };
+  return { writes, settled: others === null ? asItIs : (outcome) => tell(outcome, others) };
 }
+
+const asItIs = (outcome: Promise<CommitOutcome>): Promise<CommitOutcome> => outcome;
 
 async function tell(outcome: Promise<CommitOutcome>, { accept, lookAgain }: Alongside): Promise<CommitOutcome> {
   try {

@@ -43,8 +43,10 @@ export class Heartbeats {
 
   /** Nobody waits for the task's beats any more. */
   forget(key: TaskKey): void {
-    this.#beats.delete(nameOf(key));
-    this.#spared.delete(nameOf(key));
+    if (this.#beats.size + this.#spared.size === 0) return;
+    const name = nameOf(key);
+    this.#beats.delete(name);
+    this.#spared.delete(name);
   }
 
   /** Takes out the timers that a beat has put off. */

@@ -9,9 +9,8 @@ import {
   type Stimulus,
   type StimulusBody,
 } from '../../interpreter/index.js';
-import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
+import { SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
-  type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
   type OutboxRow,
@@ -36,10 +35,18 @@ import {
   type StartResult,
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
+import { stimulusOf } from '../stimulus-of.js';
 import { answerStimulus, taskCall, taskKey } from '../task-call.js';
 import { Callees } from './callees.js';
-import { bareEntry, commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
-import { documentWrites, type Writes } from './document-writes.js';
+import {
+  bareEntry,
+  commitEntry,
+  type EntryExtra,
+  NOTHING_EXTRA,
+  pendingCommands,
+  pendingInvocation,
+} from './commit-entry.js';
+import { documentWrites } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
@@ -50,15 +57,16 @@ import {
   newLiveExecution,
   restoreLiveExecution,
 } from './live-execution.js';
-import { leftStops, recoverCommands } from './recovery.js';
+import { LiveExecutions } from './live-executions.js';
+import { NO_WRITES } from './open-waits.js';
+import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
-
-const QUARANTINE = 'quarantine';
+import { writeEntry } from './write-entry.js';
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
-  readonly #live = new Map<ExecutionId, LiveExecution>();
+  readonly #live = new LiveExecutions();
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
@@ -70,6 +78,7 @@ export class EmbeddedHost {
   readonly #callees: Callees;
   readonly #policy: Policy;
   #nextId = 1;
+  #isDraining = false;
   #isClosed = false;
 
   private constructor(private readonly options: EmbeddedHostOptions) {
@@ -117,7 +126,7 @@ export class EmbeddedHost {
 
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
   async start(request: StartRequest): Promise<StartResult> {
-    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#isClosed || this.#isDraining) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const { revision, name, version = null, alias = null } = request;
@@ -128,8 +137,7 @@ export class EmbeddedHost {
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
-      outcome = await this.#commit(live, decision, extra, request.writes);
+      outcome = await this.#commit(live, decision, { ...NOTHING_EXTRA, start }, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
       if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
@@ -187,6 +195,13 @@ export class EmbeddedHost {
     });
   }
 
+  /** Begins nothing new any more: no execution, no call, no timer. Calls under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#timers.close();
+    this.#dispatcher.drain();
+  }
+
   /** Takes nothing new, lets what is being committed end. What is under way goes on after the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -197,7 +212,7 @@ export class EmbeddedHost {
   }
 
   #stimulus(body: StimulusBody): Stimulus {
-    return { ...body, at: this.options.clock.now(), seed: this.options.seed() } as Stimulus; // the two halves of a Stimulus
+    return stimulusOf(body, this.options.clock.now(), this.options.seed());
   }
 
   /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
@@ -278,11 +293,11 @@ export class EmbeddedHost {
       ({ commands } = decision);
       const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
+      for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
-        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
@@ -327,24 +342,17 @@ export class EmbeddedHost {
     work().catch(() => this.options.clock.after(pauseMs(attempt), () => this.#insist(work, attempt + 1)));
   }
 
-  async #commit(
+  #commit(
     live: LiveExecution,
     decision: Decision,
-    extra: Omit<EntryExtra, 'data'>,
-    besides: readonly RecordWrite[] = [],
+    extra: EntryExtra,
+    besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
-    const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { writes, settled } = documentWrites(live, decision, { ...extra, besides, options: this.options });
-    return settled(this.#write(entry, writes));
-  }
-
-  async #write(entry: CommitEntry, writes: Writes = []): Promise<CommitOutcome> {
-    const all = writes instanceof Promise ? await writes : writes;
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes: all });
-    const [outcome] = outcomes;
-    if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
-    return outcome;
+    this.#live.grow(live, data?.length ?? 0);
+    const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
+    const { writes, settled } = documentWrites(live, decision, { start: extra.start, besides, options: this.options });
+    return settled(writeEntry(this.options.store, entry, writes));
   }
 
   /** What the decision asks for is carried out, now that it is durable. */
@@ -426,31 +434,14 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    await this.#write({ ...bareEntry(live.execution, id, [seq]), status: null });
+    await writeEntry(this.options.store, bareEntry(live.execution, id, [seq]));
   }
 
   #turnEnded(live: LiveExecution): void {
     live.isBusy = false;
     if (live.mailbox.length > 0) this.#startTurn(live);
     else if (live.execution.status !== 'RUNNING') this.#live.delete(live.id);
-    else if (this.#live.size > LIVE_EXECUTIONS_MAX) this.#evictOldest();
-    else this.#touch(live);
-  }
-
-  /** Puts the execution last in line for eviction. */
-  #touch(live: LiveExecution): void {
-    if (this.#live.size < LIVE_EXECUTIONS_MAX / 2) return; // nobody will be evicted soon
-    this.#live.delete(live.id);
-    this.#live.set(live.id, live);
-  }
-
-  #evictOldest(): void {
-    for (const live of this.#live.values()) {
-      if (live.isBusy || live.mailbox.length > 0) continue;
-      this.#live.delete(live.id);
-      void this.#writeSnapshot(live);
-      return;
-    }
+    else for (const idle of this.#live.idle(live)) void this.#writeSnapshot(idle);
   }
 
   async #writeSnapshot(live: LiveExecution): Promise<void> {
@@ -458,21 +449,20 @@ export class EmbeddedHost {
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
     const entry = bareEntry(live.execution, live.id);
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
-    await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
+    await writeEntry(this.options.store, { ...entry, snapshot }).catch(() => undefined); // only a cache
   }
 
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
     this.#quarantined.add(id);
     this.options.onQuarantine(arn, fault);
-    const reason = { arn, message: fault.message, at: this.options.clock.now() };
-    await this.options.store.records.write([putJson(QUARANTINE, String(id), reason)]).catch(() => undefined); // it is found again at the next turn
+    const reason = putJson(QUARANTINE, String(id), { arn, message: fault.message, at: this.options.clock.now() });
+    await this.options.store.records.write([reason]).catch(() => undefined); // it is found again at the next turn
   }
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
   async recover(): Promise<Recovery> {
     const recovery = await recoverCommands(this.options.store.executions, (row) => this.#takeUp(row));
-    await this.#timers.open();
-    return recovery;
+    return { ...recovery, timersOverdue: await this.#timers.open() };
   }
 
   /** Performs a command again that nobody performs now. False when there is no room for more. */
@@ -483,7 +473,10 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
-      if (awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true; // it has been answered by now
+      // While a decision is being committed, what memory holds does not say what is left to do: looked at later.
+      const again = (): void => this.#insist(() => this.#takeUp({ execution, seq }));
+      if (live.isBusy) this.options.clock.after(pauseMs(0), again);
+      if (live.isBusy || awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (await this.#callees.stopLeft(execution, seq)) return true;
       if (live.execution.status === 'RUNNING') {
@@ -496,5 +489,3 @@ export class EmbeddedHost {
     return true;
   }
 }
-
-const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

@@ -43,8 +43,8 @@ export function waitWrites(
   decision: Pick<Decision, 'records' | 'commands'>,
 ): readonly RecordWrite[] | Promise<readonly RecordWrite[]> {
   const waits = openWaitWrites(execution, id, decision);
-  const machineArn = execution.identity.stateMachineArn.split(':').slice(0, 7).join(':');
   if (waits.length === 0 || waitKeys === undefined) return waits;
+  const machineArn = execution.identity.stateMachineArn.split(':').slice(0, 7).join(':');
   const ended = waits.flatMap((write) => (write.type === 'delete' ? [write.key] : []));
   const opened = decision.commands.flatMap((command): readonly RecordWrite[] => {
     if (command.type !== 'InvokeTask' || !command.resource.endsWith(CALLBACK_SUFFIX)) return [];

@@ -55,6 +55,8 @@ const CHANGES: ReadonlySet<RecordType> = new Set([
   'TaskSentAgain',
 ]);
 
+export const NO_WRITES: readonly RecordWrite[] = [];
+
 /** The execution is as it is after the decision. */
 export function openWaitWrites(
   execution: Execution,
@@ -77,7 +79,7 @@ export function openWaitWrites(
     const key = openWaitKey(awaits.scheduledAt, id, awaits.seq);
     writes.push(putJson(OPEN_WAITS, key, rowOf(execution, id, awaits, found?.state ?? '')));
   }
-  return writes;
+  return writes.length === 0 ? NO_WRITES : writes;
 }
 
 function rowOf({ identity }: Execution, id: ExecutionId, awaits: AwaitsTask, state: string): OpenWait {

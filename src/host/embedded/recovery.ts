@@ -4,12 +4,14 @@ import type { Recovery } from '../ports.js';
 import type { LiveExecution } from './live-execution.js';
 
 const OUTBOX_PAGE = 1000;
+/** Executions that were set aside. */
+export const QUARANTINE = 'quarantine';
 
 /** Takes up every command that stands in the outbox, until `takeUp` says that there is no room for more. */
 export async function recoverCommands(
   store: Pick<ExecutionStore, 'outbox'>,
   takeUp: (row: OutboxRow) => Promise<boolean>,
-): Promise<Recovery> {
+): Promise<Omit<Recovery, 'timersOverdue'>> {
   const executions = new Set<ExecutionId>();
   let commands = 0;
   for (let after: OutboxRow | null = null; ; ) {
@@ -56,3 +58,5 @@ function stoppedBy(command: Command): number | null {
 }
 
 const seqOf = (awaits: Frame['awaits']): number | null => (awaits !== null && 'seq' in awaits ? awaits.seq : null);
+
+export const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

@@ -21,6 +21,7 @@ export class TimerQueue {
   #wakeAt = Number.POSITIVE_INFINITY;
   /** Of reads, one after the other. */
   #failures = 0;
+  #fired = 0;
   #isClosed = false;
 
   constructor(
@@ -34,9 +35,11 @@ export class TimerQueue {
     return this.#held.size;
   }
 
-  /** Loads what is due soon; timers that came due while nobody ran fire at once. */
-  async open(): Promise<void> {
+  /** Loads what is due soon; timers that came due while nobody ran fire at once. Gives how many these were. */
+  async open(): Promise<number> {
+    const before = this.#fired;
     await this.#load();
+    return this.#fired - before;
   }
 
   close(): void {
@@ -111,7 +114,9 @@ export class TimerQueue {
     const now = this.clock.now();
     for (let next = this.#heap[0]; next !== undefined && next.dueAt <= now; next = this.#heap[0]) {
       pop(this.#heap);
-      if (this.#held.delete(keyOf(next)) && !this.#isClosed) this.fire(next);
+      if (!this.#held.delete(keyOf(next)) || this.#isClosed) continue;
+      this.#fired++;
+      this.fire(next);
     }
   }
 

@@ -36,7 +36,7 @@ const PAGE_ROWS = 1000;
 const RETRY_MS_MAX = 5_000;
 
 export function expressIdentity(revision: Revision, name: string, id: string): ExecutionIdentity {
-  return { ...identityOf(revision, name), arn: expressExecutionArn(revision.machineArn, name, id) };
+  return identityOf(revision, name, expressExecutionArn(revision.machineArn, name, id));
 }
 
 /**

@@ -153,9 +153,7 @@ async function performTask({ trial, ports, commands }: TrialRun): Promise<Stimul
     const timeOuts = commands.map((command) =>
       command.type === 'StartTimer' ? firing(command, clock, stops) : new Promise<never>(() => undefined),
     );
-    const answer = performer
-      .perform(taskCall({ identity, traceHeader: null }, invoke), abort.signal)
-      .catch(notPerformed);
+    const answer = performer.perform(taskCall({ identity, traceHeader: null }, invoke), abort).catch(notPerformed);
     return await Promise.race([answer.then((given) => answerStimulus(invoke, given)), ...timeOuts]);
   } finally {
     for (const stop of stops) stop();

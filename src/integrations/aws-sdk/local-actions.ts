@@ -15,8 +15,13 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       updateStateMachineAlias validateStateMachineDefinition`,
     apigateway: `getApiKey getApiKeys`,
     dynamodb: `
-      batchGetItem batchWriteItem createTable deleteItem deleteTable describeTable describeTimeToLive getItem
-      listTables listTagsOfResource putItem query scan tagResource untagResource updateItem updateTable`,
+      batchGetItem batchWriteItem createBackup createTable deleteBackup deleteItem deleteTable describeBackup
+      describeContinuousBackups describeEndpoints describeLimits describeTable describeTimeToLive getItem
+      listBackups listTables listTagsOfResource putItem query restoreTableFromBackup
+      restoreTableToPointInTime scan tagResource transactGetItems transactWriteItems untagResource
+      updateContinuousBackups updateItem updateTable updateTimeToLive`,
+    dynamodbstreams: `
+      describeStream getRecords getShardIterator listStreams`,
     s3: `
       abortMultipartUpload completeMultipartUpload copyObject createBucket createMultipartUpload deleteBucket
       deleteBucketLifecycle deleteBucketPolicy deleteBucketTagging deleteObject deleteObjectTagging deleteObjects

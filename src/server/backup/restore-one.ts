@@ -1,5 +1,3 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from '../../arn.js';
 import { systemClock } from '../../host/index.js';
@@ -70,17 +68,18 @@ export async function restoreRow(backup: Backup, { table, key, place, tables }: 
   if (status !== 200) throw new BackupRefused(`Expected table '${table}' to take the row, but ${said(body)}`);
 }
 
-/** The tables of a backup. Their files change when they are opened, so a copy is. */
+/** The tables of a backup. What opening them would tidy up stays as it is. */
 async function withPastTables<Answer>({ path }: Backup, work: (past: TableCalls) => Promise<Answer>): Promise<Answer> {
-  const folder = await mkdtemp(join(tmpdir(), 'treadle-restore-'));
-  const past = new Tables({ folder });
+  const { records, close } = await openRecordsForReading(path);
   try {
-    await cp(join(path, 'dynamodb'), folder, { recursive: true }).catch(() => undefined); // there were no tables
+    const untouched = { ...records, write: nothing };
+    const past = await Tables.open({ records: untouched, clock: systemClock, report: nothing, endpointUrl: () => '' });
     return await work(past);
   } finally {
-    await past.close();
-    await rm(folder, { recursive: true, force: true });
+    await close();
   }
 }
+
+const nothing = async (): Promise<void> => undefined;
 
 const said = (body: Readonly<Record<string, unknown>>): string => String(body.message ?? body.Message ?? body.__type);

@@ -5,10 +5,12 @@ import type {
   LocalIndex,
   TableAttribute,
   TableBilling,
+  TableFeatures,
   TableKey,
   TablePort,
   TableSettings,
 } from '../../templates/index.js';
+import { type DescribedFeatures, featuresOf, setFeatures } from './table-features.js';
 
 /** A table is looked at this often until it can be used, for at most this long. */
 const LOOK_EVERY_MS = 50;
@@ -46,15 +48,19 @@ export function tablePort(tables: Tables, place: Place): TablePort {
   return {
     async describe(name) {
       const table = await describe(name);
-      return table === null ? null : settingsOf(table);
+      return table === null ? null : settingsOf(table, await featuresOf(call, table));
     },
     async create(desired) {
       await call('CreateTable', tableInput(desired));
       await ready(desired.name);
+      const table = await describe(desired.name);
+      if (table !== null) await setFeatures(call, table, desired.features);
     },
     async change(name, change) {
       try {
-        await call('UpdateTable', { TableName: name, ...changeInput(change) });
+        const table = change.type === 'setFeatures' ? await describe(name) : null;
+        if (change.type !== 'setFeatures') await call('UpdateTable', { TableName: name, ...changeInput(change) });
+        else if (table !== null) await setFeatures(call, table, change.features);
       } catch (fault) {
         if (fault instanceof TableFault) return { type: 'notApplied', reason: fault.message };
         throw fault;
@@ -90,8 +96,7 @@ interface Throughput {
   readonly WriteCapacityUnits: number;
 }
 
-interface TableDescription {
-  readonly TableName: string;
+interface TableDescription extends DescribedFeatures {
   readonly TableStatus: string;
   readonly AttributeDefinitions: ReadonlyArray<{
     readonly AttributeName: string;
@@ -104,7 +109,7 @@ interface TableDescription {
   readonly LocalSecondaryIndexes?: readonly IndexDescription[];
 }
 
-function settingsOf(table: TableDescription): TableSettings {
+function settingsOf(table: TableDescription, features: TableFeatures): TableSettings {
   const byRequest = table.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST';
   const billing: TableBilling = byRequest
     ? { mode: 'PAY_PER_REQUEST' }
@@ -119,6 +124,7 @@ function settingsOf(table: TableDescription): TableSettings {
       throughput: byRequest ? null : unitsOf(index.ProvisionedThroughput),
     })),
     localIndexes: (table.LocalSecondaryIndexes ?? []).map(indexOf),
+    features,
   };
 }
 
@@ -177,7 +183,7 @@ function tableInput(desired: TableSettings): object {
   };
 }
 
-function changeInput(change: Parameters<TablePort['change']>[1]): object {
+function changeInput(change: Exclude<Parameters<TablePort['change']>[1], { readonly type: 'setFeatures' }>): object {
   switch (change.type) {
     case 'setBilling':
       return billingInput(change.billing);

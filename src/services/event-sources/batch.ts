@@ -69,8 +69,8 @@ export function doneOf(
   return messages.filter(({ messageId }) => !failed.has(messageId));
 }
 
-/** Ids of the messages that failed; null for an answer that says nothing usable. Nothing at all means none. */
-function failuresOf(payload: string): ReadonlySet<string> | null {
+/** Ids of the messages or changes that failed; null for an answer that says nothing usable. Nothing at all means none. */
+export function failuresOf(payload: string): ReadonlySet<string> | null {
   const value: unknown = JSON.parse(payload);
   if (value === null) return new Set();
   if (typeof value !== 'object' || Array.isArray(value)) return null;

@@ -1,34 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { EVENT_SOURCES_MAX } from '../../limits.js';
-import type { RecordStore } from '../../store/ports.js';
+import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { EventSourceFault, invalidMapping, mappingNotFound } from './fault.js';
-import { filterOf } from './filter.js';
+import { anyPattern, filterOf } from './filter.js';
 import {
   checkSettings,
   checkSourceArn,
+  checkStreamSettings,
   DEFAULT_SETTINGS,
   type EventSourceMapping,
-  type MappedQueue,
+  isStreamArn,
   type MappingSettings,
+  STREAM_BATCH_DEFAULT,
 } from './mapping.js';
 import { Poller, type PollerDoors } from './poller.js';
+import { type Position, type StreamDoors, StreamPoller } from './stream-poller.js';
 
 const MAPPINGS = 'lambda.eventSource';
 const PAGE = 200;
 /** Calls that last longer are cut off by the end of the process; their messages come again. */
 const CLOSE_GRACE_MS = 1000;
 
-export interface EventSourcesOptions extends PollerDoors {
-  readonly records: Pick<RecordStore, 'scan' | 'write'>;
+/** Where the mappings of streams have got to. */
+const POSITIONS = 'lambda.eventSource.position';
+
+export interface EventSourcesOptions extends PollerDoors, StreamDoors {
+  readonly records: Pick<RecordStore, 'get' | 'scan' | 'write'>;
 }
 
-/** Lambda's event source mappings: queues whose messages are given to functions. All methods throw EventSourceFault. */
+type AnyPoller = Pick<Poller, 'start' | 'stop'>;
+
+/** Lambda's event source mappings: queues and tables' streams whose messages and changes are given to functions. All methods throw EventSourceFault. */
 export class EventSources {
   readonly #mappings = new Map<string, EventSourceMapping>();
-  readonly #pollers = new Map<string, Poller>();
+  readonly #pollers = new Map<string, AnyPoller>();
   /** Replaced ones that end their batches. */
-  readonly #retired = new Set<Poller>();
+  readonly #retired = new Set<AnyPoller>();
   #isOpen = false;
 
   private constructor(private readonly options: EventSourcesOptions) {}
@@ -41,7 +49,10 @@ export class EventSources {
         ...{ collection: MAPPINGS, prefix: '', limit: PAGE },
         after,
       });
-      for (const { key, value } of rows) sources.#mappings.set(key, JSON.parse(value) as EventSourceMapping); // our own text
+      for (const { key, value } of rows) {
+        // Our own text; what older releases did not have is as it was without it.
+        sources.#mappings.set(key, { ...DEFAULT_SETTINGS, ...(JSON.parse(value) as EventSourceMapping) });
+      }
       after = rows.at(-1)?.key ?? null;
       if (rows.length < PAGE || after === null) return sources;
     }
@@ -63,13 +74,14 @@ export class EventSources {
     given: Partial<MappingSettings> & Pick<MappingSettings, 'functionArn'>,
   ): Promise<EventSourceMapping> {
     checkSourceArn(sourceArn);
-    const settings = { ...DEFAULT_SETTINGS, ...given };
+    const isStream = isStreamArn(sourceArn);
+    const settings = { ...DEFAULT_SETTINGS, ...(isStream && { batchSize: STREAM_BATCH_DEFAULT }), ...given };
     this.#check(sourceArn, settings);
     const twin = this.list({ sourceArn, functionArn: settings.functionArn })[0];
     if (twin !== undefined) {
       throw new EventSourceFault(
         'ResourceConflictException',
-        `An event source mapping with SQS arn (" ${sourceArn} ") and function (" ${nameOf(settings.functionArn)} ") already exists. ` +
+        `An event source mapping with ${isStream ? 'DynamoDB' : 'SQS'} arn (" ${sourceArn} ") and function (" ${nameOf(settings.functionArn)} ") already exists. ` +
           `Please update or delete the existing mapping with UUID ${twin.uuid}`,
         409,
       );
@@ -79,7 +91,11 @@ export class EventSources {
         `Expected at most ${EVENT_SOURCES_MAX} event source mappings, but there are so many already.`,
       );
     }
-    return this.#keep({ ...settings, uuid: randomUUID(), sourceArn, lastModifiedAt: this.options.clock.now() });
+    const uuid = randomUUID();
+    const mapping = { ...settings, uuid, sourceArn, lastModifiedAt: this.options.clock.now() };
+    if (!isStream) return this.#keep(mapping);
+    const after = this.options.streams.start(sourceArn, settings.startingPosition ?? 'LATEST');
+    return this.#keep(mapping, [putJson(POSITIONS, uuid, after)]);
   }
 
   /** Members that are undefined stay as they are. Batches under way end with the old settings. */
@@ -109,28 +125,37 @@ export class EventSources {
 
   async remove(uuid: string): Promise<EventSourceMapping> {
     const mapping = this.get(uuid);
-    await this.options.records.write([{ type: 'delete', collection: MAPPINGS, key: uuid }]);
+    await this.options.records.write([
+      { type: 'delete', collection: MAPPINGS, key: uuid },
+      { type: 'delete', collection: POSITIONS, key: uuid },
+    ]);
     this.#mappings.delete(uuid);
     this.#retire(uuid);
     return mapping;
   }
 
-  #check(sourceArn: string, settings: MappingSettings): MappedQueue {
+  #check(sourceArn: string, settings: MappingSettings): void {
+    const called = this.options.functionOf(settings.functionArn);
+    if (isStreamArn(sourceArn)) {
+      if (!this.options.streams.exists(sourceArn)) throw invalidMapping(`Stream not found: ${sourceArn}`);
+      if (called === null) throw invalidMapping('Function does not exist');
+      checkStreamSettings(settings);
+      anyPattern(settings.filters, this.options.parsePattern);
+      return;
+    }
     const queue = this.options.queues.describe(sourceArn);
     if (queue === null) {
       throw invalidMapping(
         'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.',
       );
     }
-    const called = this.options.functionOf(settings.functionArn);
     if (called === null) throw invalidMapping('Function does not exist');
     checkSettings(settings, queue, called);
     filterOf(settings.filters, sourceArn, this.options.parsePattern);
-    return queue;
   }
 
-  async #keep(mapping: EventSourceMapping): Promise<EventSourceMapping> {
-    await this.options.records.write([putJson(MAPPINGS, mapping.uuid, mapping)]);
+  async #keep(mapping: EventSourceMapping, more: readonly RecordWrite[] = []): Promise<EventSourceMapping> {
+    await this.options.records.write([putJson(MAPPINGS, mapping.uuid, mapping), ...more]);
     this.#mappings.set(mapping.uuid, mapping);
     this.#retire(mapping.uuid);
     this.#poll(mapping);
@@ -139,9 +164,25 @@ export class EventSources {
 
   #poll(mapping: EventSourceMapping): void {
     if (!this.#isOpen || !mapping.isEnabled) return;
-    const poller = new Poller(mapping, this.options);
+    const poller = isStreamArn(mapping.sourceArn)
+      ? new StreamPoller(mapping, this.options, this.#position(mapping.uuid))
+      : new Poller(mapping, this.options);
     this.#pollers.set(mapping.uuid, poller);
     poller.start();
+  }
+
+  #position(uuid: string): Position {
+    const { records } = this.options;
+    return {
+      load: async () => {
+        const text = await records.get(POSITIONS, uuid);
+        return text === null ? null : String(JSON.parse(text));
+      },
+      save: async (after) => {
+        // A mapping that was removed meanwhile leaves no position behind.
+        if (this.#mappings.has(uuid)) await records.write([putJson(POSITIONS, uuid, after)]);
+      },
+    };
   }
 
   #retire(uuid: string): void {

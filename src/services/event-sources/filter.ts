@@ -11,6 +11,19 @@ export function filterOf(
   sourceArn: string,
   parse: PatternParser,
 ): (message: QueueMessage) => boolean {
+  const matches = anyPattern(filters, parse);
+  if (matches === null) return () => true;
+  return (message) => {
+    const record = parseJson(recordText(sourceArn, message));
+    const body = objectIn(message.body);
+    const event: JsonValue =
+      body !== null && isObject(record) ? new Map([...entriesOf(record), ['body', body]]) : record;
+    return matches(event);
+  };
+}
+
+/** Null without patterns. Throws EventSourceFault. */
+export function anyPattern(filters: readonly string[], parse: PatternParser): ((event: JsonValue) => boolean) | null {
   const patterns = filters.map((text) => {
     try {
       return parse(text);
@@ -19,14 +32,7 @@ export function filterOf(
       throw invalidMapping(`Invalid filter pattern definition. ${why}`);
     }
   });
-  if (patterns.length === 0) return () => true;
-  return (message) => {
-    const record = parseJson(recordText(sourceArn, message));
-    const body = objectIn(message.body);
-    const event: JsonValue =
-      body !== null && isObject(record) ? new Map([...entriesOf(record), ['body', body]]) : record;
-    return patterns.some((pattern) => pattern.matches(event));
-  };
+  return patterns.length === 0 ? null : (event) => patterns.some((pattern) => pattern.matches(event));
 }
 
 function objectIn(text: string): JsonValue | null {

@@ -22,9 +22,17 @@ export interface MappingSettings {
   readonly concurrencyMax: number | null;
   /** Event patterns; messages that match none of them are deleted. Without any, all are given. */
   readonly filters: readonly string[];
+  /** Of streams: where reading begins. */
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | null;
+  /** Of streams: how often a batch is given again; -1 means until it is too old. */
+  readonly retriesMax: number;
+  /** Of streams: older changes are not given again; -1 means a day, as long as the stream keeps them. */
+  readonly recordAgeSecondsMax: number;
+  /** Of streams: a batch that failed is given again in halves. */
+  readonly bisects: boolean;
 }
 
-/** A queue whose messages a function gets; stored as JSON. */
+/** A queue or a table's stream of which a function gets the messages or changes; stored as JSON. */
 export interface EventSourceMapping extends MappingSettings {
   readonly uuid: string;
   readonly sourceArn: string;
@@ -39,7 +47,46 @@ export const DEFAULT_SETTINGS: Omit<MappingSettings, 'functionArn'> = {
   isEnabled: true,
   concurrencyMax: null,
   filters: [],
+  startingPosition: null,
+  retriesMax: -1,
+  recordAgeSecondsMax: -1,
+  bisects: false,
 };
+
+/** AWS: changes of a batch, unless said otherwise. */
+export const STREAM_BATCH_DEFAULT = 100;
+
+export const isStreamArn = (arn: string): boolean => {
+  const parsed = parseArn(arn);
+  return parsed?.service === 'dynamodb' && /^table\/[^/]+\/stream\/.+$/.test(parsed.resource);
+};
+
+/** Throws EventSourceFault for what AWS refuses. */
+export function checkStreamSettings(settings: MappingSettings): void {
+  const { batchSize, windowSeconds, filters, startingPosition, retriesMax, recordAgeSecondsMax } = settings;
+  checkRange('batchSize', batchSize, 1, EVENT_SOURCE_BATCH_MAX);
+  checkRange('maximumBatchingWindowInSeconds', windowSeconds, 0, EVENT_SOURCE_WINDOW_SECONDS_MAX);
+  checkRange('maximumRetryAttempts', retriesMax, -1, EVENT_SOURCE_RETRIES_MAX);
+  if (recordAgeSecondsMax !== -1)
+    checkRange('maximumRecordAgeInSeconds', recordAgeSecondsMax, 60, EVENT_SOURCE_AGE_SECONDS_MAX);
+  if (startingPosition === null) {
+    throw invalidMapping(
+      "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",
+    );
+  }
+  if (settings.concurrencyMax !== null)
+    throw invalidMapping('ScalingConfig is only for queues: a stream is read in order.');
+  checkFilters(filters);
+}
+
+function checkFilters(filters: readonly string[]): void {
+  if (filters.length <= EVENT_SOURCE_FILTERS_MAX) return;
+  throw invalidMapping(`Expected at most ${EVENT_SOURCE_FILTERS_MAX} filters, but there are ${filters.length}.`);
+}
+
+/** AWS: of streams. */
+const EVENT_SOURCE_RETRIES_MAX = 10_000;
+const EVENT_SOURCE_AGE_SECONDS_MAX = 604_800;
 
 export interface MappedQueue {
   readonly visibilitySeconds: number;
@@ -58,8 +105,16 @@ export function checkSettings(
   if (concurrencyMax !== null) {
     checkRange('scalingConfig.maximumConcurrency', concurrencyMax, 2, EVENT_SOURCE_CONCURRENCY_MAX);
   }
-  if (filters.length > EVENT_SOURCE_FILTERS_MAX) {
-    throw invalidMapping(`Expected at most ${EVENT_SOURCE_FILTERS_MAX} filters, but there are ${filters.length}.`);
+  checkFilters(filters);
+  if (
+    settings.startingPosition !== null ||
+    settings.retriesMax !== -1 ||
+    settings.recordAgeSecondsMax !== -1 ||
+    settings.bisects
+  ) {
+    throw invalidMapping(
+      'StartingPosition, retries, age and bisecting are only for streams: a queue has a redrive policy.',
+    );
   }
   if (queue.isFifo && (batchSize > QUEUE_BATCH_MAX || windowSeconds > 0)) {
     throw invalidMapping(
@@ -87,13 +142,13 @@ function checkRange(member: string, value: number, min: number, max: number): vo
   );
 }
 
-/** Throws EventSourceFault for what is no queue. */
+/** Throws EventSourceFault for what is neither. */
 export function checkSourceArn(arn: string): void {
   const service = parseArn(arn)?.service;
-  if (service === 'sqs') return;
+  if (service === 'sqs' || isStreamArn(arn)) return;
   throw invalidMapping(
     service === undefined
-      ? `Expected EventSourceArn to be the ARN of a queue, but got '${arn.slice(0, 200)}'.`
-      : `Expected EventSourceArn to be the ARN of a queue, but got one of '${service}': other event sources are not read here yet.`,
+      ? `Expected EventSourceArn to be the ARN of a queue or of a table's stream, but got '${arn.slice(0, 200)}'.`
+      : `Expected EventSourceArn to be the ARN of a queue or of a table's stream, but got one of '${service}': other event sources are not read here yet.`,
   );
 }

@@ -39,6 +39,19 @@ export function deliveryId({ deliveryHeader }: WebhookPart, { headers, body }: D
     .digest('hex');
 }
 
+/**
+ * By what a delivery is known again: its id and, where the id is not among what is signed, what is: else somebody who has recorded
+ * a delivery could write another id beside it.
+ */
+export function deliveryMarks(webhook: WebhookPart, delivery: Delivery): readonly string[] {
+  const { signature, deliveryHeader } = webhook;
+  const id = `id ${deliveryId(webhook, delivery)}`;
+  if (signature === null || deliveryHeader === null || signature.signed.includes('{id}')) return [id];
+  const timestamp = timestampOf(signature, delivery) ?? '';
+  const content = signedBytes(signature.signed, { timestamp, id: '', body: delivery.body });
+  return [id, `content ${createHash('sha256').update(content).digest('hex')}`];
+}
+
 const keyOf = ({ secret, secretEncoding }: WebhookSignature): Buffer =>
   // Standard Webhooks write `whsec_` before the base64 text.
   secretEncoding === 'base64' ? Buffer.from(secret.replace(/^whsec_/, ''), 'base64') : Buffer.from(secret, 'utf8');

@@ -23,6 +23,13 @@ export interface ObjectSummary {
   readonly storageClass: string;
 }
 
+export interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+  /** Missing: the current one. */
+  readonly version?: string | undefined;
+}
+
 /**
  * Objects for whoever is in this process: integrations, map runs. Buckets are global names, so the region of `place` finds them all.
  * Everything rejects with S3Fault for what S3 refuses.
@@ -31,16 +38,9 @@ export interface ObjectStore {
   /** `to` is inclusive; null = to the end. A range that begins behind the end is InvalidRange. */
   getObject(
     place: Place,
-    request: {
-      readonly bucket: string;
-      readonly key: string;
-      readonly range?: { readonly from: number; readonly to: number | null };
-    },
+    request: ObjectName & { readonly range?: { readonly from: number; readonly to: number | null } },
   ): Promise<StoredObject>;
-  headObject(
-    place: Place,
-    request: { readonly bucket: string; readonly key: string },
-  ): Promise<Omit<StoredObject, 'body'>>;
+  headObject(place: Place, request: ObjectName): Promise<Omit<StoredObject, 'body'>>;
   /** Durable when it resolves; nothing stays when `body` fails. */
   putObject(
     place: Place,

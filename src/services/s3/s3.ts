@@ -161,20 +161,17 @@ export class S3 implements ObjectStore {
     return this.#context.records.parts(upload, after, limit);
   }
 
-  async getObject(
-    _place: Place,
-    { bucket, key, range }: Parameters<ObjectStore['getObject']>[1],
-  ): Promise<StoredObject> {
+  async getObject(_place: Place, { range, ...object }: Parameters<ObjectStore['getObject']>[1]): Promise<StoredObject> {
     const header = range === undefined ? undefined : `bytes=${range.from}-${range.to ?? ''}`;
-    const opened = await this.objects.open({ bucket, key, conditions: {}, range: header });
+    const opened = await this.objects.open({ ...object, conditions: {}, range: header });
     return { ...shown(opened), body: opened.body };
   }
 
   async headObject(
     _place: Place,
-    { bucket, key }: Parameters<ObjectStore['headObject']>[1],
+    object: Parameters<ObjectStore['headObject']>[1],
   ): Promise<Omit<StoredObject, 'body'>> {
-    return shown(await this.objects.look({ bucket, key, conditions: {} }));
+    return shown(await this.objects.look({ ...object, conditions: {} }));
   }
 
   async putObject(

@@ -101,9 +101,23 @@ export class Reads {
     return this.#statements.nextTimers.all(before, after.dueAt, after.execution, after.seq, limit);
   }
 
-  #scan({ collection, prefix, after, limit }: RecordQuery): readonly StoredRecord[] {
-    return this.#statements.scan.all(collection, prefix, after ?? '', after, prefixEnd(prefix), limit);
+  #scan({ collection, prefix, after, before, isDescending, limit, charsMax }: RecordQuery): readonly StoredRecord[] {
+    const { scan, scanBack } = this.#statements;
+    const statement = isDescending === true ? scanBack : scan;
+    const values = [collection, prefix, after ?? '', after, prefixEnd(prefix), before ?? null, limit];
+    return charsMax === undefined ? statement.all(...values) : firstOf(statement.iterate(...values), charsMax);
   }
+}
+
+function firstOf(rows: Iterable<StoredRecord>, charsMax: number): readonly StoredRecord[] {
+  const read: StoredRecord[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    read.push(row);
+    chars += row.value.length;
+    if (chars >= charsMax) break;
+  }
+  return read;
 }
 
 interface RawRow {
@@ -132,6 +146,12 @@ function prepareStatements(database: Database) {
       `SELECT due AS dueAt, execution, seq FROM timer WHERE due < ? ${after} ` +
         'AND EXISTS (SELECT 1 FROM execution WHERE id = timer.execution) ORDER BY due, execution, seq LIMIT ?',
     );
+  // One lower and one upper bound, so that a page starts where the last one ended; a blob sorts after every text.
+  const scan = (order: 'ASC' | 'DESC') =>
+    database.prepare<StoredRecord>(
+      'SELECT key, value FROM record WHERE collection = ? AND key >= max(?, ?) AND key IS NOT ? ' +
+        `AND key < min(coalesce(?, x''), coalesce(?, x'')) ORDER BY key ${order} LIMIT ?`,
+    );
   return {
     highestId: database.prepare<{ highest: number }>(
       "SELECT max(value, coalesce((SELECT max(id) FROM execution), 0)) AS highest FROM meta WHERE name = 'highestExecution'",
@@ -151,11 +171,8 @@ function prepareStatements(database: Database) {
     firstTimers: timers(''),
     nextTimers: timers('AND (due, execution, seq) > (?, ?, ?)'),
     getRecord: database.prepare<{ value: string }>('SELECT value FROM record WHERE collection = ? AND key = ?'),
-    // One lower bound, so that a page starts where the last one ended; a blob sorts after every text.
-    scan: database.prepare<StoredRecord>(
-      'SELECT key, value FROM record WHERE collection = ? AND key >= max(?, ?) AND key IS NOT ? ' +
-        "AND key < coalesce(?, x'') ORDER BY key LIMIT ?",
-    ),
+    scan: scan('ASC'),
+    scanBack: scan('DESC'),
   };
 }
 

@@ -7,6 +7,7 @@ export interface Statement<Row> {
   run(...values: SqlValue[]): { readonly changes: number };
   get(...values: SqlValue[]): Row | undefined;
   all(...values: SqlValue[]): Row[];
+  iterate(...values: SqlValue[]): Iterable<Row>;
 }
 
 export interface Database {

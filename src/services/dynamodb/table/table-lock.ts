@@ -1,0 +1,2 @@
+/** Whoever changes a table's record holds this. */
+export const tableLock = (region: string, name: string): string => `table ${region}/${name}`;
