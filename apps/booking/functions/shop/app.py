@@ -17,6 +17,7 @@ FILES = {
     'index.html': 'text/html; charset=utf-8',
     'shop.css': 'text/css; charset=utf-8',
     'shop.js': 'text/javascript; charset=utf-8',
+    'shop.svg': 'image/svg+xml',
 }
 ORDERS_MAX = 50
 BODY_MAX = 20_000

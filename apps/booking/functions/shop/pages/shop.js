@@ -187,7 +187,8 @@ async function showOrder(orderId, isMine) {
     const isOver = progress === null || progress.status !== 'RUNNING';
     if (isOver && !isOffered && ['PAID', 'PARTLY_REFUNDED'].includes(order?.status)) {
       isOffered = true;
-      refund.replaceChildren(refundForm(orderId, order, isMine, refund));
+      const redraw = (after, over) => status.replaceChildren(...orderParts(orderId, after, over));
+      refund.replaceChildren(refundForm({ orderId, order, isMine, place: refund, redraw }));
     }
     return isOver;
   });
@@ -238,7 +239,8 @@ function verdict({ status, outcome, note, states }) {
   return element('p', { class: isWell ? 'good' : 'bad', role: 'status' }, [note ?? status]);
 }
 
-function refundForm(orderId, order, isMine, place) {
+/** `redraw` shows the order as it is after the refund. */
+function refundForm({ orderId, order, isMine, place, redraw }) {
   const left = order.totalCents - order.refundedCents;
   const problem = element('p', { class: 'notice', role: 'alert', hidden: true });
   const form = element('form', { class: 'card' }, [
@@ -268,6 +270,8 @@ function refundForm(orderId, order, isMine, place) {
         reason,
       });
       await showRefund(refundId, isMine, place);
+      const { order: after, progress } = await call('GET', `api/orders/${encodeURIComponent(orderId)}`);
+      if (isMine()) redraw(after, progress);
     });
   });
   return form;
