@@ -102,8 +102,12 @@ export class MapRuns {
 
   /** The parent does not wait any more: the run's children are stopped, those too that an earlier process started. */
   stop(parent: ExecutionId, mapRun: number, mapRunArn: string, attempt = 0): void {
+    if (this.#redrives.get(mapRunArn) === mapRun) {
+      this.#redrives.delete(mapRunArn);
+      return this.options.forget(parent, mapRun);
+    }
     const live = this.#runs.get(mapRunArn);
-    if (live !== undefined) return live.stop();
+    if (live !== undefined) return this.#stopLive(live, parent, mapRun);
     this.#stopStored(parent, mapRun, mapRunArn).catch((fault: unknown) => {
       if (!(fault instanceof StoreUnavailable)) return this.#report(mapRunArn, fault);
       const again = (): void => this.stop(parent, mapRun, mapRunArn, attempt + 1);
