@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const MEASUREMENTS = ['transitions.mjs', 'engine.mjs', 'http.mjs', 'store.mjs', 'map-run.mjs'];
+const MEASUREMENTS = ['transitions.mjs', 'engine.mjs', 'http.mjs', 'store.mjs', 'tables.mjs', 'map-run.mjs'];
 
 console.log(`${cpus().length} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0].toFixed(1)}`);
 for (const file of MEASUREMENTS) {
