@@ -1,99 +1,65 @@
-// Executions per second in process and durable: five states, two of them tasks on a no-op integration.
+// Executions per second in process and durable: five states, two of them tasks on a no-op integration, every commit synced.
 //
-//   node bench/engine.mjs [--seconds 2] [--rounds 5] [--concurrency 1,32,128]
+//   node bench/engine.mjs [--seconds 2] [--rounds 5]
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Payload } from '../dist/payload/index.js';
 import { openEngine } from '../dist/testing/engine.js';
+import { closedLoop, median, spread } from './harness/measure.mjs';
+import { temporaryFolder } from './harness/processes.mjs';
+import { definitionOf, INPUT } from './peers/order.mjs';
 
 const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '5' },
-    concurrency: { type: 'string', default: '1,128' },
-  },
+  options: { seconds: { type: 'string', default: '2' }, rounds: { type: 'string', default: '5' } },
 });
+const seconds = Number(values.seconds);
+const RESOURCE = 'arn:aws:lambda:us-east-1:000000000000:function:noop';
+const ANSWER = '{"ok":true,"reference":"r-123"}';
 
-const DEFINITION = {
-  StartAt: 'Prepare',
-  States: {
-    Prepare: {
-      Type: 'Pass',
-      Parameters: {
-        'id.$': '$.orderId',
-        'total.$': 'States.MathAdd($.total, 1)',
-        'note.$': "States.Format('order {}', $.orderId)",
-        'items.$': '$.items',
-      },
-      Next: 'Large?',
-    },
-    'Large?': {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.total', NumericGreaterThan: 100, Next: 'Reserve' }],
-      Default: 'Reserve',
-    },
-    Reserve: {
-      Type: 'Task',
-      Resource: 'arn:aws:lambda:us-east-1:000000000000:function:noop',
-      ResultPath: '$.reserved',
-      Next: 'Charge',
-    },
-    Charge: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:noop', Next: 'Done' },
-    Done: { Type: 'Succeed' },
-  },
-};
-const INPUT = JSON.stringify({
-  orderId: 'order-0001',
-  total: 250,
-  customer: { id: 'c-17', name: 'Ada', address: 'Analytical Street 1, 12345 Engine' },
-  items: [
-    { sku: 'A-1', price: 100, quantity: 1, description: 'a thing' },
-    { sku: 'B-2', price: 75, quantity: 2, description: 'another thing' },
-  ],
-});
-const ANSWER = { type: 'succeeded', output: Payload.ofText('{"ok":true,"reference":"r-123"}') };
+const order = { asl: definitionOf(RESOURCE), input: JSON.stringify(INPUT) };
+const CASES = [
+  { name: 'concurrency 128', ...order, concurrency: 128, commitDelayMs: 0 },
+  { name: 'concurrency 1', ...order, concurrency: 1, commitDelayMs: 0 },
+  { name: 'concurrency 128, 2 ms added to each commit', ...order, concurrency: 128, commitDelayMs: 2 },
+  { name: 'concurrency 128, 3 kB carried through', ...carrying(3000), concurrency: 128, commitDelayMs: 0 },
+];
 
-async function round(concurrency, seconds) {
-  const folder = mkdtempSync(join(tmpdir(), 'treadle-bench-'));
-  const engine = await openEngine({ folder, definition: JSON.stringify(DEFINITION), perform: async () => ANSWER });
-  const latencies = [];
-  const stopAt = performance.now() + seconds * 1000;
+console.log(`node ${process.version}, ${order.input.length} B input`);
+await round(CASES[0]); // warm up
+for (const each of CASES) {
+  const rounds = [];
+  for (let i = 0; i < Number(values.rounds); i++) rounds.push(await round(each));
+  const of = (key) => rounds.map((one) => one[key]);
+  console.log(
+    `${each.name.padEnd(42)} ${spread(of('rate')).padEnd(24)} executions/s, p50 ${median(of('p50')).toFixed(2)} ms, ` +
+      `p99 ${median(of('p99')).toFixed(2)} ms, ${median(of('cpu')).toFixed(0)} µs of CPU each`,
+  );
+}
+
+/** A list of things that stands in the output of every state. */
+function carrying(chars) {
+  const asl = definitionOf(RESOURCE);
+  asl.States.Prepare.Parameters['rest.$'] = '$.rest';
+  const rest = [];
+  while (JSON.stringify(rest).length < chars)
+    rest.push({ sku: `A-${rest.length}`, price: 100, quantity: 2, note: 'some thing' });
+  return { asl, input: JSON.stringify({ ...INPUT, rest }) };
+}
+
+async function round({ asl, input, concurrency, commitDelayMs }) {
+  const folder = temporaryFolder();
+  const perform = async () => ({ type: 'succeeded', output: Payload.ofText(ANSWER) });
+  const engine = await openEngine({ folder: folder.path, definition: JSON.stringify(asl), perform, commitDelayMs });
   let count = 0;
-  const client = async () => {
-    while (performance.now() < stopAt) {
-      const from = performance.now();
-      await engine.execute(INPUT, timeOrderedName(count++));
-      latencies.push(performance.now() - from);
-    }
-  };
-  const from = performance.now();
-  await Promise.all(Array.from({ length: concurrency }, client));
-  const rate = latencies.length / ((performance.now() - from) / 1000);
+  const before = process.cpuUsage();
+  const loop = await closedLoop(() => engine.execute(input, timeOrderedName(count++)), { concurrency, seconds });
+  const { user, system } = process.cpuUsage(before);
   await engine.close();
-  rmSync(folder, { recursive: true, force: true });
-  latencies.sort((a, b) => a - b);
-  const at = (share) => latencies[Math.floor((latencies.length - 1) * share)];
-  return { rate, p50: at(0.5), p99: at(0.99) };
+  folder.remove();
+  return { ...loop, cpu: (user + system) / count };
 }
 
 /** As the server names executions that nobody named: in order of time, for the index's sake. */
-const timeOrderedName = (count) =>
-  `${Date.now().toString(16).padStart(12, '0')}-${count.toString(16).padStart(12, '0')}`;
-
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const spread = (numbers) => `${Math.min(...numbers).toFixed(0)}–${Math.max(...numbers).toFixed(0)}`;
-
-console.log(`node ${process.version}, five states, two no-op tasks, ${INPUT.length} B input, every commit synced`);
-await round(32, 1); // warm up
-for (const concurrency of values.concurrency.split(',').map(Number)) {
-  const rounds = [];
-  for (let i = 0; i < Number(values.rounds); i++) rounds.push(await round(concurrency, Number(values.seconds)));
-  const rates = rounds.map((r) => r.rate);
-  console.log(
-    `concurrency ${concurrency}: ${median(rates).toFixed(0)} executions/s (${spread(rates)}), ` +
-      `p50 ${median(rounds.map((r) => r.p50)).toFixed(2)} ms, p99 ${median(rounds.map((r) => r.p99)).toFixed(2)} ms`,
-  );
+function timeOrderedName(count) {
+  return `${Date.now().toString(16).padStart(12, '0')}-${count.toString(16).padStart(12, '0')}`;
 }

@@ -1,12 +1,14 @@
-// ListExecutions over HTTP with many stored executions: first pages, pages by status, and pages far inside the list. Three machines
-// have the executions in turn; one execution in a thousand is still running.
+// ListExecutions and DescribeExecution over HTTP with many stored executions: first pages, pages by status, and pages far inside the
+// list. Two machines have the executions in turn; one in a thousand is of a third and still running.
 //
 //   node bench/list.mjs [--executions 1000000] [--requests 1000]
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { passMachine, startStatesServer } from './states-server.mjs';
+import { passMachine, report, startStatesServer } from './states-server.mjs';
+import { entriesOf, fill, nameOf, sampleOf } from './stored-copies.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -16,61 +18,73 @@ const { values } = parseArgs({
 });
 const EXECUTIONS = Number(values.executions);
 const REQUESTS = Number(values.requests);
-const CONCURRENCY = 128;
 const RUNNING_EVERY = 1000;
 
-const server = await startStatesServer({ concurrency: CONCURRENCY });
+let server = await startStatesServer({ concurrency: 8 });
 try {
   const machines = [];
-  for (const name of ['one', 'two', 'three']) machines.push(await passMachine(server, name));
-  const waiting = JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 86_400, End: true } } });
-  const roleArn = 'arn:aws:iam::000000000000:role/bench';
-  const change = { definition: waiting, roleArn };
-  const { stateMachineVersionArn } = await server.call('UpdateStateMachine', {
-    stateMachineArn: machines[0],
-    ...change,
-    publish: true,
-  });
-  await fill(machines, stateMachineVersionArn);
+  for (const name of ['two', 'three']) machines.push(await passMachine(server, name));
+  const running = await waitingMachine();
+  await fillFolder({ running, machines });
+  server = await startStatesServer({ concurrency: 8, folder: server.folder });
   const megabytes = statSync(join(server.folder, 'treadle.db')).size / 1024 ** 2;
   console.log(
     `${EXECUTIONS} executions, ${megabytes.toFixed(0)} MiB, node ${process.version}, client on the same machine`,
   );
-  await measure('first page', () => ({ stateMachineArn: any(machines), maxResults: 100 }));
-  await measure('running ones', () => ({ stateMachineArn: machines[0], statusFilter: 'RUNNING', maxResults: 100 }));
-  await measure('failed ones (none)', () => ({
-    stateMachineArn: any(machines),
-    statusFilter: 'FAILED',
-    maxResults: 100,
-  }));
-  await measure('pages of 1000', () => ({ stateMachineArn: any(machines), maxResults: 1000 }));
+  await measure('first page', 'ListExecutions', () => ({ stateMachineArn: any(machines), maxResults: 100 }));
+  const ones = { stateMachineArn: running, statusFilter: 'RUNNING', maxResults: 100 };
+  await measure('running ones', 'ListExecutions', () => ones);
+  const none = { statusFilter: 'FAILED', maxResults: 100 };
+  await measure('failed ones (none)', 'ListExecutions', () => ({ stateMachineArn: any(machines), ...none }));
+  await measure('pages of 1000', 'ListExecutions', () => ({ stateMachineArn: any(machines), maxResults: 1000 }));
   await walk(machines[1]);
+  await measure('describe one', 'DescribeExecution', () => ({ executionArn: anyExecution(machines) }));
 } finally {
   await server.close();
+}
+
+async function waitingMachine() {
+  const definition = JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 86_400, End: true } } });
+  const roleArn = 'arn:aws:iam::000000000000:role/bench';
+  return (await server.call('CreateStateMachine', { name: 'one', definition, roleArn })).stateMachineArn;
+}
+
+/** Any of those that `fillFolder` made: most are not in any cache. */
+function anyExecution(machines) {
+  for (;;) {
+    const id = machines.length + 2 + Math.floor(Math.random() * (EXECUTIONS - machines.length - 2));
+    if (id % RUNNING_EVERY === 0) continue;
+    return `${machines[id % machines.length].replace(':stateMachine:', ':execution:')}:${nameOf(id)}`;
+  }
 }
 
 function any(items) {
   return items[Math.floor(Math.random() * items.length)];
 }
 
-async function fill(machines, waiting) {
-  let started = 0;
-  const client = async () => {
-    while (started < EXECUTIONS) {
-      const number = started++;
-      const stateMachineArn = number % RUNNING_EVERY === 0 ? waiting : machines[1 + (number % 2)];
-      await server.call('StartExecution', { stateMachineArn, input: '{"order":"1"}' });
-      if (number % 100_000 === 0) process.stderr.write(`\r${number} of ${EXECUTIONS} started`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, client));
-  process.stderr.write('\r\x1b[K');
+/** One real execution of each machine, and copies of them through the store. */
+async function fillFolder({ running, machines }) {
+  const samples = [];
+  for (const stateMachineArn of [running, ...machines])
+    await server.call('StartExecution', { stateMachineArn, name: nameOf(0), input: '{"order":"1"}' });
+  await sleep(500);
+  await server.stop();
+  const startedAt = Date.now() - EXECUTIONS;
+  await fill(server.folder, {
+    count: EXECUTIONS - machines.length - 1,
+    prepare: async (store) => {
+      for (const machine of [running, ...machines]) samples.push(await sampleOf(store, machine));
+    },
+    make: (id) => {
+      const sample = id % RUNNING_EVERY === 0 ? samples[0] : samples[1 + (id % machines.length)];
+      return { entries: entriesOf(sample, { id, startAt: startedAt + id }) };
+    },
+  });
 }
 
-async function measure(name, request) {
+async function measure(name, action, request) {
   const times = [];
-  for (let round = 0; round < REQUESTS; round += 1)
-    times.push(await timed(() => server.call('ListExecutions', request())));
+  for (let round = 0; round < REQUESTS; round += 1) times.push(await timed(() => server.call(action, request())));
   report(name, times);
 }
 
@@ -98,10 +112,4 @@ async function timed(work) {
   const from = performance.now();
   await work();
   return performance.now() - from;
-}
-
-function report(name, times) {
-  times.sort((a, b) => a - b);
-  const at = (share) => `${times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(2)} ms`;
-  console.log(`${name.padEnd(20)} p50 ${at(0.5).padStart(9)}  p95 ${at(0.95).padStart(9)}  max ${at(1).padStart(9)}`);
 }

@@ -41,7 +41,9 @@ for (let round = 0; round < rounds; round++) {
 for (const [name, server] of servers) results.get(name).get = await latencies(server);
 for (const [, server] of servers) await server.close();
 
-console.log(`${concurrency} clients, ${seconds} s, median of ${rounds} (least–most), node ${process.version}, clients on the same machine`);
+console.log(
+  `${concurrency} clients, ${seconds} s, median of ${rounds} (least–most), node ${process.version}, clients on the same machine`,
+);
 for (const [name, { put, update, get }] of results) {
   console.log(`${name.padEnd(9)} puts     ${shown(put)}`);
   console.log(`${name.padEnd(9)} updates  ${shown(update)}`);
@@ -87,7 +89,10 @@ async function throughput(server, once) {
     while (performance.now() < until) await once(at++);
   };
   await Promise.all(Array.from({ length: concurrency }, client));
-  return { rate: at / ((performance.now() - from) / 1000), cpuMicros: ((cpuSeconds(server.pid) - cpuBefore) / at) * 1e6 };
+  return {
+    rate: at / ((performance.now() - from) / 1000),
+    cpuMicros: ((cpuSeconds(server.pid) - cpuBefore) / at) * 1e6,
+  };
 }
 
 /** One get every 1/rate seconds, whether or not the ones before have been answered. */

@@ -21,6 +21,7 @@ const LAYERS = {
   api: ['host', 'language', 'interpreter', 'store', 'services', 'functions'],
   templates: ['api', 'language', 'services'],
   testing: ['interpreter', 'language', 'store', 'host', 'integrations', 'api/states/history-event'],
+  simulation: ['*'],
   server: ['*'],
   cli: ['*'],
 };

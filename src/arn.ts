@@ -17,6 +17,21 @@ export function parseArn(text: string): Arn | null {
   return { partition, service, region, account, resource: resource.join(':') };
 }
 
+/** What stands between the given colon and the next; empty where there are fewer. Much cheaper than `parseArn` where the text is ours. */
+function partOf(arn: string, colons: number): string {
+  let from = 0;
+  for (let colon = 0; colon < colons; colon++) {
+    from = arn.indexOf(':', from) + 1;
+    if (from === 0) return '';
+  }
+  const end = arn.indexOf(':', from);
+  return arn.slice(from, end < 0 ? arn.length : end);
+}
+
+/** Of an ARN that is known to be one. */
+export const regionOf = (arn: string): string => partOf(arn, 3);
+export const accountOf = (arn: string): string => partOf(arn, 4);
+
 /** The account and region that a request speaks for. */
 export interface Place {
   readonly region: string;
@@ -29,8 +44,8 @@ export const stateMachineArn = (place: Place, name: string): string =>
 
 /** The ARN of a Standard execution. `machineArn` may carry a version or an alias, which is left out. */
 export function executionArn(machineArn: string, executionName: string): string {
-  const [, , , region, account, , machineName] = machineArn.split(':');
-  return `arn:aws:states:${region}:${account}:execution:${machineName}:${executionName}`;
+  const place = `arn:aws:states:${regionOf(machineArn)}:${accountOf(machineArn)}`;
+  return `${place}:execution:${partOf(machineArn, 6)}:${executionName}`;
 }
 
 export const activityArn = (place: Place, name: string): string =>
@@ -59,3 +74,6 @@ export const bucketArn = (name: string): string => `arn:aws:s3:::${name}`;
 
 export const tableArn = (place: Place, name: string): string =>
   `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;
+
+export const alarmArn = (place: Place, name: string): string =>
+  `arn:aws:cloudwatch:${place.region}:${place.account}:alarm:${name}`;

@@ -70,6 +70,12 @@ export const WAIT_SECONDS_MAX = 2_147_483_647;
 
 /** Characters of a waiting task's parameters that the list of open waits shows. */
 export const OPEN_WAIT_PARAMETERS_CHARS_MAX = 2000;
+/** Calls at once, and a second, that a throttling setting may name. */
+export const THROTTLE_BUCKET_MAX = 1_000_000;
+/** How often the call of one wait is made anew: each leaves two records, which no quota of AWS counts. */
+export const SENDS_AGAIN_MAX = 100;
+/** Open waits that one request looks through for those of one machine; a page may be short and have a next one. */
+export const OPEN_WAITS_SCANNED_MAX = 10_000;
 /** A nested execution that ends before its caller knows of its start looks again so soon. */
 export const CALLER_LOOK_MS = 5;
 /** AWS: how long after its end an execution can be redriven, with how many events at most, and how long a client's token is known. */
@@ -105,10 +111,18 @@ export const STIMULI_PER_DECISION_MAX = 256;
 export const COMMIT_CHARS_MAX = 8 * 1024 * 1024;
 /** Executions that stay in memory between two stimuli; the others come back from the store. */
 export const LIVE_EXECUTIONS_MAX = 20_000;
+/** Text of their records; with it an execution leaves earlier (memory: some 100 MB, more where it is not Latin). */
+export const LIVE_CHARS_MAX = 64 * 1024 * 1024;
 /** Executions that live in memory only (Express, children of map runs) at once: a few KiB each, and their payloads. */
 export const TRANSIENT_EXECUTIONS_MAX = 10_000;
+/** Text of their inputs together. */
+export const TRANSIENT_CHARS_MAX = 64 * 1024 * 1024;
 /** Timers due within this time are held in memory; later ones stay in the store. */
 export const TIMER_HORIZON_MS = 5 * 60_000;
+/** A timer that fires so much later than it was due shows that the process stood still, or that somebody set the clock. */
+export const TIMER_LATE_MS = 1000;
+/** After that, what has come meanwhile over pipes and sockets is read for so long before timers fire: answers in time are in time. */
+export const TIMER_LATE_PAUSE_MS = 100;
 /** Timers held in memory at once. */
 export const TIMERS_IN_MEMORY_MAX = 50_000;
 /** Records after which an idle execution gets a snapshot. */
@@ -117,6 +131,9 @@ export const SNAPSHOT_RECORDS_MIN = 100;
 export const TASKS_IN_FLIGHT_MAX = 1000;
 /** Task calls that wait in memory for their turn; more stay in the store's outbox (memory). */
 export const TASKS_WAITING_MAX = 10_000;
+/** Text of what is sent to the tasks under way, and to those in line: the largest of AWS's payloads 128 times, and half of that. */
+export const TASKS_IN_FLIGHT_CHARS_MAX = 32 * 1024 * 1024;
+export const TASKS_WAITING_CHARS_MAX = 16 * 1024 * 1024;
 /** HTTP request body: Lambda's 50 MB zip as base64, plus room. */
 export const REQUEST_BYTES_MAX = 72 * 1024 * 1024;
 /** A Lambda event or answer: AWS's 6 MB for synchronous calls. */
@@ -124,6 +141,8 @@ export const FUNCTION_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 
 /** Pages (4 KiB) in SQLite's write-ahead log before they are moved into the file: a checkpoint of 1000 holds commits up for 8 ms. */
 export const STORE_CHECKPOINT_PAGES = 1000;
+/** The write-ahead log keeps so much of its file when it is empty: it grows while a backup or another long read is under way. */
+export const STORE_LOG_BYTES_KEPT = 64 * 1024 * 1024;
 /** Executions that one retention transaction deletes, and rows after which it stops early: commits wait for it a few ms. */
 export const STORE_DELETE_EXECUTIONS_MAX = 100;
 export const STORE_DELETE_ROWS_MAX = 5000;
@@ -139,6 +158,15 @@ export const STORE_READ_CACHE_KIB = 32_768;
 /** Machine ARNs and revisions whose numbers the writing thread remembers. */
 export const STORE_INTERNED_MAX = 20_000;
 
+/** Requests under way that bring new work; others may be twice as many. At some thousand a second nobody waits for long. */
+export const REQUESTS_IN_FLIGHT_MAX = 2000;
+/** Bytes of the requests under way (memory: decoding and writing them takes several times as much). */
+export const REQUESTS_BYTES_MAX = 32 * 1024 * 1024;
+/** What a request costs besides its body. */
+export const REQUEST_BASE_BYTES = 4096;
+/** How long a server that is told to stop waits for calls under way; longer ones are made again after the next start. */
+export const DRAIN_MS_MAX = 5000;
+export const DRAIN_LOOK_MS = 10;
 /** HTTP connections at once: each costs a socket and a few KiB. */
 export const CONNECTIONS_MAX = 10_000;
 /** AWS: one SNS message, UTF-8 bytes. */
@@ -195,6 +223,17 @@ export const FUNCTION_TAGS_MAX = 50;
 export const FUNCTION_RELOAD_DELAY_MS = 200;
 /** Folders that are watched for changes; each takes one of the system's watches (8192 in old systems). */
 export const FUNCTION_WATCHED_FOLDERS_MAX = 4000;
+/** npm or pip may take so long; a project with many packages takes one or two minutes. */
+export const FUNCTION_INSTALL_MS_MAX = 10 * 60_000;
+/** Installations at once; more only wait for each other's disk and network. */
+export const FUNCTION_INSTALLS_AT_ONCE_MAX = 2;
+/** So often somebody who waits for an installation hears of it. */
+export const FUNCTION_INSTALL_TELL_MS = 10_000;
+/** How long a look at what Python has already may take. */
+export const FUNCTION_INSTALL_CHECK_MS_MAX = 20_000;
+/** Of an installation's output: what is held, and the last lines that are shown when it failed. */
+export const FUNCTION_INSTALL_OUTPUT_CHARS_KEPT = 16_384;
+export const FUNCTION_INSTALL_LINES_SHOWN = 15;
 /** AWS: characters of a layer's name. */
 export const LAYER_NAME_CHARS_MAX = 140;
 /** AWS: layers of one function. */
@@ -231,6 +270,8 @@ export const FUNCTION_LOG_PAGE_LINES_MAX = 10_000;
 export const FOLLOW_ITEMS_MAX = 1000;
 /** A following client hears something at least so often: under the 30 s after which proxies drop a silent connection. */
 export const FOLLOW_HEARTBEAT_MS = 15_000;
+/** Whoever waits for an execution's end is answered after so long in any case, for the same proxies. */
+export const END_WAIT_MS_MAX = 15_000;
 /** AWS: a template body, 1 MB from S3; an ASL file may be as long. */
 export const TEMPLATE_BYTES_MAX = 1_048_576;
 /** Values of a template with its aliases written out, so that aliases of aliases cannot fill the memory. */
@@ -299,6 +340,8 @@ export const CHOICE_VALUE_CHARS_MAX = 60;
 
 /** AWS: children of one map run that run at once, whatever MaxConcurrency says. */
 export const MAP_RUN_CONCURRENCY_MAX = 10_000;
+/** AWS: redrives of one Map Run. */
+export const MAP_RUN_REDRIVES_MAX = 1000;
 /** Children of one map run under way here at once: more would only wait for the same processors and disk (memory). */
 export const MAP_RUN_CHILDREN_IN_FLIGHT_MAX = 1000;
 /** Inputs of children that one stored chunk holds, and the text after which it is full (memory; one chunk of a run is held). */
@@ -343,18 +386,20 @@ export const OPEN_TIME_PAGE_EXECUTIONS = 100;
 export const EXPRESS_STARTS_WAITING_MAX = 100_000;
 /** Tasks whose last heartbeat is held in memory; beats of further ones are throttled. */
 export const HEARTBEATS_IN_MEMORY_MAX = 200_000;
+/** Late timers in a row that a silent task is given another interval for: a server that is always late still finds dead workers. */
+export const HEARTBEATS_SPARED_MAX = 3;
 
 /** AWS: how long the history of an ended execution is kept. */
 export const RETENTION_DAYS_DEFAULT = 90;
 /** How often old executions are looked for. */
 export const RETENTION_LOOK_MS = 10 * 60_000;
-/** Executions that one look deletes; the next goes on. */
+/** Executions that are deleted before the file gives their space back. */
 export const RETENTION_EXECUTIONS_MAX = 20_000;
 /** Records of one execution on a virtual clock (`treadle/testing`): a loop without end must not fill the memory of a test. */
 export const SCENARIO_RECORDS_MAX = 200_000;
 /** Real time that one mock or handler may take in a test: longer means that its promise was forgotten. */
 export const SCENARIO_ANSWER_MS_MAX = 30_000;
-/** Map runs that one look deletes, each with the documents of all its children. */
+/** Map runs that are deleted at once, each with the documents of all its children. */
 export const RETENTION_MAP_RUNS_MAX = 100;
 
 /** AWS: characters of a queue's name. */
@@ -415,3 +460,6 @@ export const JSONATA_CACHED_MAX = 5000;
 export const TEST_STATE_SECONDS_MAX = 300;
 /** States tested at once: twice AWS's 50 a second, for one may take long; the next is told to come again. */
 export const TEST_STATES_MAX = 100;
+
+/** AWS: characters of a trace header. */
+export const TRACE_HEADER_CHARS_MAX = 256;

@@ -27,7 +27,7 @@ function thrownIn(folder: string): ReadonlySet<string> {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   const sources = files.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
   const thrown =
-    /new (?:ApiError|FunctionRefusal|SnsFault|SqsFault|LogsFault|EventsFault|SchedulerFault)\(\s*'([A-Za-z]+)'/g;
+    /new (?:ApiError|FunctionRefusal|SnsFault|SqsFault|LogsFault|EventsFault|SchedulerFault|SecretsFault)\(\s*'([A-Za-z]+)'/g;
   return new Set(
     sources.flatMap((name) =>
       [...readFileSync(join(root, folder, name), 'utf8').matchAll(thrown)].map(([, code = '']) => code),

@@ -46,13 +46,8 @@ export function refuseForeign(
   isOwnHost: (host: string | undefined) => boolean,
 ): Refusal | null {
   const host = headers.host;
-  if (!isOwnHost(host)) {
-    return {
-      message:
-        `Expected a Host header that names this server (localhost, 127.0.0.1, [::1] or a configured name), but it is ` +
-        `'${host ?? ''}'. Use http://localhost, or start Treadle with --allow-host and this name.`,
-    };
-  }
+  const foreign = refuseForeignHost(host, isOwnHost);
+  if (foreign !== null) return foreign;
   const origin = headers.origin;
   if (origin !== undefined && !isSameOrigin(origin, host ?? '')) {
     return {
@@ -64,6 +59,19 @@ export function refuseForeign(
     return { message: `Expected a request of this server's own pages, but Sec-Fetch-Site is '${site}'.` };
   }
   return null;
+}
+
+/** Refuses names that were made to point at this machine from outside: all there is to check of what anybody may call. */
+export function refuseForeignHost(
+  host: string | undefined,
+  isOwnHost: (host: string | undefined) => boolean,
+): Refusal | null {
+  if (isOwnHost(host)) return null;
+  return {
+    message:
+      `Expected a Host header that names this server (localhost, 127.0.0.1, [::1] or a configured name), but it is ` +
+      `'${host ?? ''}'. Use http://localhost, or start Treadle with --allow-host and this name.`,
+  };
 }
 
 function isSameOrigin(origin: string, host: string): boolean {

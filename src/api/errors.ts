@@ -45,7 +45,12 @@ export const API_ERRORS: readonly ApiErrorEntry[] = [
   },
   { code: 'ResourceNotFoundException', status: 404, meaning: 'Lambda: no such function, version, alias or mapping.' },
   { code: 'SerializationException', status: 400, meaning: 'The body is not what the protocol prescribes.' },
-  { code: 'ServiceUnavailable', status: 503, meaning: 'The store could not write; the request may be sent again.' },
+  {
+    code: 'ServiceUnavailable',
+    status: 503,
+    meaning: 'The store could not write, or the server is stopping; send it again.',
+  },
+  { code: 'SlowDown', status: 503, meaning: 'S3: too much is under way at once; clients slow down and try again.' },
   { code: 'SubscriptionLimitExceeded', status: 403, meaning: 'SNS: the topic has too many subscriptions.' },
   { code: 'TooManyEntriesInBatchRequest', status: 400, meaning: 'SNS: a batch of more than ten entries.' },
   { code: 'TooManyRequestsException', status: 429, meaning: 'Lambda: the function is throttled.' },
@@ -63,10 +68,18 @@ export function apiError(code: string, message: string, members: Readonly<Record
   return new ApiError(code, message, status, members);
 }
 
+/** Answers of 5xx that are no faults. */
+const BY_DESIGN: ReadonlySet<string> = new Set(['NotImplemented', 'SlowDown']);
+
 /** What clients see of anything thrown: our own faults show no detail, it goes to the log. */
 export function visibleError(fault: unknown): { readonly error: ApiError; readonly isOurs: boolean } {
-  if (fault instanceof ApiError)
-    return { error: fault, isOurs: fault.status >= 500 && fault.code !== 'NotImplemented' };
+  if (fault instanceof ApiError) return { error: fault, isOurs: fault.status >= 500 && !BY_DESIGN.has(fault.code) };
+  if (fault instanceof Error && fault.name === 'HostClosed') {
+    return {
+      error: apiError('ServiceUnavailable', 'The server is shutting down. Send the request again.'),
+      isOurs: false,
+    };
+  }
   if (fault instanceof Error && fault.name === 'StoreUnavailable') {
     return {
       error: apiError('ServiceUnavailable', 'The store could not write. Send the request again.'),

@@ -4,14 +4,16 @@ import { getRequestListener } from '@hono/node-server';
 import type { Place } from '../arn.js';
 import { REQUEST_MS_MAX } from '../limits/services.js';
 import { CONNECTIONS_MAX, REQUEST_BYTES_MAX } from '../limits.js';
-import { hostChecker, refuseForeign } from './access.js';
+import { hostChecker, refuseForeign, refuseForeignHost } from './access.js';
+import { Admission, type AdmissionBounds, throttled } from './admission.js';
 import { actionOf, formVersion } from './dispatch.js';
 import { apiError, visibleError } from './errors.js';
-import type { ApiCall, ApiService } from './port.js';
+import type { ApiCall, ApiError, ApiService } from './port.js';
 import type { Codec, RawAnswer, RawRequest, Target } from './protocols/protocol.js';
 import { readBody } from './request-body.js';
 import { isObjectRequest, OBJECTS, type Scope, scopeOf, targetOf } from './routing.js';
 import { expectsContinue, RequestBody, sendStreamed } from './streaming.js';
+import { traceHeaderOf } from './trace-header.js';
 
 export interface HttpApiOptions {
   readonly services: readonly ApiService[];
@@ -19,12 +21,22 @@ export interface HttpApiOptions {
   readonly place: Pick<Place, 'account'>;
   /** A fetch handler for everything under `/_treadle/`. */
   readonly treadle?: (request: Request) => Response | Promise<Response>;
+  /** What may be called from everywhere, at `/_http/` and under hosts of its own. */
+  readonly front?: PublicDoor;
   /** Further names of this server in Host headers, without port. Loopback names always count. */
   readonly hosts?: readonly string[];
   /** Largest request body; REQUEST_BYTES_MAX when missing. */
   readonly requestBytesMax?: number;
+  /** How much may be under way at once; REQUESTS_IN_FLIGHT_MAX and REQUESTS_BYTES_MAX when missing. */
+  readonly admission?: AdmissionBounds;
   /** Hears of faults that are ours (answered with 5xx). */
   readonly report?: (fault: unknown, about: { readonly service: string; readonly requestId: string }) => void;
+}
+
+export interface PublicDoor {
+  claims(request: IncomingMessage): boolean;
+  /** Never rejects. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 export interface HttpApi {
@@ -85,34 +97,46 @@ class Front {
   readonly #isOwnHost: (host: string | undefined) => boolean;
   readonly #treadle: ((request: IncomingMessage, response: ServerResponse) => unknown) | null;
   readonly #bytesMax: number;
+  readonly #admission: Admission;
 
   constructor(private readonly options: HttpApiOptions) {
     this.#services = new Map(options.services.map((service) => [service.name, service]));
     this.#isOwnHost = hostChecker(options.hosts ?? []);
     this.#treadle = options.treadle ? getRequestListener(options.treadle, { overrideGlobalObjects: false }) : null;
     this.#bytesMax = options.requestBytesMax ?? REQUEST_BYTES_MAX;
+    this.#admission = new Admission(options.admission);
   }
 
   /** Never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? 'GET';
     const url = request.url ?? '/';
-    const refusal = refuseForeign(method, request.headers, this.#isOwnHost);
+    const isPublic = this.options.front?.claims(request) ?? false;
+    const refusal = isPublic
+      ? refuseForeignHost(request.headers.host, this.#isOwnHost)
+      : refuseForeign(method, request.headers, this.#isOwnHost);
     if (refusal !== null) return refuse(request, response, refusal.message);
+    if (isPublic) return this.options.front?.serve(request, response);
     if (isTreadle(url)) return this.#serveTreadle(request, response);
     if (isPageVisit(method, url, request)) return redirect(response);
     const at = url.indexOf('?');
     const path = at < 0 ? url : url.slice(0, at);
     const query = at < 0 ? '' : url.slice(at + 1);
     const { headers } = request;
+    if (!this.#admission.admits(request, response)) {
+      request.resume(); // what comes of the body is thrown away
+      const head = { method, path, query, headers, body: EMPTY };
+      return this.#serveAws(response, { ...head, refusal: throttled });
+    }
     if (isObjectRequest({ method, path, query, headers })) {
       return this.#serveObjects(request, response, { method, path, query, headers, body: EMPTY });
     }
     if (expectsContinue(request)) response.writeContinue();
     const body = await readBody(request, this.#bytesMax);
     if (body === 'aborted') return;
-    const isTooLarge = body === 'tooLarge';
-    await this.#serveAws(response, { method, path, query, headers, body: isTooLarge ? EMPTY : body, isTooLarge });
+    const head = { method, path, query, headers };
+    if (body !== 'tooLarge') return this.#serveAws(response, { ...head, body, refusal: null });
+    await this.#serveAws(response, { ...head, body: EMPTY, refusal: () => tooLarge(this.#bytesMax) });
   }
 
   /** S3's bodies travel as streams, both ways: an object need not fit into memory. */
@@ -134,7 +158,11 @@ class Front {
     await sendStreamed(response, answer, { body, requestId });
   }
 
-  async #serveAws(response: ServerResponse, request: RawRequest & { readonly isTooLarge: boolean }): Promise<void> {
+  /** `refusal`: what a service's client is told instead. */
+  async #serveAws(
+    response: ServerResponse,
+    request: RawRequest & { readonly refusal: ((service: string) => ApiError) | null },
+  ): Promise<void> {
     const call = new Call(response);
     let { codec }: { codec: Codec } = OBJECTS;
     let service = '';
@@ -143,7 +171,7 @@ class Front {
       const target = targetOf(request, scope, () => formVersion(request));
       codec = target.codec;
       service = target.service;
-      if (request.isTooLarge) throw tooLarge(this.#bytesMax);
+      if (request.refusal !== null) throw request.refusal(service);
       refuseUnsignedGet(request, scope);
       call.place = { account: this.options.place.account, region: scope.region };
       send(response, await this.#answer(target, request, call), call.requestId);
@@ -157,6 +185,7 @@ class Front {
   async #answer(target: Target, request: RawRequest, call: Call): Promise<RawAnswer> {
     const { operation, input, action } = actionOf(this.#services, target, request);
     call.input = input;
+    call.traceHeader = traceHeaderOf(request);
     return target.codec.encode(await action(call), operation, call.requestId);
   }
 
@@ -171,6 +200,7 @@ class Front {
 class Call implements ApiCall {
   place: Place = { account: '', region: '' };
   input: unknown = undefined;
+  traceHeader: string | undefined = undefined;
   readonly requestId = randomUUID();
   #signal: AbortSignal | undefined;
 
@@ -215,7 +245,7 @@ function refuseUnsignedGet(request: RawRequest, scope: Scope): void {
 /** Addresses in SNS's messages, made to be visited: nobody but the endpoint knows the token or the subscription's id in them. */
 const TOKEN_VISIT = /^Action=(?:ConfirmSubscription|Unsubscribe)&/;
 
-const tooLarge = (bytesMax: number): Error =>
+const tooLarge = (bytesMax: number): ApiError =>
   apiError('RequestTooLargeException', `Request must be smaller than ${bytesMax} bytes.`);
 
 function send(response: ServerResponse, answer: RawAnswer, requestId: string): void {

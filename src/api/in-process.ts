@@ -6,6 +6,7 @@ import { visibleError } from './errors.js';
 import type { ApiCall, ApiService } from './port.js';
 import type { Codec, RawAnswer, RawRequest } from './protocols/protocol.js';
 import { scopeOf, targetOf } from './routing.js';
+import { traceHeaderOf } from './trace-header.js';
 
 export interface InProcessOptions {
   readonly services: readonly ApiService[];
@@ -72,7 +73,11 @@ export class InProcessApi {
     const { codec, service } = target;
     try {
       const { operation, input, action } = actionOf(this.#services, target, raw);
-      return codec.encode(await action({ place, input, requestId, signal, key }), operation, requestId);
+      return codec.encode(
+        await action({ place, input, requestId, signal, key, traceHeader: traceHeaderOf(raw) }),
+        operation,
+        requestId,
+      );
     } catch (fault) {
       const { error, isOurs } = visibleError(fault);
       if (isOurs) this.options.report(fault, { service, requestId });

@@ -20,6 +20,8 @@ export interface ApiCall {
   readonly signal: AbortSignal;
   /** Calls with the same key are one (a Task's call that is performed again); calls of clients have none. */
   readonly key?: string;
+  /** X-Amzn-Trace-Id, where the client sent one. */
+  readonly traceHeader?: string | undefined;
 }
 
 /** Answers with the output's members. Throws ApiError for what clients should see; anything else is our fault (500). */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { APIGATEWAY_ROUTES } from './apigateway/apigateway.js';
 import { apiError } from './errors.js';
 import { LAMBDA_ROUTES } from './lambda/routes.js';
 import { awsJson } from './protocols/aws-json.js';
@@ -94,6 +95,9 @@ export function targetOf(request: RawRequest, scope: Scope, version: () => strin
   if (cbor !== null) return cborTarget(cbor[1] ?? '', cbor[2] ?? '');
   if (scope.service === 'lambda' || (scope.service === null && LAMBDA_PATH.test(request.path)))
     return lambdaTarget(request);
+  if (scope.service === 'apigateway') {
+    return { service: 'apigateway', codec: restJson(matchRoute(APIGATEWAY_ROUTES, request.method, request.path)) };
+  }
   if (scope.service === 'scheduler') {
     return { service: 'scheduler', codec: restJson(matchRoute(SCHEDULER_ROUTES, request.method, request.path)) };
   }

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmS
 import { createConnection } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { Health } from '../api/treadle/index.js';
+import type { BackupsPage, Health } from '../api/treadle/index.js';
 import { CliError } from './cli-error.js';
 import type { ServerClient } from './server-client.js';
 import { bytesText, durationText } from './views/durations.js';
@@ -32,6 +32,7 @@ export async function* findings(question: DoctorQuestion): AsyncGenerator<Findin
   yield diskFinding(resolve(question.folder, question.dataFolder));
   const health = await serverHealth(question.client);
   yield health === null ? await portFinding(question.port) : serverFinding(question.client.endpoint, health);
+  if (health !== null) yield backupFinding(await question.client.get<BackupsPage>('/api/backups'), Date.now());
   yield syncHostFinding(question.environment);
 }
 
@@ -138,6 +139,25 @@ export function serverFinding(endpoint: string, health: Health): Finding {
   const cure = health.problems.length === 0 ? null : health.problems.join(' ');
   return { verdict: health.status === 'ok' ? 'good' : 'remark', subject: 'server', text: text + raised, cure };
 }
+
+/** The health of the server tells of a backup that failed. */
+export function backupFinding({ backups, folder }: Pick<BackupsPage, 'backups' | 'folder'>, now: number): Finding {
+  const subject = 'backups';
+  const newest = backups[0];
+  if (newest === undefined)
+    return {
+      verdict: 'remark',
+      subject,
+      text: `none in ${folder}`,
+      cure: 'One is made each night; now: treadle backup',
+    };
+  const age = now - newest.at;
+  const text = `${backups.length}, the newest ${durationText(age)} old, in ${folder}`;
+  if (age <= BACKUP_AGE_MS_MAX) return { verdict: 'good', subject, text, cure: null };
+  return { verdict: 'remark', subject, text, cure: 'Older than two days. Make one: treadle backup' };
+}
+
+const BACKUP_AGE_MS_MAX = 2 * 86_400_000;
 
 async function portFinding(port: number): Promise<Finding> {
   const isTaken = await accepts(port);

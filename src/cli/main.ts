@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { CliContext } from './context.js';
 import { runCli } from './program.js';
 import { processTerminal } from './terminal.js';
@@ -6,8 +7,13 @@ import { processTerminal } from './terminal.js';
 /** The `treadle` command: runs one command line in this process and answers with its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
-  // A second Ctrl-C ends the process at once, as the default handler does.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second one ends the process at once: what is committed is safe, the rest is taken up by the next start.
+      if (interrupt.signal.aborted) process.exit(128 + constants.signals[signal]);
+      interrupt.abort();
+    });
+  }
   const context: CliContext = {
     terminal: processTerminal(),
     fetch: (url, init) => fetch(url, init),

@@ -2,14 +2,17 @@ import { Command, CommanderError } from 'commander';
 import { suggestion } from '../templates/suggestion.js';
 import { CliError } from './cli-error.js';
 import type { CommandTools } from './command.js';
+import { backupCommand } from './commands/backup.js';
 import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { envCommand } from './commands/env.js';
 import { historyCommand } from './commands/history.js';
+import { installCommand, uninstallCommand } from './commands/install.js';
 import { logsCommand } from './commands/logs.js';
 import { lsCommand } from './commands/ls.js';
 import { mailCommand } from './commands/mail.js';
 import { redriveCommand } from './commands/redrive.js';
+import { restoreCommand } from './commands/restore.js';
 import { runCommand } from './commands/run.js';
 import { showCommand } from './commands/show.js';
 import { stopCommand } from './commands/stop.js';
@@ -63,6 +66,10 @@ function buildProgram(tools: CommandTools, version: string): Command {
     envCommand,
     doctorCommand,
     mailCommand,
+    backupCommand,
+    restoreCommand,
+    installCommand,
+    uninstallCommand,
   ];
   for (const make of commands) program.addCommand(make(tools));
   for (const command of [program, ...program.commands]) {
@@ -122,6 +129,7 @@ const FAULTS_OF_THE_PLACE = new Set([
   'StoreInUse',
   'StoreUnavailable',
   'TemplateError',
+  'BackupRefused',
 ]);
 
 /** A busy port, a data folder in use or not writable, an unreadable template: no fault of ours, so no stack. */

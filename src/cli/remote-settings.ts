@@ -1,4 +1,4 @@
-import { parseRemoteRule, type RemoteRule } from '../integrations/index.js';
+import { parseRemoteRule, type RemoteRule } from '../integrations/remote/rules.js';
 import { usageError } from './cli-error.js';
 
 /** Those of the command line come before the environment's, so that they win. */

@@ -56,6 +56,24 @@ export class ServerClient {
     return answerOf<Answer>(response);
   }
 
+  /** As `post`, for what may take minutes: `onProgress` hears what the server says meanwhile. */
+  async postFollowed<Answer>(path: string, body: object, onProgress: (line: string) => void): Promise<Answer> {
+    const response = await this.#send(treadlePath(path, {}), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify(body),
+    });
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    if (!response.ok || response.body === null || !isStream) return answerOf<Answer>(response);
+    for await (const { event, data } of readEventStream(response.body)) {
+      const value: unknown = JSON.parse(data);
+      if (event === 'report') return value as Answer; // the border: a server of this release
+      if (event === 'progress') onProgress(String(value));
+      if (event === 'error') throw new CliError(stringMember(parseObject(data), 'message') ?? data, EXIT.failed, null);
+    }
+    throw new CliError('Expected the server to say how it ended, but the stream broke off.', EXIT.failed, null);
+  }
+
   /** A stream under `/_treadle` until it ends or `signal` aborts. */
   async *stream(path: string, query: Query, signal: AbortSignal): AsyncGenerator<ServerMessage> {
     const response = await this.#send(treadlePath(path, query), {

@@ -70,7 +70,7 @@ describe('up and deploy', () => {
     const interrupt = new AbortController();
     const server: RunningServer = {
       endpoint: 'http://127.0.0.1:4600',
-      recovered: { executions: 2, commands: 1 },
+      recovered: { executions: 2, commands: 1, timersOverdue: 3 },
       deploy: async (request) => {
         events.push(
           `deploy ${request.template} ${JSON.stringify(request.parameters)} ${request.allowUnsupported} ${request.fill}`,
@@ -108,7 +108,11 @@ describe('up and deploy', () => {
         retentionDays: 90,
         allowedHosts: [],
         quotas: AWS_QUOTAS,
+        backups: { folder: null, schedule: { times: [150], keepDays: 7 } },
+        report: expect.any(Function),
+        throttle: null,
         smtp: null,
+        alarmsTo: null,
         remote: [],
       },
     ]);
@@ -117,7 +121,7 @@ describe('up and deploy', () => {
       'Treadle serves AWS clients at http://127.0.0.1:4600 (region us-east-1)',
       '  console   http://127.0.0.1:4600/_treadle/',
       `  data      ${join(folder, '.treadle')}`,
-      '  recovered 2 executions go on, 1 calls are made again',
+      '  recovered 2 executions go on, 1 calls are made again, 3 timers had come due',
       'Deployed template.yaml to us-east-1',
       `  created   Orders (AWS::Serverless::StateMachine) ${MACHINE}`,
       '  kept      1 (accepted, without effect here): Role',
@@ -145,6 +149,16 @@ describe('up and deploy', () => {
     expect([wrong.code, wrong.started]).toEqual([2, []]);
     const wrongOutside = await up([], report(), { TREADLE_QUOTAS: 'history=30000' });
     expect([wrongOutside.code, wrongOutside.started]).toEqual([2, []]);
+  });
+
+  test('up throttles actions where it is told to; the command line wins over the environment', async () => {
+    const environment = { TREADLE_THROTTLE: 'aws, StopExecution=5/1' };
+    const { started } = await up(['--throttle', 'StopExecution=7/2', '--throttle', '*=50/5'], report(), environment);
+    const buckets = { StopExecution: { size: 7, perSecond: 2 }, '*': { size: 50, perSecond: 5 } };
+    expect(started[0]?.throttle).toEqual({ isAws: true, buckets });
+    for (const wrong of ['StopExecutions=1/1', 'StopExecution', 'StopExecution=0/1', 'StopExecution=1', 'amazon']) {
+      expect(await up(['--throttle', wrong], report())).toMatchObject({ code: 2, started: [] });
+    }
   });
 
   test('up sends mails and calls elsewhere where it is told to; the command line wins over the environment', async () => {

@@ -12,7 +12,12 @@ import type { Registry } from './registry.js';
 
 export type EventInvokeSettings = Omit<EventInvokeConfig, 'lastModifiedAt'>;
 
-const NO_SETTINGS: EventInvokeSettings = { retriesMax: null, ageSecondsMax: null, onSuccess: null, onFailure: null };
+export const NO_SETTINGS: EventInvokeSettings = {
+  retriesMax: null,
+  ageSecondsMax: null,
+  onSuccess: null,
+  onFailure: null,
+};
 
 /** Where the outcome of an asynchronous call may go. */
 const DESTINATION_SERVICES: readonly string[] = ['sqs', 'sns', 'lambda', 'events'];
@@ -111,11 +116,17 @@ export class FunctionAttachments {
     return config;
   }
 
+  /** Null also where there is no such function. */
+  findEventInvoke(name: string, place: Place): EventInvokeConfig | null {
+    const { arn, qualifier } = this.registry.parse(name, place);
+    return this.registry.extras(arn).eventInvoke[qualifier ?? '$LATEST'] ?? null;
+  }
+
   eventInvoke(name: string, place: Place): EventInvokeConfig {
     const { arn, qualifier } = this.#target(name, place);
+    const config = this.findEventInvoke(name, place);
+    if (config !== null) return config;
     const key = qualifier ?? '$LATEST';
-    const config = this.registry.extras(arn).eventInvoke[key];
-    if (config !== undefined) return config;
     const message = `The function ${arn}:${key} doesn't have an EventInvokeConfig`;
     throw new FunctionRefusal('ResourceNotFoundException', message, 404);
   }

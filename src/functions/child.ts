@@ -27,6 +27,8 @@ export interface Answer {
   readonly requestId: string;
   readonly payload: string;
   readonly maxRssKb: number;
+  /** How long the handler worked, by its own clock. */
+  readonly durationMs: number;
   /** The process ends by itself after this answer. */
   readonly isFatal: boolean;
 }
@@ -44,6 +46,15 @@ export interface ChildListener {
 const FRAME_BYTES_MAX = Math.max(FUNCTION_PAYLOAD_BYTES_MAX, FUNCTION_RESPONSE_BYTES_MAX) + 65_536;
 /** After a process ended, output that a runaway grandchild still holds open is waited for this long. */
 const OUTPUT_GRACE_MS = 250;
+
+/** What the runtime in the process is told of a call besides its event. */
+interface CallHeader {
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly deadlineMs: number;
+  readonly arn: string;
+  readonly traceHeader: string | null;
+}
 
 /** One operating-system process with one function's code: a process group of its own, and one call at a time. */
 export class Child {
@@ -80,7 +91,7 @@ export class Child {
     return this.#process.pid;
   }
 
-  call(header: { readonly requestId: string; readonly deadlineMs: number; readonly arn: string }, event: string): void {
+  call(header: CallHeader, event: string): void {
     this.#channel?.write(encodeFrame({ header: JSON.stringify(header), body: event }));
   }
 
@@ -178,6 +189,7 @@ function parseMessage(header: unknown, body: string): ChildMessage | null {
   if (type !== 'succeeded' && type !== 'failed' && type !== 'tooLarge') return null;
   const requestId = 'requestId' in header && typeof header.requestId === 'string' ? header.requestId : '';
   const maxRssKb = 'maxRssKb' in header && typeof header.maxRssKb === 'number' ? header.maxRssKb : 0;
+  const durationMs = 'durationMs' in header && typeof header.durationMs === 'number' ? header.durationMs : 0;
   const isFatal = 'isFatal' in header && header.isFatal === true;
-  return { type: 'answer', answer: { type, requestId, payload: body, maxRssKb, isFatal } };
+  return { type: 'answer', answer: { type, requestId, payload: body, maxRssKb, durationMs, isFatal } };
 }

@@ -1,4 +1,4 @@
-import { functionArn, type Place } from '../arn.js';
+import { functionArn, type Place, parseArn } from '../arn.js';
 import {
   FUNCTION_DESCRIPTION_CHARS_MAX,
   FUNCTION_ENVIRONMENT_BYTES_MAX,
@@ -32,6 +32,8 @@ export interface FunctionSettings {
   readonly layers: readonly FunctionLayer[];
   /** Calls at once; 0 refuses every call (as on AWS), null means the default. */
   readonly reservedConcurrency: number | null;
+  /** ARN of a queue or topic that gets the events of asynchronous calls that failed. Missing in records of earlier releases. */
+  readonly deadLetterArn?: string | null;
 }
 
 export interface CreateFunction extends Partial<FunctionSettings> {
@@ -53,6 +55,8 @@ export interface FunctionConfiguration extends FunctionSettings {
   readonly codeSize: number;
   /** Null: the code is a zip that Treadle keeps. */
   readonly folder: string | null;
+  /** The set of packages that were installed for it; missing where there are none. */
+  readonly packages?: string;
   /** Epoch milliseconds of the last change. */
   readonly lastModifiedAt: number;
   /** `$LATEST`, or the number of a published version, which never changes. */
@@ -86,6 +90,7 @@ export function parseSettings(
     architectures: given.architectures ?? DEFAULTS.architectures,
     layers: given.layers ?? DEFAULTS.layers,
     reservedConcurrency: given.reservedConcurrency ?? DEFAULTS.reservedConcurrency,
+    deadLetterArn: given.deadLetterArn ?? null,
   };
   parseRuntime(settings.runtime);
   checkText('handler', settings.handler, { charsMin: 1, charsMax: FUNCTION_HANDLER_CHARS_MAX });
@@ -98,6 +103,7 @@ export function parseSettings(
     checkNumber('reservedConcurrentExecutions', settings.reservedConcurrency, { min: 0, max: Number.MAX_SAFE_INTEGER });
   }
   checkEnvironment(settings.environment);
+  checkDeadLetter(settings.deadLetterArn ?? null);
   return settings;
 }
 
@@ -129,6 +135,14 @@ function checkNumber(member: string, value: number, bounds: { min: number; max: 
   if (value < bounds.min) {
     throw invalidParameter(constraint(member, value, `have value greater than or equal to ${bounds.min}`));
   }
+}
+
+function checkDeadLetter(arn: string | null): void {
+  const service = arn === null ? 'sqs' : parseArn(arn)?.service;
+  if (service === 'sqs' || service === 'sns') return;
+  throw invalidParameter(
+    constraint('deadLetterConfig.targetArn', arn, 'be the ARN of a queue of SQS or a topic of SNS'),
+  );
 }
 
 /** AWS sets these itself and refuses them in a function's configuration. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../arn.js';
 import {
   FUNCTION_CHILDREN_MAX,
@@ -13,7 +14,7 @@ import {
   FUNCTION_WAITING_CALLS_MAX,
 } from '../limits.js';
 import type { Invocation, InvocationResult, Invoker } from '../services/ports.js';
-import { FunctionAttachments } from './attachments.js';
+import { type EventInvokeSettings, FunctionAttachments, NO_SETTINGS as NO_EVENT_SETTINGS } from './attachments.js';
 import { CodeStore } from './code-store.js';
 import { CodeWatch } from './code-watch.js';
 import {
@@ -24,15 +25,16 @@ import {
   newFunctionArn,
   parseSettings,
 } from './configuration.js';
-import type { EventInvokeConfig } from './extras.js';
 import { prepareLaunch } from './launch.js';
 import { Layers } from './layers.js';
 import { FunctionLog, type LogLine, type LogPage, type LogQuery } from './log.js';
+import { Packages } from './packages/packages.js';
 import { Capacity, Pool, type PoolBounds } from './pool.js';
 import { configurationKey, type FunctionRecords } from './records.js';
 import { FunctionRefusal, functionNotFound } from './refusal.js';
 import { type FoundFunction, qualified, Registry } from './registry.js';
 import { aborted, type Call } from './sandbox.js';
+import { Share } from './share.js';
 import { FunctionVersions } from './versions.js';
 import { Warden } from './warden.js';
 
@@ -76,8 +78,12 @@ export class Functions implements Invoker {
   readonly versions: FunctionVersions;
   readonly attachments: FunctionAttachments;
   readonly layers: Layers;
+  /** What package.json and requirements.txt name. */
+  readonly packages: Packages;
   /** By the ARN of what they run, with the version's number. */
   readonly #pools = new Map<string, Pool>();
+  /** By function. */
+  readonly #shares = new Map<string, Share>();
   /** Pools that end after the calls under way. */
   readonly #retired = new Set<Pool>();
   readonly #logs = new Map<string, FunctionLog>();
@@ -97,6 +103,8 @@ export class Functions implements Invoker {
     readonly registry: Registry,
   ) {
     this.layers = new Layers(options.records, code);
+    this.packages = new Packages(join(code.root, 'packages'), join(code.root, 'node_modules'));
+    this.packages.onProgress((line) => options.warn?.(line));
     this.#codeWatch = new CodeWatch({
       dataFolder: options.dataFolder,
       changed: (folder) => this.#reload(folder),
@@ -127,6 +135,7 @@ export class Functions implements Invoker {
     const used = registry.everything();
     const shared = used.flatMap(({ layers = [] }) => layers.map((layer) => ({ ...layer, folder: null })));
     await functions.code.open([...used, ...shared, ...functions.layers.everything()]);
+    await functions.packages.open(new Set(used.flatMap(({ packages = '' }) => packages)));
     functions.#watchCode();
     return functions;
   }
@@ -139,7 +148,7 @@ export class Functions implements Invoker {
     return this.registry.serially(arn, async () => {
       if (this.registry.latest(arn) !== null) throw alreadyExists(name);
       const kept = await this.code.keep(code);
-      return await this.#store({ ...settings, ...kept, name, arn, place, ...newRevision() });
+      return await this.#store(await this.#installed({ ...settings, ...kept, name, arn, place, ...newRevision() }));
     });
   }
 
@@ -173,8 +182,8 @@ export class Functions implements Invoker {
     const { arn } = this.get(name, place);
     return this.registry.serially(arn, async () => {
       const current = this.get(name, place);
-      const changed = await change(current);
-      if (JSON.stringify(changed) === JSON.stringify(current)) return current;
+      const changed = await this.#installed(await change(current));
+      if (isDeepStrictEqual(changed, current)) return current;
       return await this.#store({ ...changed, ...newRevision() });
     });
   }
@@ -200,10 +209,12 @@ export class Functions implements Invoker {
   }
 
   /** What was set for asynchronous calls by this name, or null. */
-  eventInvoke(name: string): EventInvokeConfig | null {
+  eventSettings(name: string): (EventInvokeSettings & { readonly deadLetterArn: string | null }) | null {
     const found = this.lookUp(name);
     if (found === null) return null;
-    return this.registry.extras(found.configuration.arn).eventInvoke[found.qualifier ?? '$LATEST'] ?? null;
+    const { arn, deadLetterArn = null } = found.configuration;
+    const config = this.registry.extras(arn).eventInvoke[found.qualifier ?? '$LATEST'] ?? NO_EVENT_SETTINGS;
+    return { ...config, deadLetterArn };
   }
 
   /** By name, ascending. */
@@ -228,6 +239,7 @@ export class Functions implements Invoker {
       const gone = [this.get(name, place), ...this.registry.versions(arn)];
       await this.registry.remove(arn);
       for (const configuration of gone) this.#retire(configuration);
+      this.#shares.delete(arn);
       this.#watchCode();
     });
     const log = this.#logs.get(arn);
@@ -273,6 +285,7 @@ export class Functions implements Invoker {
     this.#isClosed = true;
     clearInterval(this.#watch);
     this.#codeWatch.close();
+    this.packages.close();
     const closed = new FunctionsClosed('The server was closed before the function answered.');
     await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.destroy(closed)));
     this.#warden.close();
@@ -280,7 +293,7 @@ export class Functions implements Invoker {
   }
 
   #perform(
-    { event, requestId }: Invocation,
+    { event, requestId, traceHeader }: Invocation,
     { configuration, arn }: { readonly configuration: FunctionConfiguration; readonly arn: string },
     signal?: AbortSignal,
   ): Promise<InvocationResult> {
@@ -303,18 +316,22 @@ export class Functions implements Invoker {
         this.#pools.get(configurationKey(configuration))?.abort(call);
         for (const pool of this.#retired) pool.abort(call);
       };
+      const share = this.#shareOf(configuration);
       const call: Call = {
         requestId,
         arn,
         event,
+        traceHeader: traceHeader ?? null,
         settle: (result, durationMs) => {
           over();
+          share.giveBack(call);
           signal?.removeEventListener('abort', abort);
           this.options.onCall?.({ functionArn, result, durationMs: durationMs ?? null, concurrency });
           resolve(result);
         },
         reject: (error) => {
           over();
+          share.giveBack(call);
           reject(error);
         },
       };
@@ -323,15 +340,23 @@ export class Functions implements Invoker {
     });
   }
 
+  /** With the packages that the code in a folder names; a zip has to bring its own, as on AWS. */
+  async #installed({ packages: _, ...configuration }: FunctionConfiguration): Promise<FunctionConfiguration> {
+    const { name, runtime, folder } = configuration;
+    const packages = folder === null ? null : await this.packages.ensure({ name, runtime, folder });
+    return packages === null ? configuration : { ...configuration, packages };
+  }
+
   async #store(configuration: FunctionConfiguration): Promise<FunctionConfiguration> {
-    const before = this.registry.latest(configuration.arn);
     await this.registry.put(configuration);
+    const share = this.#shareOf(configuration);
+    share.callsMax = this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT;
     this.#replacePool(configuration);
+    // Calls that wait for a version are refused then, too.
+    const stopped = share.callsMax === 0 ? this.registry.versions(configuration.arn) : [];
+    for (const version of stopped) this.#replacePool(version);
+    share.wake();
     this.#watchCode();
-    // Their bound is the function's.
-    if (before !== null && before.reservedConcurrency !== configuration.reservedConcurrency) {
-      for (const version of this.registry.versions(configuration.arn)) this.#replacePool(version);
-    }
     return configuration;
   }
 
@@ -354,9 +379,16 @@ export class Functions implements Invoker {
     }
   }
 
-  /** Calls at once that the function allows, to each of its versions. */
+  /** Calls at once that the function allows, to all of its versions together. */
   #boundOf({ arn }: FunctionConfiguration): number | null {
     return this.registry.latest(arn)?.reservedConcurrency ?? null;
+  }
+
+  #shareOf(configuration: FunctionConfiguration): Share {
+    const { arn } = configuration;
+    const share = this.#shares.get(arn) ?? new Share(this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT);
+    this.#shares.set(arn, share);
+    return share;
   }
 
   #poolOf(configuration: FunctionConfiguration): Pool {
@@ -373,9 +405,8 @@ export class Functions implements Invoker {
         },
         logPause: () => log.pause(),
       };
-      const concurrency = this.#boundOf(configuration) ?? FUNCTION_CONCURRENCY_DEFAULT;
-      const prepare = () => prepareLaunch(configuration, this.code, this.options.endpointUrl);
-      pool = new Pool(plan, concurrency, prepare, this.#capacity, this.#warden);
+      const prepare = () => prepareLaunch(configuration, { ...this.options, code: this.code, packages: this.packages });
+      pool = new Pool(plan, this.#shareOf(configuration), prepare, this.#capacity, this.#warden);
       this.#pools.set(key, pool);
     }
     return pool;
@@ -420,24 +451,11 @@ export class Functions implements Invoker {
 
   /** As `find`, but a foreign account or region (as in a definition that was written for AWS) is looked up by name. */
   #resolve(name: string): FoundFunction {
-    const reference = this.registry.parse(name, this.options.place);
-    const exact = this.registry.find(reference.arn, reference.qualifier);
-    if (exact !== null) return exact;
-    const isKnown = this.registry.latest(reference.arn) !== null;
-    const namesakes = this.registry.all().filter((configuration) => configuration.name === reference.name);
-    const [namesake] = namesakes;
-    const found =
-      isKnown || namesake === undefined || namesakes.length > 1
-        ? null
-        : this.registry.find(namesake.arn, reference.qualifier);
-    if (found === null) {
-      throw functionNotFound(reference.qualifier === null ? `${reference.arn}:$LATEST` : qualified(reference));
-    }
-    if (!this.#warned.has(reference.arn)) {
-      this.#warned.add(reference.arn);
-      this.options.warn?.(
-        `There is no ${reference.arn}; ${found.configuration.arn} has the same name and is called instead.`,
-      );
+    const { found, wanted } = this.registry.resolve(name, this.options.place);
+    if (wanted !== null && !this.#warned.has(wanted)) {
+      this.#warned.add(wanted);
+      const { arn } = found.configuration;
+      this.options.warn?.(`There is no ${wanted}; ${arn} has the same name and is called instead.`);
     }
     return found;
   }

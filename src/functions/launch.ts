@@ -5,6 +5,7 @@ import { FUNCTION_RESPONSE_BYTES_MAX } from '../limits.js';
 import type { Launch } from './child.js';
 import type { CodeStore } from './code-store.js';
 import type { FunctionConfiguration } from './configuration.js';
+import type { Packages } from './packages/packages.js';
 import { findInterpreter, parseRuntime } from './runtimes.js';
 import { bundleTypescript, typescriptFileOf } from './typescript.js';
 
@@ -15,11 +16,16 @@ export interface PreparedLaunch {
   readonly warning: string | null;
 }
 
+export interface LaunchOptions {
+  readonly code: CodeStore;
+  readonly packages: Packages;
+  readonly endpointUrl: () => string;
+}
+
 /** Unpacks or bundles the code and finds its interpreter. Throws FunctionRefusal or LoadFault. */
 export async function prepareLaunch(
   configuration: FunctionConfiguration,
-  code: CodeStore,
-  endpointUrl: () => string,
+  { code, packages, endpointUrl }: LaunchOptions,
 ): Promise<PreparedLaunch> {
   const runtime = parseRuntime(configuration.runtime);
   const interpreter = await findInterpreter(runtime, process.env.PATH);
@@ -29,6 +35,7 @@ export async function prepareLaunch(
     (configuration.layers ?? []).map((layer) => code.folderOf({ ...layer, folder: null })),
   );
   layers.reverse();
+  const installed = await packagesOf(configuration, packages, folder);
   const base = { command: interpreter.command, folder };
   if (runtime.language === 'python') {
     const args = ['-u', '-X', 'utf8', bootstrap('python.py')];
@@ -38,23 +45,23 @@ export async function prepareLaunch(
       environment: {
         ...withLayers(environmentOf(configuration, folder, endpointUrl()), layers),
         ...pythonEnvironment(configuration),
-        ...pythonPath(configuration, layers, runtime.version),
+        ...pythonPath(configuration, { layers, installed, version: runtime.version }),
       },
     });
     return { launch, warning: interpreter.warning };
   }
   const sdkFolder = join(code.root, 'node_modules');
-  const nodePaths = [...layers.flatMap((layer) => nodePathsOf(layer, runtime.version)), sdkFolder];
+  const ownPaths = installed === null ? [] : [join(installed, 'node_modules')];
+  const nodePaths = [...ownPaths, ...layers.flatMap((layer) => nodePathsOf(layer, runtime.version)), sdkFolder];
   const source = typescriptFileOf(folder, configuration.handler);
   const bundle =
     source === null
       ? null
       : await bundleTypescript(source, {
-          folder: code.bundleFolder(
-            configuration,
-            configuration.handler,
-            (configuration.layers ?? []).map(({ codeSha256 }) => codeSha256),
-          ),
+          folder: code.bundleFolder(configuration, configuration.handler, [
+            ...(configuration.layers ?? []).map(({ codeSha256 }) => codeSha256),
+            configuration.packages ?? '',
+          ]),
           nodePaths,
         });
   const args = [
@@ -63,6 +70,7 @@ export async function prepareLaunch(
     bootstrap('node.mjs'),
     bundle ?? '-',
     code.root,
+    installed ?? '-',
   ];
   const launch = (): Launch => ({
     ...base,
@@ -75,6 +83,19 @@ export async function prepareLaunch(
   return { launch, warning: interpreter.warning };
 }
 
+/** Where its packages are; installs them again when somebody has deleted them. Throws FunctionRefusal. */
+async function packagesOf(
+  { name, runtime, packages: id }: FunctionConfiguration,
+  packages: Packages,
+  folder: string,
+): Promise<string | null> {
+  if (id === undefined) return null;
+  const found = packages.find(id);
+  if (found !== null) return found;
+  const made = await packages.ensure({ name, runtime, folder });
+  return made === null ? null : packages.find(made);
+}
+
 /** Where Lambda looks in `/opt` for packages. */
 const nodePathsOf = (layer: string, version: string): readonly string[] => [
   join(layer, 'nodejs', `node${version}`, 'node_modules'),
@@ -83,14 +104,18 @@ const nodePathsOf = (layer: string, version: string): readonly string[] => [
 
 function pythonPath(
   { environment }: FunctionConfiguration,
-  layers: readonly string[],
-  version: string,
+  {
+    layers,
+    installed,
+    version,
+  }: { readonly layers: readonly string[]; readonly installed: string | null; readonly version: string },
 ): Record<string, string> {
   const paths = layers.flatMap((layer) => [
     join(layer, 'python', 'lib', `python${version}`, 'site-packages'),
     join(layer, 'python'),
   ]);
-  const all = [...paths, environment.PYTHONPATH ?? ''].filter((path) => path !== '');
+  const own = installed === null ? [] : [join(installed, 'python')];
+  const all = [...own, ...paths, environment.PYTHONPATH ?? ''].filter((path) => path !== '');
   return all.length === 0 ? {} : { PYTHONPATH: all.join(delimiter) };
 }
 

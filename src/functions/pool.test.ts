@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Functions, FunctionsClosed } from './functions.js';
-import { call, createFrom, shown, TestBed } from './test-bed.js';
+import { call, createFrom, PLACE, shown, TestBed } from './test-bed.js';
 
 const bed = new TestBed();
 const opened: Functions[] = [];
@@ -128,6 +128,35 @@ describe('calls', () => {
     ).toEqual([
       ...['succeeded', 'succeeded', 'succeeded', '429 TooManyRequestsException', '429 TooManyRequestsException'],
     ]);
+  });
+
+  test('of all versions together are as many at once as the function allows', async () => {
+    const functions = await open();
+    const seen = join(bed.write({}), 'seen');
+    const app = `const { appendFileSync } = require('fs');
+exports.handler = async () => {
+  appendFileSync(${JSON.stringify(seen)}, '(');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  appendFileSync(${JSON.stringify(seen)}, ')');
+};`;
+    const name = await createFrom(bed, functions, { files: { 'app.js': app }, reservedConcurrency: 1 });
+    await functions.versions.publish(name, PLACE);
+    await functions.updateConfiguration(name, { memoryMb: 300 });
+    await functions.versions.publish(name, PLACE);
+    const called = [name, `${name}:1`, `${name}:2`].flatMap((version) => [version, version]);
+    const results = await Promise.all(called.map((version) => call(functions, version)));
+    expect(results.map(({ type }) => type)).toEqual(called.map(() => 'succeeded'));
+    expect(readFileSync(seen, 'utf8')).toBe('()'.repeat(called.length));
+  });
+
+  test('that wait are refused when the function allows none any more', async () => {
+    const functions = await open();
+    const name = await createFrom(bed, functions, { files: PAUSE, reservedConcurrency: 1 });
+    await functions.versions.publish(name, PLACE);
+    const calls = [call(functions, name, 200), call(functions, `${name}:1`, 200), call(functions, `${name}:1`, 200)];
+    await new Promise((resolve) => setImmediate(resolve));
+    await functions.updateConfiguration(name, { reservedConcurrency: 0 });
+    expect((await Promise.all(calls)).filter(({ type }) => type === 'refused').length).toBeGreaterThanOrEqual(2);
   });
 
   test('are all refused with a reserved concurrency of 0', async () => {

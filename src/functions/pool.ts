@@ -2,6 +2,7 @@ import { FUNCTION_GROWTH_DELAY_MS, FUNCTION_STARTS_AT_ONCE_MAX } from '../limits
 import type { PreparedLaunch } from './launch.js';
 import { FunctionRefusal } from './refusal.js';
 import { aborted, type Call, failed, Sandbox, type SandboxPlan } from './sandbox.js';
+import type { Share } from './share.js';
 import { LoadFault } from './typescript.js';
 import type { Warden } from './warden.js';
 
@@ -52,7 +53,7 @@ const INIT_MS_ASSUMED = 60;
 /** The duration of calls is a moving average of about so many. */
 const CALLS_AVERAGED = 5;
 
-/** The processes of one function in one revision: warm ones are used again, more are started while calls wait. */
+/** The processes of one version of a function in one revision: warm ones are used again, more are started while calls wait. */
 export class Pool {
   readonly #waiting: Call[] = [];
   /** The one used last is at the end, and used next: the others can grow old and go. */
@@ -60,6 +61,7 @@ export class Pool {
   readonly #all = new Set<Sandbox>();
   #loading = 0;
   #initMs = INIT_MS_ASSUMED;
+  /** As the handlers measure it: when this process or the machine is late, more processes make it worse. */
   #callMs = 0;
   #growth: NodeJS.Timeout | null = null;
   #isRetired = false;
@@ -68,20 +70,21 @@ export class Pool {
 
   constructor(
     readonly plan: SandboxPlan,
-    readonly concurrencyMax: number,
+    readonly share: Share,
     readonly prepare: () => Promise<PreparedLaunch>,
     readonly capacity: Capacity,
     readonly warden: Warden,
   ) {
     capacity.add(this);
+    share.join(this);
   }
 
   /** Takes a call in line. False when too many wait. */
   offer(call: Call): boolean {
     const { waitingCallsMax } = this.capacity.bounds;
-    if (this.concurrencyMax === 0 || this.#waiting.length >= waitingCallsMax) return false;
+    if (this.share.callsMax === 0 || this.#waiting.length >= waitingCallsMax) return false;
     this.#waiting.push(call);
-    this.#advance();
+    this.advance();
     return true;
   }
 
@@ -129,6 +132,7 @@ export class Pool {
     if (this.#growth !== null) clearTimeout(this.#growth);
     while (this.#idle.length > 0) this.dismissOldest();
     if (this.#all.size === 0) this.capacity.remove(this);
+    this.share.leave(this);
     return this.#waiting.splice(0);
   }
 
@@ -142,16 +146,18 @@ export class Pool {
       });
   }
 
-  #advance(): void {
-    while (this.#waiting.length > 0) {
+  /** Calls that wait go to idle processes, as far as the function's share allows; more processes are started for others. */
+  advance(): void {
+    while (this.#waiting.length > 0 && this.share.hasRoom) {
       const sandbox = this.#idle.pop();
       const next = sandbox === undefined ? undefined : this.#waiting.shift();
       if (sandbox === undefined || next === undefined) break;
+      this.share.take(next, this);
       sandbox.perform(next);
     }
     if (this.#waiting.length === 0 || this.#isRetired) return;
     if (this.#all.size === 0 && this.#loading === 0) this.#grow(1);
-    if (this.#all.size < this.concurrencyMax)
+    if (this.#all.size < this.share.callsMax)
       this.#growth ??= setTimeout(() => this.#growIfNeeded(), FUNCTION_GROWTH_DELAY_MS);
   }
 
@@ -161,15 +167,16 @@ export class Pool {
     const now = performance.now();
     let underWayMs = 0;
     for (const sandbox of this.#all) if (sandbox.isBusy) underWayMs = Math.max(underWayMs, now - sandbox.busySince);
-    const lineMs = this.#waiting.length * Math.max(this.#callMs, underWayMs);
+    // Under way for less than a start takes may mean that its answer has not been read yet, or that every processor is busy.
+    const lineMs = this.#waiting.length * Math.max(this.#callMs, underWayMs < this.#initMs ? 0 : underWayMs);
     const wanted = Math.ceil(lineMs / this.#initMs) - (this.#all.size - this.#loading);
     this.#grow(Math.min(wanted, this.#waiting.length) - this.#loading);
-    this.#advance();
+    this.advance();
   }
 
   #grow(wanted: number): void {
     const startable = FUNCTION_STARTS_AT_ONCE_MAX - this.#loading;
-    const room = Math.min(wanted, startable, this.concurrencyMax - this.#all.size - this.#preparing);
+    const room = Math.min(wanted, startable, this.share.callsMax - this.#all.size - this.#preparing);
     for (let count = 0; count < room && this.capacity.take(); count += 1) void this.#start();
   }
 
@@ -214,14 +221,14 @@ export class Pool {
         this.#loading -= 1;
         this.#initMs = performance.now() - sandbox.createdAt;
       } else {
-        this.#callMs += (performance.now() - sandbox.busySince - this.#callMs) / CALLS_AVERAGED;
+        this.#callMs += (sandbox.workedMs - this.#callMs) / CALLS_AVERAGED;
       }
       if (this.#isRetired) {
         sandbox.dismiss();
         return;
       }
       this.#idle.push(sandbox);
-      this.#advance();
+      this.advance();
     },
     onInitFailed: (sandbox: Sandbox, fault: (requestId: string) => string): void => {
       this.#loading -= 1;
@@ -237,7 +244,7 @@ export class Pool {
       this.capacity.giveBack();
       if (this.#all.size === 0 && this.#isRetired) this.capacity.remove(this);
       if (this.#all.size === 0) this.#whenEmpty?.();
-      this.#advance();
+      this.advance();
     },
   };
 

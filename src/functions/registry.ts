@@ -154,6 +154,23 @@ export class Registry {
     return configuration === null ? null : { configuration, qualifier, alias };
   }
 
+  /**
+   * As `get`, but a foreign account or region is looked up by name, where only one function has it; `wanted` is then the ARN that was
+   * asked for. Throws ResourceNotFoundException.
+   */
+  resolve(name: string, place: Place): { readonly found: FoundFunction; readonly wanted: string | null } {
+    const reference = this.parse(name, place);
+    const exact = this.find(reference.arn, reference.qualifier);
+    if (exact !== null) return { found: exact, wanted: null };
+    const isKnown = this.latest(reference.arn) !== null;
+    const namesakes = this.all().filter((configuration) => configuration.name === reference.name);
+    const [namesake] = namesakes;
+    const isOnly = !isKnown && namesake !== undefined && namesakes.length === 1;
+    const found = isOnly ? this.find(namesake.arn, reference.qualifier) : null;
+    if (found !== null) return { found, wanted: reference.arn };
+    throw functionNotFound(reference.qualifier === null ? `${reference.arn}:$LATEST` : qualified(reference));
+  }
+
   version(arn: string, version: string): FunctionConfiguration | null {
     const entry = this.#entries.get(arn);
     return version === '$LATEST' ? (entry?.latest ?? null) : (entry?.versions.get(version) ?? null);

@@ -44,6 +44,8 @@ export function parseRuntime(name: string): Runtime {
 /** A program that runs the code, with a line to log when its version is not the one asked for. */
 export interface Interpreter {
   readonly command: string;
+  /** `20`, `3.11`. */
+  readonly version: string;
   readonly warning: string | null;
 }
 
@@ -51,12 +53,17 @@ export interface Interpreter {
 export async function findInterpreter(runtime: Runtime, path: string | undefined): Promise<Interpreter> {
   if (runtime.language === 'javascript') {
     const major = process.versions.node.split('.')[0] ?? '';
-    return { command: process.execPath, warning: versionWarning(runtime, major, `Node.js ${process.versions.node}`) };
+    return {
+      command: process.execPath,
+      version: major,
+      warning: versionWarning(runtime, major, `Node.js ${process.versions.node}`),
+    };
   }
   for (const command of [`python${runtime.version}`, 'python3']) {
     const found = await askPython(command, path);
     if (found === null || !isUsablePython(found.version)) continue;
-    return { command: found.executable, warning: versionWarning(runtime, found.version, `Python ${found.version}`) };
+    const { executable: program, version } = found;
+    return { command: program, version, warning: versionWarning(runtime, version, `Python ${version}`) };
   }
   throw new FunctionRefusal(
     'InvalidRuntimeException',

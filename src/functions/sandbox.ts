@@ -12,6 +12,8 @@ export interface Call {
   /** The ARN that the caller used. */
   readonly arn: string;
   readonly event: string;
+  /** X-Amzn-Trace-Id; null where nobody has given one. */
+  readonly traceHeader: string | null;
   /** `durationMs`: how long the function has worked; missing where it has not come to that. */
   settle(result: InvocationResult, durationMs?: number): void;
   reject(error: Error): void;
@@ -78,6 +80,8 @@ export class Sandbox {
   idleSince = 0;
   /** The same of the start of its last call. */
   busySince = 0;
+  /** How long the handler worked on its last call, by its own clock; 0 where it did not say. */
+  workedMs = 0;
 
   constructor(
     readonly plan: SandboxPlan,
@@ -116,7 +120,8 @@ export class Sandbox {
     this.busySince = performance.now();
     this.#current = { call, timer, report: null, isSettled: false };
     const deadlineMs = Date.now() + timeoutSeconds * 1000;
-    this.#child.call({ requestId: call.requestId, deadlineMs, arn: call.arn }, call.event);
+    const { requestId, arn, traceHeader } = call;
+    this.#child.call({ requestId, deadlineMs, arn, traceHeader }, call.event);
   }
 
   /** Ends the process when it performs this call; the caller has been told. */
@@ -202,6 +207,7 @@ export class Sandbox {
     const current = this.#current;
     if (current === null || answer.requestId !== current.call.requestId || current.isSettled) return;
     this.#memoryUsedMb = Math.max(this.#memoryUsedMb, Math.ceil(answer.maxRssKb / 1024));
+    this.workedMs = answer.durationMs;
     const { type, payload } = answer;
     const { version: executedVersion } = this.plan;
     if (type === 'tooLarge') {

@@ -1,8 +1,9 @@
 export { TooManyHeartbeats } from './embedded/heartbeats.js';
 export { EmbeddedHost } from './embedded/host.js';
 export type { EmbeddedHostOptions } from './embedded/host-options.js';
+export { type WaitKeys, waitsByKey } from './embedded/keyed-waits.js';
 export { identityOf } from './embedded/live-execution.js';
-export { OPEN_WAITS, type OpenWait } from './embedded/open-waits.js';
+export { OPEN_WAITS, type OpenWait, oldestOpenWaitAt } from './embedded/open-waits.js';
 export { seedSource } from './embedded/seed-source.js';
 export { systemClock } from './embedded/system-clock.js';
 export { baseRevision, childRevision } from './map-runs/child-revision.js';
@@ -10,6 +11,7 @@ export { type ChildDocument, deleteEndedRuns } from './map-runs/documents.js';
 export { type ExpressRunner, expressRunner } from './map-runs/express-child.js';
 export type { MapRuns, MapRunView } from './map-runs/map-runs.js';
 export {
+  type Alongside,
   type Clock,
   type Committed,
   ExecutionQuarantined,

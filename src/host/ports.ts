@@ -1,4 +1,4 @@
-import type { TaskAnswer, TaskCall } from '../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../integrations/port.js';
 import type { Caller, ChildPlace, Execution, HistoryRecord, Seed } from '../interpreter/index.js';
 import type { Definition } from '../language/definition.js';
 import type { JsonObject, Payload } from '../payload/index.js';
@@ -33,6 +33,15 @@ export interface Committed {
   readonly records: readonly HistoryRecord[];
 }
 
+/** What somebody else writes in the commit of an execution's records. */
+export interface Alongside {
+  readonly writes: readonly RecordWrite[];
+  /** They are durable. */
+  readonly accept: () => void;
+  /** The commit has failed, and it is not known whether they are. */
+  readonly lookAgain: () => void;
+}
+
 /** Where the host gets an execution's revision from when it comes back from the store. */
 export interface Revisions {
   /** Null when there is no such revision: a broken invariant, for a revision is kept while an execution refers to it. */
@@ -41,7 +50,7 @@ export interface Revisions {
 
 /** Carries out tasks. Never rejects for the caller's faults. */
 export interface Performer {
-  perform(call: TaskCall, signal: AbortSignal): Promise<TaskAnswer>;
+  perform(call: TaskCall, cancellation: Cancellation): Promise<TaskAnswer>;
 }
 
 /** Time and chance, so that tests may hold both. */
@@ -82,7 +91,10 @@ export type RecordListener = (records: readonly HistoryRecord[]) => void;
 /** What was found at start and goes on. */
 export interface Recovery {
   readonly executions: number;
+  /** Calls that are made again, and other things that were left to do. */
   readonly commands: number;
+  /** Came due while nobody ran. */
+  readonly timersOverdue: number;
 }
 
 /** One item of a map run as JSON text. */

@@ -37,7 +37,7 @@ describe('the resources that are run here', () => {
     ['arn:aws:states:::http:invoke', []],
     ['arn:aws:states:::aws-sdk:dynamodb:query', []],
     ['arn:aws:states:::aws-sdk:s3:putObject.waitForTaskToken', []],
-    ['arn:aws:states:::aws-sdk:s3:getBucketPolicy', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
+    ['arn:aws:states:::aws-sdk:s3:getBucketWebsite', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:::aws-sdk:kms:encrypt', ['WARNING RESOURCE_NOT_RUN /States/A/Resource']],
     ['arn:aws:states:us-east-1:000000000000:activity:a', []],
   ])('%s', (resource, warnings) => {

@@ -15,6 +15,7 @@ export const RUN_RESOURCES: ReadonlySet<string> = new Set([
   'sqs:sendMessage',
   'events:putEvents',
   'http:invoke',
+  'apigateway:invoke',
 ]);
 
 /** Whether a Task with this resource is carried out here; the others fail with RESOURCE_NOT_AVAILABLE when their turn comes. */

@@ -6,7 +6,7 @@ import { EventsFault } from '../services/events/fault.js';
 import type { Clock } from '../services/ports.js';
 import { isTextOrNothing, textOf } from './message-attributes.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, withParameters } from './sdk.js';
 
 /** The events service, as far as it is needed here. */
 export interface EventPutter {
@@ -23,21 +23,23 @@ const FIELDS: ReadonlySet<string> = new Set([...TEXTS, 'Detail', 'Resources']);
  */
 export const eventsPutEvents = (putter: EventPutter, clock: Clock): Integration => ({
   resource: 'events:putEvents',
-  perform: async (call) => {
-    const parameters = call.parameters.value;
-    if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
-    const given = memberOf(parameters, 'Entries');
-    const faults = [...foreignFields(keysOf(parameters), new Set(['Entries'])), ...entryFaults(given)];
-    if (faults.length > 0 || !isArray(given)) return unusableParameters(call, faults);
-    const entries = given.filter(isObject).map((entry) => entryOf(call, entry));
-    try {
-      return answer(call, await putter.put(call, entries, { key: call.key }), clock);
-    } catch (fault) {
-      if (fault instanceof EventsFault) return failure(call, fault);
-      throw fault;
-    }
-  },
+  perform: (call) =>
+    withParameters(call, faultsOf, async (parameters) => {
+      const given = memberOf(parameters, 'Entries');
+      const entries = isArray(given) ? given.filter(isObject).map((entry) => entryOf(call, entry)) : [];
+      try {
+        return answer(call, await putter.put(call, entries, { key: call.key }), clock);
+      } catch (fault) {
+        if (fault instanceof EventsFault) return failure(call, fault);
+        throw fault;
+      }
+    }),
 });
+
+const faultsOf = (parameters: JsonObject): readonly string[] => [
+  ...foreignFields(keysOf(parameters), new Set(['Entries'])),
+  ...entryFaults(memberOf(parameters, 'Entries')),
+];
 
 function entryFaults(entries: JsonValue | undefined): readonly string[] {
   if (entries === undefined || entries === null) return ["The field 'Entries' is required but was missing"];

@@ -108,6 +108,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     queues: sqs,
     buses,
     connections: { find: async () => null },
+    endpointUrl: () => 'http://127.0.0.1:1',
     activities,
     clock,
   });
@@ -115,7 +116,7 @@ function perform(resourceType: string, resource: string, parameters: string, key
     rulesFor: async () => [],
     local: () => null,
     remote: () => expect.fail('nothing goes elsewhere'),
-  }).perform(call, new AbortController().signal);
+  }).perform(call, new AbortController());
 }
 
 const outputOf = (given: TaskAnswer): unknown => ('output' in given ? JSON.parse(given.output.text) : given);

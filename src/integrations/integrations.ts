@@ -3,6 +3,7 @@ import type { ActivityQueue } from '../services/activity-queue.js';
 import type { AsyncInvocations } from '../services/async-invocations.js';
 import type { Clock } from '../services/ports.js';
 import { activity } from './activity.js';
+import { apiGatewayInvoke } from './apigateway-invoke.js';
 import { type Asked, type AwsEndpoint, awsSdk, type EndpointOf } from './aws-sdk/index.js';
 import { dynamodbItems, type TableCalls } from './dynamodb-item.js';
 import { type EventPutter, eventsPutEvents } from './events-put-events.js';
@@ -26,6 +27,8 @@ export interface IntegrationPorts {
   readonly buses: EventPutter;
   readonly connections: ConnectionFinder;
   readonly activities: Pick<ActivityQueue, 'enqueue'>;
+  /** Where this server is reached: its own APIs are called there. */
+  readonly endpointUrl: () => string;
   readonly clock: Clock;
 }
 
@@ -42,6 +45,7 @@ export function integrations(ports: IntegrationPorts): ReadonlyMap<string, Integ
     sqsSendMessage(queues, clock),
     eventsPutEvents(buses, clock),
     httpInvoke(connections, clock),
+    apiGatewayInvoke(ports.endpointUrl, clock),
   ];
   return new Map(all.map((integration) => [integration.resource, integration]));
 }
@@ -73,15 +77,15 @@ export function performer(
       return rest === null ? own : remote(rest);
     };
   return {
-    perform: async (call, signal) => {
+    perform: async (call, cancellation) => {
       const resource = resourceOf(call);
       const rules = await rulesFor(call.stateMachineArn);
       if (call.resourceType.startsWith('aws-sdk:')) {
-        return (await awsSdk(endpointOf(rules), call, signal)) ?? describeMissing(resource);
+        return (await awsSdk(endpointOf(rules), call, cancellation.signal)) ?? describeMissing(resource);
       }
       const named = namedTarget(rules, call, remoteServiceOf(call));
-      if (named === null) return (await known.get(resource)?.perform(call, signal)) ?? describeMissing(resource);
-      return (await optimised(remote(named), call, signal)) ?? staysHere(resource);
+      if (named === null) return (await known.get(resource)?.perform(call, cancellation)) ?? describeMissing(resource);
+      return (await optimised(remote(named), call, cancellation.signal)) ?? staysHere(resource);
     },
   };
 }

@@ -14,7 +14,7 @@ import { type LogLines, withLogTail } from '../services/log-tail.js';
 import type { Clock, Invocation, InvocationResult, Invoker } from '../services/ports.js';
 import { functionFailure, invocationRefusal } from './function-error.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, traceOf, unusableParameters } from './sdk.js';
 
 export interface LambdaInvokeOptions {
   readonly invoker: Invoker;
@@ -30,14 +30,15 @@ const FIELDS: ReadonlySet<string> = new Set(['FunctionName', 'Payload', 'Invocat
 /** `lambda:invoke`: the result has the parsed Payload, the status and the SDK's metadata. */
 export const lambdaInvoke = (options: LambdaInvokeOptions): Integration => ({
   resource: 'lambda:invoke',
-  perform: async (call, signal) => {
+  perform: async (call, { signal }) => {
     const parameters = call.parameters.value;
     if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
     const faults = faultsOf(parameters);
     if (faults.length > 0) return unusableParameters(call, faults);
     const functionName = targetOf(call, parameters);
     if (functionName === null) return nameMissing(call);
-    const invocation = { functionName, event: eventOf(memberOf(parameters, 'Payload')), requestId: requestIdOf(call) };
+    const event = eventOf(memberOf(parameters, 'Payload'));
+    const invocation = { functionName, event, requestId: requestIdOf(call), ...traceOf(call) };
     const type = memberOf(parameters, 'InvocationType') ?? 'RequestResponse';
     if (type === 'Event') return invokeLater(options, call, invocation);
     if (memberOf(parameters, 'LogType') !== 'Tail') {

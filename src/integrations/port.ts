@@ -14,6 +14,8 @@ export interface TaskCall {
   readonly resource: string;
   /** The evaluated Parameters, or the input of a function called by its ARN. */
   readonly parameters: Payload;
+  /** X-Amzn-Trace-Id that the execution was started with. */
+  readonly traceHeader?: string;
 }
 
 /** How a call ended. Errors have AWS's names and causes. */
@@ -31,9 +33,14 @@ export type TaskAnswer =
       readonly phase?: 'start';
     };
 
-/** What a Task's Resource calls. `signal` is aborted when nobody waits for the answer any more. Never rejects for the caller's faults. */
+/** Fires when nobody waits for the answer any more. Its signal is made when somebody looks: most calls never do. */
+export interface Cancellation {
+  readonly signal: AbortSignal;
+}
+
+/** What a Task's Resource calls. Never rejects for the caller's faults. */
 export interface Integration {
   /** E.g. `lambda:invoke`, `dynamodb:putItem`, `function`. */
   readonly resource: string;
-  perform(call: TaskCall, signal: AbortSignal): Promise<TaskAnswer>;
+  perform(call: TaskCall, cancellation: Cancellation): Promise<TaskAnswer>;
 }

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type JsonObject, type JsonValue, objectOf, Payload } from '../payload/index.js';
+import { isObject, type JsonObject, type JsonValue, objectOf, Payload } from '../payload/index.js';
 import type { TaskAnswer, TaskCall } from './port.js';
 
 /** What optimised integrations add to a service's answer, and how they word its errors: the manner of AWS's Java SDK 1. */
 
 /** The same UUID at every performance of the same call: functions see it as their request id. */
+/** What a function is told of the trace that its Task belongs to. */
+export const traceOf = ({ traceHeader }: TaskCall): { readonly traceHeader?: string } =>
+  traceHeader === undefined ? {} : { traceHeader };
+
 export function requestIdOf(call: Pick<TaskCall, 'key'>): string {
   const hex = createHash('sha256').update(call.key).digest('hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
@@ -69,6 +73,18 @@ export const unusableParameters = (call: TaskCall, faults: readonly string[]): T
   cause: `The Parameters '${call.parameters.text}' could not be used to start the Task: [${faults.join(', ')}]`,
   phase: 'start',
 });
+
+/** Goes on with the parameters as an object of fields, or ends the task with all that `faultsOf` finds wrong with them. */
+export async function withParameters(
+  call: TaskCall,
+  faultsOf: (parameters: JsonObject) => readonly string[],
+  perform: (parameters: JsonObject) => Promise<TaskAnswer>,
+): Promise<TaskAnswer> {
+  const parameters = call.parameters.value;
+  if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
+  const faults = faultsOf(parameters);
+  return faults.length > 0 ? unusableParameters(call, faults) : perform(parameters);
+}
 
 /** Names of fields that the integration does not take. */
 export const foreignFields = (names: readonly string[], known: ReadonlySet<string>): readonly string[] =>

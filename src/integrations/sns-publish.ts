@@ -1,11 +1,11 @@
-import { isObject, type JsonObject, type JsonValue, keysOf, memberOf, writeJson } from '../payload/index.js';
+import { type JsonObject, type JsonValue, keysOf, memberOf, writeJson } from '../payload/index.js';
 import type { Clock } from '../services/ports.js';
 import { SnsFault } from '../services/sns/fault.js';
 import type { PublishRequest } from '../services/sns/publication.js';
 import type { Published } from '../services/sns/sns.js';
 import { attributesOf, messageFaults, textOf } from './message-attributes.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, withParameters } from './sdk.js';
 
 /** The topics service, as far as it is needed here. */
 export interface Publisher {
@@ -27,19 +27,16 @@ const FIELDS: ReadonlySet<string> = new Set([...TEXTS, 'Message', 'MessageAttrib
 /** `sns:publish`: an object as Message is sent as JSON text. Published once, however often it is performed. */
 export const snsPublish = (publisher: Publisher, clock: Clock): Integration => ({
   resource: 'sns:publish',
-  perform: async (call) => {
-    const parameters = call.parameters.value;
-    if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
-    const faults = faultsOf(parameters);
-    if (faults.length > 0) return unusableParameters(call, faults);
-    try {
-      const request = requestOf(parameters);
-      return success(call, await publisher.publish(request, { key: call.key }), clock);
-    } catch (fault) {
-      if (fault instanceof SnsFault) return failure(call, fault);
-      throw fault;
-    }
-  },
+  perform: (call) =>
+    withParameters(call, faultsOf, async (parameters) => {
+      try {
+        const request = requestOf(parameters);
+        return success(call, await publisher.publish(request, { key: call.key }), clock);
+      } catch (fault) {
+        if (fault instanceof SnsFault) return failure(call, fault);
+        throw fault;
+      }
+    }),
 });
 
 const faultsOf = (parameters: JsonObject): readonly string[] => [

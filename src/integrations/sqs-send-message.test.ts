@@ -29,7 +29,7 @@ const perform = (parameters: object, resource = 'sendMessage', key = 'arn#7'): P
       resource,
       parameters: parsePayload(JSON.stringify(parameters)),
     },
-    new AbortController().signal,
+    new AbortController(),
   );
 
 const receive = (name: string) =>

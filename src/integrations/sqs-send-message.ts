@@ -1,21 +1,12 @@
 import { queueArn } from '../arn.js';
-import {
-  isNumber,
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  keysOf,
-  memberOf,
-  numberOf,
-  writeJson,
-} from '../payload/index.js';
+import { isNumber, type JsonObject, type JsonValue, keysOf, memberOf, numberOf, writeJson } from '../payload/index.js';
 import type { Clock } from '../services/ports.js';
 import { SqsFault } from '../services/sqs/fault.js';
 import { md5Of, md5OfAttributes } from '../services/sqs/message.js';
 import type { SendRequest, SentMessage } from '../services/sqs/sqs.js';
 import { attributesOf, messageFaults, textOf } from './message-attributes.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { answered, foreignFields, requestIdOf, sdkFailure, sdkOutput, withParameters } from './sdk.js';
 
 /** The queue service, as far as it is needed here. */
 export interface MessageSender {
@@ -29,21 +20,18 @@ const FIELDS: ReadonlySet<string> = new Set([...TEXTS, 'MessageBody', 'DelaySeco
 /** `sqs:sendMessage`: an object as MessageBody is sent as JSON text. Sent once, however often it is performed. */
 export const sqsSendMessage = (sender: MessageSender, clock: Clock): Integration => ({
   resource: 'sqs:sendMessage',
-  perform: async (call) => {
-    const parameters = call.parameters.value;
-    if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
-    const faults = faultsOf(parameters);
-    if (faults.length > 0) return unusableParameters(call, faults);
-    const queue = queueOf(call, textOf(parameters, 'QueueUrl') ?? '');
-    if (queue.type === 'nowhere') return unreachable(queue.host);
-    const request = requestOf(parameters);
-    try {
-      return success(call, request, await sender.send(queue.arn, request, { key: call.key }), clock);
-    } catch (fault) {
-      if (fault instanceof SqsFault) return failure(call, fault);
-      throw fault;
-    }
-  },
+  perform: (call) =>
+    withParameters(call, faultsOf, async (parameters) => {
+      const queue = queueOf(call, textOf(parameters, 'QueueUrl') ?? '');
+      if (queue.type === 'nowhere') return unreachable(queue.host);
+      const request = requestOf(parameters);
+      try {
+        return success(call, request, await sender.send(queue.arn, request, { key: call.key }), clock);
+      } catch (fault) {
+        if (fault instanceof SqsFault) return failure(call, fault);
+        throw fault;
+      }
+    }),
 });
 
 function faultsOf(parameters: JsonObject): readonly string[] {

@@ -1,15 +1,7 @@
-import {
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  keysOf,
-  memberOf,
-  type Payload,
-  writeJson,
-} from '../payload/index.js';
+import { type JsonObject, type JsonValue, keysOf, memberOf, type Payload, writeJson } from '../payload/index.js';
 import type { Clock } from '../services/ports.js';
 import type { Integration, TaskAnswer, TaskCall } from './port.js';
-import { foreignFields, requestIdOf, sdkFailure, sdkOutput, unusableParameters } from './sdk.js';
+import { foreignFields, requestIdOf, sdkFailure, sdkOutput, withParameters } from './sdk.js';
 
 /** Starts executions for Tasks. Throws a fault with AWS's `code` and `message` for what cannot be started. */
 export interface ExecutionStarter {
@@ -19,6 +11,8 @@ export interface ExecutionStarter {
     readonly input: string;
     /** The same each time the Task is performed: the same start, and no second one. */
     readonly key: string;
+    /** The Task's TraceHeader, else that of its execution. */
+    readonly traceHeader: string | null;
     /** Set where the Task waits for the end of the execution. */
     readonly caller: {
       readonly executionArn: string;
@@ -44,18 +38,15 @@ const FIELDS: ReadonlySet<string> = new Set(['StateMachineArn', 'Input', 'Name',
 /** `states:startExecution`, also with `.sync`, `.sync:2` and `.waitForTaskToken`. */
 export const startExecution = (starter: ExecutionStarter, clock: Clock): Integration => ({
   resource: 'states:startExecution',
-  perform: async (call) => {
-    const parameters = call.parameters.value;
-    if (!isObject(parameters)) return unusableParameters(call, ['Expected an object of fields']);
-    const faults = faultsOf(parameters);
-    if (faults.length > 0) return unusableParameters(call, faults);
-    try {
-      return started(call, await starter.start(requestOf(call, parameters)), clock);
-    } catch (fault) {
-      if (fault instanceof StartFault) return failure(call, fault);
-      throw fault;
-    }
-  },
+  perform: (call) =>
+    withParameters(call, faultsOf, async (parameters) => {
+      try {
+        return started(call, await starter.start(requestOf(call, parameters)), clock);
+      } catch (fault) {
+        if (fault instanceof StartFault) return failure(call, fault);
+        throw fault;
+      }
+    }),
 });
 
 function faultsOf(parameters: JsonObject): readonly string[] {
@@ -74,6 +65,7 @@ function faultsOf(parameters: JsonObject): readonly string[] {
 
 function requestOf(call: TaskCall, parameters: JsonObject): Parameters<ExecutionStarter['start']>[0] {
   const name = memberOf(parameters, 'Name');
+  const traceHeader = memberOf(parameters, 'TraceHeader');
   const pattern = call.resource.split('.')[1];
   const task = Number(call.key.slice(call.key.lastIndexOf('#') + 1));
   const isAwaited = pattern === 'sync' || pattern === 'sync:2';
@@ -82,6 +74,7 @@ function requestOf(call: TaskCall, parameters: JsonObject): Parameters<Execution
     name: typeof name === 'string' ? name : requestIdOf(call),
     input: inputText(memberOf(parameters, 'Input')),
     key: call.key,
+    traceHeader: typeof traceHeader === 'string' ? traceHeader : (call.traceHeader ?? null),
     caller: isAwaited ? { executionArn: call.executionArn, task, pattern } : null,
   };
 }

@@ -1,14 +1,24 @@
 import type { Definition, MapState, ParallelState, State, TaskState } from '../language/definition.js';
 import { runtimeError, StatesError } from '../language/states-error.js';
+import { SENDS_AGAIN_MAX } from '../limits.js';
 import { JsonSyntaxError, Payload } from '../payload/index.js';
 import { applyTemplate, evaluateAssign, placeResult, resultSizeError, selectByPath } from './data-flow.js';
 import { blockOf, Draft, HistoryFull, historyFullError, namedState, stateOf, timersOf } from './draft.js';
-import type { Awaits, AwaitsChildren, Execution, Frame, Outcome } from './execution.js';
+import {
+  type Awaits,
+  type AwaitsChildren,
+  type ChildPlace,
+  canBeSentAgain,
+  type Execution,
+  type Frame,
+  type Outcome,
+} from './execution.js';
 import { failByError, failExecution, failState, releaseAll } from './failure.js';
 import { finishFrame } from './finish.js';
-import { type ErrorDetails, errorDetails } from './history.js';
+import { ENTERED, type ErrorDetails, errorDetails } from './history.js';
 import { type Policy, STANDARD_POLICY } from './policy.js';
 import { goesOn, redrive } from './redrive.js';
+import { isRedrivable, redriveMapRun } from './redrive-map-run.js';
 import { enterChoice } from './states/choice.js';
 import { enterFail } from './states/fail.js';
 import { startMap } from './states/map.js';
@@ -48,7 +58,7 @@ export function decide(
 }
 
 function accept(draft: Draft, stimulus: Stimulus): void {
-  if (stimulus.type === 'RedriveExecution') return redrive(draft, timeoutAtOf(draft));
+  if (stimulus.type === 'RedriveExecution') return redrive(draft, stimulus, timeoutAtOf(draft));
   if (!draft.isRunning) return; // ended: nothing is awaited any more
   if (stimulus.type === 'StartExecution') return start(draft, stimulus);
   if (draft.execution.seq === 0) return;
@@ -87,7 +97,7 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
       private: {
         startAt: definition.startAt.name,
         timeoutAt,
-        ...child,
+        ...(child && startedChild(child)),
         ...(traceHeader !== undefined && { traceHeader }),
         ...(caller && { caller: caller.execution, callerTask: caller.task, callerPattern: caller.pattern }),
       },
@@ -97,6 +107,10 @@ function start(draft: Draft, stimulus: Stimulus & { type: 'StartExecution' }): v
   if (timeoutAt !== null) draft.command({ type: 'StartTimer', timer: 1, dueAt: timeoutAt });
   for (const frame of execution.frames.values()) draft.makeReady(frame);
 }
+
+/** Recorded only where the run has been redriven before it came to this child. */
+const startedChild = ({ runRedrive, ...place }: ChildPlace): Partial<ChildPlace> =>
+  runRedrive === 0 ? place : { ...place, runRedrive };
 
 /** Null: no time-out of its own. Standard's year has no timer for each execution: hosts look for those that are over it. */
 /** When an execution that starts or goes on now times out. */
@@ -198,12 +212,15 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
     recordTaskFailed(draft, frame, stimulus);
     return draft.makeReady(frame);
   }
+  if (stimulus.type === 'SendTaskAgain' || stimulus.type === 'TaskSentAgain') {
+    return acceptSending(draft, frame, stimulus);
+  }
   recordTaskStarted(draft, frame);
   switch (stimulus.type) {
     case 'TaskStarted':
       return;
     case 'ActivityQueued':
-      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, isCallback: false });
+      return draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, waitedSince: null });
     case 'ActivityStarted':
       return startActivity(draft, frame, stimulus);
     case 'TaskSubmitted':
@@ -213,7 +230,7 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
         details: { resourceType, resource, output: stimulus.output },
         private: null,
       });
-      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, isCallback: false });
+      draft.command({ type: 'ReleaseTask', task: stimulus.task, isAbandoned: false, waitedSince: null });
       return;
     case 'TaskSucceeded': {
       const { output } = stimulus;
@@ -231,6 +248,25 @@ function acceptTaskAnswer(draft: Draft, stimulus: TaskStimulus): void {
       return draft.makeReady(frame);
     default:
       stimulus satisfies never;
+  }
+}
+
+/** Neither that the call is made anew nor that it is refused then ends the wait: somebody may have the first message after all. */
+function acceptSending(
+  draft: Draft,
+  frame: Frame,
+  stimulus: Stimulus & { type: 'SendTaskAgain' | 'TaskSentAgain' },
+): void {
+  if (frame.awaits?.type !== 'task') return;
+  const { seq: task, resourceType, resource, parameters, sends, isSendingAgain } = frame.awaits;
+  if (stimulus.type === 'TaskSentAgain') {
+    if (!isSendingAgain) return;
+    draft.record(frame, { type: 'TaskSentAgain', details: null, private: errorDetails(stimulus) });
+    draft.command({ type: 'ReleaseTask', task, isAbandoned: false, waitedSince: null });
+  } else if (canBeSentAgain(frame.awaits) && sends < SENDS_AGAIN_MAX) {
+    draft.record(frame, { type: 'TaskSendAgainScheduled', details: null, private: null });
+    const stateName = frame.state ?? '';
+    draft.command({ type: 'InvokeTask', task, resourceType, resource, parameters, stateName, send: sends + 1 });
   }
 }
 
@@ -324,7 +360,7 @@ function resume(draft: Draft, frame: Frame): void {
 
 function enterState(draft: Draft, frame: Frame, state: State): void {
   draft.record(frame, {
-    type: `${state.type}StateEntered`,
+    type: ENTERED[state.type],
     details: { name: state.name, input: frame.input },
     private: null,
   });
@@ -345,9 +381,10 @@ function enterState(draft: Draft, frame: Frame, state: State): void {
   }
 }
 
-/** Tasks, Parallels and Maps are worked on again, as by a Retry; the others are entered again. */
+/** Tasks, Parallels and Maps are worked on again, as by a Retry, a map run goes on; the others are entered again. */
 function redoState(draft: Draft, frame: Frame, state: State): void {
-  if (state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map') startWork(draft, frame, state);
+  if (frame.mapRun !== null && isRedrivable(frame.mapRun)) redriveMapRun(draft, frame, frame.mapRun);
+  else if (state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map') startWork(draft, frame, state);
   else enterState(draft, frame, state);
 }
 

@@ -3,7 +3,7 @@ import { runtimeError } from '../language/states-error.js';
 import { TRANSITIONS_PER_DECISION_MAX } from '../limits.js';
 import { type JsonValue, Payload } from '../payload/index.js';
 import { evolve } from './evolve.js';
-import { type AwaitsTask, CALLBACK_SUFFIX, type Execution, type Frame, frameOf } from './execution.js';
+import { type AwaitsTask, type Execution, type Frame, frameOf, isOpenWait } from './execution.js';
 import { type HistoryRecord, isEnd, isShown, type RecordBody, type RecordType } from './history.js';
 import type { Policy } from './policy.js';
 import { Random } from './random.js';
@@ -27,9 +27,11 @@ export class Draft {
   readonly #records: HistoryRecord[] = [];
   readonly #commands: Command[] = [];
   readonly #inspection: Inspection[] = [];
-  readonly #ready = new Set<Frame>();
-  /** Seqs of what is not awaited any more. The frame shows it only when it has gone on, later in the decision. */
-  readonly #released = new Set<number>();
+  /** In line to go on, from `#nextReady` on. */
+  readonly #ready: Frame[] = [];
+  #nextReady = 0;
+  /** Seqs of what is not awaited any more, null for none. The frame shows it only when it has gone on, later in the decision. */
+  #released: Set<number> | null = null;
   #transitions = 0;
   #at = 0;
   #random: Random | null = null;
@@ -83,14 +85,17 @@ export class Draft {
     const shown = isShown(body.type);
     if (shown && !LAST_EVENTS.has(body.type) && this.execution.eventId + 1 >= historyEventsMax(this.policy))
       throw new HistoryFull();
-    const record: HistoryRecord = {
+    // Member by member: a spread here would cost more than the rest of the record.
+    const record = {
       seq: this.execution.seq + 1,
       id: shown ? this.execution.eventId + 1 : null,
       previousEventId,
       at: this.#at,
       frame,
-      ...body,
-    };
+      type: body.type,
+      details: body.details,
+      private: body.private,
+    } as HistoryRecord; // the members of one body
     this.#records.push(record);
     evolve(this.execution, record);
     return record;
@@ -113,7 +118,8 @@ export class Draft {
   /** Nobody waits for what the frame awaits any more (its children excepted). */
   release(frame: Frame, options: { readonly isAbandoned: boolean }): void {
     const { awaits } = frame;
-    if (awaits === null || !('seq' in awaits) || this.#released.has(awaits.seq)) return;
+    if (awaits === null || !('seq' in awaits) || this.hasReleased(awaits.seq)) return;
+    this.#released ??= new Set();
     this.#released.add(awaits.seq);
     if (awaits.type === 'task') {
       if (options.isAbandoned && isNested(awaits)) this.command({ type: 'StopCallee', task: awaits.seq });
@@ -122,7 +128,7 @@ export class Draft {
           type: 'ReleaseTask',
           task: awaits.seq,
           isAbandoned: options.isAbandoned,
-          isCallback: isCallback(awaits),
+          waitedSince: isOpenWait(awaits) ? awaits.scheduledAt : null,
         });
       for (const dueAt of timersOf(awaits)) this.command({ type: 'StopTimer', timer: awaits.seq, dueAt });
       return;
@@ -138,20 +144,16 @@ export class Draft {
 
   /** Whether this decision has released it: it has come, or nobody wants it any more. */
   hasReleased(seq: number): boolean {
-    return this.#released.has(seq);
+    return this.#released?.has(seq) === true;
   }
 
   /** The frame goes on when its turn comes: first in, first out, and once. */
   makeReady(frame: Frame): void {
-    this.#ready.add(frame);
+    if (!this.#ready.includes(frame, this.#nextReady)) this.#ready.push(frame);
   }
 
   nextReady(): Frame | undefined {
-    for (const frame of this.#ready) {
-      this.#ready.delete(frame);
-      return frame;
-    }
-    return undefined;
+    return this.#nextReady < this.#ready.length ? this.#ready[this.#nextReady++] : undefined;
   }
 
   /** False when this decision has made its share of transitions: the rest waits for `Continue`. */
@@ -178,11 +180,13 @@ export class Draft {
 const isNested = ({ resourceType, resource }: AwaitsTask): boolean =>
   resourceType === 'states' && resource.startsWith('startExecution.sync');
 
-const isCallback = ({ resource }: AwaitsTask): boolean => resource.endsWith(CALLBACK_SUFFIX);
-
 /** When the timers of a scheduled task are due. */
-export const timersOf = (task: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] =>
-  [...new Set([task.dueAt, task.heartbeatDueAt])].filter((dueAt) => dueAt !== null);
+export function timersOf({ dueAt, heartbeatDueAt }: Pick<AwaitsTask, 'dueAt' | 'heartbeatDueAt'>): readonly number[] {
+  if (dueAt === null) return heartbeatDueAt === null ? NO_TIMERS : [heartbeatDueAt];
+  return heartbeatDueAt === null || heartbeatDueAt === dueAt ? [dueAt] : [dueAt, heartbeatDueAt];
+}
+
+const NO_TIMERS: readonly number[] = [];
 
 /** The block whose states the frame goes through. */
 export function blockOf(draft: Draft, frame: Frame): Block {

@@ -1,11 +1,13 @@
 import type { Payload } from '../payload/index.js';
 import {
   type Awaits,
+  type AwaitsTask,
   type Caller,
   type ChildPlace,
   type Execution,
   type Frame,
   frameOf,
+  type LastMapRun,
   ROOT_FRAME,
 } from './execution.js';
 import {
@@ -13,6 +15,7 @@ import {
   type ErrorDetails,
   errorDetails,
   type HistoryRecord,
+  type StartedBy,
   type StateType,
 } from './history.js';
 
@@ -33,6 +36,8 @@ function apply(execution: Execution, record: HistoryRecord): void {
     case 'ExecutionStarted':
       execution.startedAt = record.at;
       execution.input = record.details.input;
+      execution.startedBy = startedBy(record.details);
+      execution.traceHeader = record.private.traceHeader ?? null;
       execution.timeoutAt = record.private.timeoutAt;
       execution.child = childPlace(record.private);
       execution.caller = callerOf(record.private);
@@ -58,9 +63,9 @@ function apply(execution: Execution, record: HistoryRecord): void {
     case 'ExecutionTimedOut':
       return end(execution, 'TIMED_OUT', record.details);
     case 'MapIterationStarted':
-      return openChild(execution, record, { ...record.private, index: record.details.index, last: record.id ?? 0 });
+      return openChild(execution, record, { index: record.details.index, last: record.id ?? 0, ...record.private });
     case 'BranchStarted':
-      return openChild(execution, record, { ...record.private, last: record.previousEventId });
+      return openChild(execution, record, { last: record.previousEventId, ...record.private });
     case 'MapIterationSucceeded':
       frameOf(execution, record.frame).last = record.id ?? 0;
       return;
@@ -74,14 +79,26 @@ function apply(execution: Execution, record: HistoryRecord): void {
   }
 }
 
+/** Only the keys that were given. */
+const startedBy = ({ stateMachineAliasArn, stateMachineVersionArn }: StartedBy): StartedBy => ({
+  ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+  ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+});
+
 const childPlace = (start: {
   readonly mapRunArn?: string;
   readonly index?: number;
   readonly itemCount?: number;
+  readonly runRedrive?: number;
 }): ChildPlace | null =>
   start.mapRunArn === undefined
     ? null
-    : { mapRunArn: start.mapRunArn, index: start.index ?? 0, itemCount: start.itemCount ?? 1 };
+    : {
+        mapRunArn: start.mapRunArn,
+        index: start.index ?? 0,
+        itemCount: start.itemCount ?? 1,
+        runRedrive: start.runRedrive ?? 0,
+      };
 
 const callerOf = (start: {
   readonly caller?: number;
@@ -152,7 +169,14 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
     case 'ActivityStarted':
       if (frame.awaits?.type === 'task') {
         Object.assign(frame.awaits, { isStarted: true, beatsFrom: record.at, ...record.private });
+        frame.awaits.workerName = record.details.workerName ?? null;
       }
+      return;
+    case 'TaskSendAgainScheduled':
+      if (frame.awaits?.type === 'task') frame.awaits.isSendingAgain = true;
+      return;
+    case 'TaskSentAgain':
+      if (frame.awaits?.type === 'task') sentAgain(frame.awaits, record.private);
       return;
     case 'TaskStarted':
     case 'LambdaFunctionStarted':
@@ -189,12 +213,10 @@ function applyToWork(execution: Execution, frame: Frame, record: WorkRecord): vo
         ...(frame.outcome?.type === 'succeeded' && { isAfterSuccess: true }),
       };
       return;
-    case 'MapRunFailed':
-      frame.awaits = null;
-      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
-      return;
     case 'MapRunStarted':
+    case 'MapRunRedriven':
     case 'MapRunSucceeded':
+    case 'MapRunFailed':
     case 'MapRunAborted':
       return applyToMapRun(frame, record);
     default:
@@ -241,16 +263,34 @@ function applyToContainer(execution: Execution, frame: Frame, record: ContainerR
 
 function applyToMapRun(
   frame: Frame,
-  record: WorkRecord & { type: 'MapRunStarted' | 'MapRunSucceeded' | 'MapRunAborted' },
+  record: WorkRecord & { type: `MapRun${'Started' | 'Redriven' | 'Succeeded' | 'Failed' | 'Aborted'}` },
 ): void {
   switch (record.type) {
     case 'MapRunStarted':
-      frame.outcome = null;
-      frame.awaits = { type: 'mapRun', seq: record.seq, mapRunArn: record.details.mapRunArn, ...record.private };
-      return;
+      return awaitMapRun(frame, record.seq, {
+        mapRunArn: record.details.mapRunArn,
+        ...record.private,
+        redriveCount: 0,
+        redrivenAt: null,
+        error: null,
+      });
+    case 'MapRunRedriven':
+      if (frame.mapRun === null) return;
+      return awaitMapRun(frame, record.seq, {
+        ...frame.mapRun,
+        redriveCount: record.details.redriveCount,
+        redrivenAt: record.at,
+        error: null,
+      });
     case 'MapRunSucceeded':
       frame.awaits = null;
       frame.outcome = { type: 'succeeded', result: record.private.result };
+      frame.mapRun = null;
+      return;
+    case 'MapRunFailed':
+      frame.awaits = null;
+      frame.outcome = { type: 'failed', error: errorDetails(record.details) };
+      if (frame.mapRun !== null) frame.mapRun = { ...frame.mapRun, error: record.details.error ?? null };
       return;
     case 'MapRunAborted':
       frame.awaits = null;
@@ -259,6 +299,13 @@ function applyToMapRun(
     default:
       record satisfies never;
   }
+}
+
+function awaitMapRun(frame: Frame, seq: number, run: LastMapRun): void {
+  const { error: _, ...awaited } = run;
+  frame.mapRun = run;
+  frame.outcome = null;
+  frame.awaits = { type: 'mapRun', seq, ...awaited };
 }
 
 function end(execution: Execution, status: 'FAILED' | 'ABORTED' | 'TIMED_OUT', details: ErrorDetails): void {
@@ -273,6 +320,8 @@ function reopen(execution: Execution, record: HistoryRecord & { type: 'Execution
   execution.redriveCount = record.details.redriveCount;
   execution.redrivenAt = record.at;
   execution.timeoutAt = record.private.timeoutAt;
+  const { runRedrive } = record.private;
+  if (execution.child !== null && runRedrive !== undefined) execution.child = { ...execution.child, runRedrive };
   for (const frame of execution.frames.values()) {
     frame.last = record.id ?? frame.last;
     frame.retries = null;
@@ -306,6 +355,7 @@ function openFrame(
     retries: null,
     awaits: null,
     outcome: null,
+    mapRun: null,
   });
 }
 
@@ -314,7 +364,8 @@ function openChild(
   record: HistoryRecord,
   child: { parent: number; index: number; last: number; input: Payload; startAt: string },
 ): void {
-  openFrame(execution, { id: record.seq, ...child, next: child.startAt });
+  const { parent, index, last, input, startAt } = child;
+  openFrame(execution, { id: record.seq, parent, index, last, next: startAt, input });
   const { awaits } = frameOf(execution, child.parent);
   if (awaits?.type !== 'children') return;
   awaits.open.set(child.index, record.seq);
@@ -329,6 +380,7 @@ function enter(frame: Frame, name: string, record: HistoryRecord): void {
   frame.enteredAt = record.at;
   frame.awaits = null;
   frame.retries = null;
+  frame.mapRun = null;
 }
 
 function leave(
@@ -341,6 +393,7 @@ function leave(
   frame.state = null;
   frame.awaits = null;
   frame.outcome = null;
+  frame.mapRun = null;
   frame.input = details.output;
   frame.next = next;
   for (const [name, value] of details.assigned ?? []) {
@@ -375,12 +428,23 @@ function awaitTask(
     parameters,
     isStarted: false,
     isSubmitted: false,
+    sends: 0,
+    isSendingAgain: false,
+    sendFault: null,
+    scheduledAt: record.at,
     beatsFrom: record.at,
     dueAt: record.private?.dueAt ?? null,
     heartbeatDueAt: record.private?.heartbeatDueAt ?? null,
     workerLimits: record.type === 'ActivityScheduled' ? workerLimitsOf(record.details) : null,
     token: null,
+    workerName: null,
   };
+}
+
+function sentAgain(task: AwaitsTask, { error, cause }: ErrorDetails): void {
+  task.isSendingAgain = false;
+  task.sends += 1;
+  task.sendFault = error === undefined ? null : [error, cause].filter((text) => text !== undefined).join(': ');
 }
 
 const workerLimitsOf = (details: { readonly timeoutInSeconds?: number; readonly heartbeatInSeconds?: number }) => ({

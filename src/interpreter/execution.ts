@@ -1,11 +1,14 @@
 import type { Payload } from '../payload/index.js';
-import type { ErrorDetails } from './history.js';
+import type { ErrorDetails, StartedBy } from './history.js';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 /** Why an execution of this status is never redriven, in AWS's words; null where it may be. */
 export const notRedrivable = (status: ExecutionStatus): string | null =>
   status === 'RUNNING' || status === 'SUCCEEDED' ? `Execution is ${status} and cannot be redriven` : null;
+
+/** AWS: why an execution with too many events is not redriven. */
+export const HISTORY_FULL = 'Execution history event limit exceeded';
 
 /** How history ends the resource of a task that waits for its token. */
 export const CALLBACK_SUFFIX = '.waitForTaskToken';
@@ -34,6 +37,10 @@ export interface Execution {
   startedAt: number;
   /** Null before ExecutionStarted. */
   input: Payload | null;
+  /** The version and the alias that it was started with, where it was. */
+  startedBy: StartedBy;
+  /** X-Amzn-Trace-Id of whoever started it; null where none was given. */
+  traceHeader: string | null;
   /** Null until ExecutionSucceeded. */
   output: Payload | null;
   /** Set by a failure, an abort or a time-out. */
@@ -57,6 +64,8 @@ export interface ChildPlace {
   readonly index: number;
   /** Items in its input: more than one where they are batched. */
   readonly itemCount: number;
+  /** Of the run, by which the child was redriven for the last time; 0 = it was not. */
+  readonly runRedrive: number;
 }
 
 /** The Task of another execution that has started this one (`startExecution.sync`, `.sync:2`). */
@@ -97,6 +106,8 @@ export interface Frame {
   awaits: Awaits | null;
   /** The awaited thing has come and the state has not gone on yet. */
   outcome: Outcome | null;
+  /** The last run of the current state, a distributed Map, unless it has succeeded: what a redrive goes on with. */
+  mapRun: LastMapRun | null;
 }
 
 export type Awaits = AwaitsTask | AwaitsTimer | AwaitsRetry | AwaitsMapRun | AwaitsChildren | AwaitsRedrive;
@@ -111,6 +122,13 @@ export interface AwaitsTask {
   readonly parameters: Payload;
   isStarted: boolean;
   isSubmitted: boolean;
+  /** How often its call was made anew because somebody asked for it, and whether it is being made now. */
+  sends: number;
+  isSendingAgain: boolean;
+  /** Why the last of these calls was refused; null where it was not. */
+  sendFault: string | null;
+  /** Epoch milliseconds of the scheduled record. */
+  readonly scheduledAt: number;
   /** When its heartbeats begin to count: epoch milliseconds of the scheduled record, or of a worker's start. */
   beatsFrom: number;
   /** When the task times out, and when its first beat is due; for an activity null until a worker has it. */
@@ -120,7 +138,17 @@ export interface AwaitsTask {
   readonly workerLimits: { readonly timeout: number | null; readonly heartbeat: number | null } | null;
   /** How the worker of an activity names the task; null where no worker has it, and for other tasks. */
   token: string | null;
+  /** What that worker calls itself. */
+  workerName: string | null;
 }
+
+/** Whether somebody has to answer it of his own accord: whoever was sent its token, or a worker. */
+export const isOpenWait = ({ resourceType, resource }: AwaitsTask): boolean =>
+  resourceType === 'activity' || resource.endsWith(CALLBACK_SUFFIX);
+
+/** Whether its call may be made anew: it was accepted, and its token has not come back. */
+export const canBeSentAgain = (task: AwaitsTask): boolean =>
+  task.isSubmitted && !task.isSendingAgain && task.resource.endsWith(CALLBACK_SUFFIX);
 
 /** A Wait. */
 export interface AwaitsTimer {
@@ -136,15 +164,26 @@ export interface AwaitsRetry {
 }
 
 /** The children of a distributed Map. */
-export interface AwaitsMapRun {
+export interface AwaitsMapRun extends MapRunOf {
   readonly type: 'mapRun';
-  /** Seq of MapRunStarted. */
+  /** Seq of MapRunStarted, or of MapRunRedriven. */
   readonly seq: number;
+}
+
+interface MapRunOf {
   readonly mapRunArn: string;
   /** Null where an ItemReader brings the items. */
   readonly items: Payload | null;
   /** A `MapRunPlan` as JSON. */
   readonly plan: Payload;
+  /** How often it has been redriven, and when for the last time; epoch milliseconds. */
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
+}
+
+export interface LastMapRun extends MapRunOf {
+  /** What it has failed with; null where it has not, e.g. since its parent was stopped. */
+  readonly error: string | null;
 }
 
 /** Its state is to be done again, by a redrive; nothing from outside is awaited. */
@@ -180,6 +219,8 @@ export function newExecution(identity: ExecutionIdentity): Execution {
     at: 0,
     startedAt: 0,
     input: null,
+    startedBy: {},
+    traceHeader: null,
     output: null,
     failure: null,
     redriveCount: 0,

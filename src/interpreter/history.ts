@@ -2,6 +2,28 @@ import type { State } from '../language/definition.js';
 import type { Payload } from '../payload/index.js';
 
 export type StateType = State['type'];
+
+/** Written out: a name put together anew for each record would be compared letter by letter wherever it is told apart. */
+export const ENTERED = {
+  Pass: 'PassStateEntered',
+  Task: 'TaskStateEntered',
+  Choice: 'ChoiceStateEntered',
+  Wait: 'WaitStateEntered',
+  Succeed: 'SucceedStateEntered',
+  Fail: 'FailStateEntered',
+  Parallel: 'ParallelStateEntered',
+  Map: 'MapStateEntered',
+} as const satisfies { readonly [Type in StateType]: `${Type}StateEntered` };
+
+export const EXITED = {
+  Pass: 'PassStateExited',
+  Task: 'TaskStateExited',
+  Choice: 'ChoiceStateExited',
+  Wait: 'WaitStateExited',
+  Succeed: 'SucceedStateExited',
+  Parallel: 'ParallelStateExited',
+  Map: 'MapStateExited',
+} as const satisfies { readonly [Type in Exclude<StateType, 'Fail'>]: `${Type}StateExited` };
 type ContainerType = 'Parallel' | 'Map';
 
 /** An error as history shows it: keys are absent where nothing was given. */
@@ -63,6 +85,8 @@ export type RecordBody =
         readonly mapRunArn?: string;
         readonly index?: number;
         readonly itemCount?: number;
+        /** Which redrive of the run has started it; absent in its first attempt. */
+        readonly runRedrive?: number;
         readonly caller?: number;
         readonly callerTask?: number;
         readonly callerPattern?: string;
@@ -75,7 +99,8 @@ export type RecordBody =
       /** An execution that had failed, was stopped or timed out goes on where it was. */
       readonly type: 'ExecutionRedriven';
       readonly details: { readonly redriveCount: number };
-      readonly private: { readonly timeoutAt: number | null };
+      /** `runRedrive` is there in a child of a map run: which redrive of the run. */
+      readonly private: { readonly timeoutAt: number | null; readonly runRedrive?: number };
     }
   | {
       readonly type: 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut';
@@ -143,6 +168,9 @@ export type RecordBody =
       readonly details: TaskResourceDetails & { readonly output: Payload };
       readonly private: null;
     }
+  /** The call of a task that waits for its token is to be made anew, with the same token; and that it was made, or was refused. */
+  | { readonly type: 'TaskSendAgainScheduled'; readonly details: null; readonly private: null }
+  | { readonly type: 'TaskSentAgain'; readonly details: null; readonly private: ErrorDetails }
   | { readonly type: 'LambdaFunctionSucceeded'; readonly details: { readonly output: Payload }; readonly private: null }
   | {
       readonly type: 'TaskFailed' | 'TaskTimedOut' | 'TaskStartFailed' | 'TaskSubmitFailed';
@@ -206,6 +234,12 @@ export type RecordBody =
       /** The items, null with an ItemReader; a `MapRunPlan` as JSON. */
       readonly private: { readonly items: Payload | null; readonly plan: Payload };
     }
+  | {
+      /** The run that failed or was aborted goes on: its children that did not succeed are redriven. */
+      readonly type: 'MapRunRedriven';
+      readonly details: { readonly mapRunArn: string; readonly redriveCount: number };
+      readonly private: null;
+    }
   | { readonly type: 'MapRunSucceeded'; readonly details: null; readonly private: { readonly result: Payload } }
   | { readonly type: 'MapRunFailed'; readonly details: ErrorDetails; readonly private: null }
   | { readonly type: 'MapRunAborted'; readonly details: null; readonly private: null }
@@ -238,7 +272,13 @@ export type HistoryRecord = RecordBody & {
   readonly frame: number;
 };
 
-const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set(['BranchStarted', 'RetryScheduled', 'TimerStarted']);
+const PRIVATE_TYPES: ReadonlySet<RecordType> = new Set([
+  'BranchStarted',
+  'RetryScheduled',
+  'TimerStarted',
+  'TaskSendAgainScheduled',
+  'TaskSentAgain',
+]);
 
 /** Whether AWS has such an event, and gives it a number. */
 export const isShown = (type: RecordType): boolean => !PRIVATE_TYPES.has(type);

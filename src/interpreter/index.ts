@@ -7,11 +7,14 @@ export {
   CALLBACK_SUFFIX,
   type Caller,
   type ChildPlace,
+  canBeSentAgain,
   type Execution,
   type ExecutionIdentity,
   type ExecutionStatus,
   type Frame,
   frameOf,
+  HISTORY_FULL,
+  isOpenWait,
   newExecution,
   notRedrivable,
   type Outcome,
@@ -32,6 +35,7 @@ export {
   type ChildStatus,
   countsOf,
   decideMapRun,
+  type EndedChild,
   type MapRun,
   type MapRunCommand,
   type MapRunCounts,
@@ -40,6 +44,7 @@ export {
   type MapRunStimulus,
   newMapRun,
   restoreMapRun,
+  type StoredChild,
 } from './map-run.js';
 export { type MapRunPlan, readPlan } from './map-run-plan.js';
 export { EXPRESS_POLICY, expressPolicy, type Policy, STANDARD_POLICY, standardPolicy, type Trial } from './policy.js';

@@ -28,6 +28,11 @@ const succeed = (mapRun: number, result: string) =>
   ({ type: 'MapRunSucceeded', mapRun, result: Payload.ofText(result) }) as const;
 const fail = (mapRun: number, error: string) => ({ type: 'MapRunFailed', mapRun, error, cause: 'why' }) as const;
 
+const runsOf = ({ records }: Transcript) =>
+  records.flatMap((record) =>
+    record.type === 'MapRunStarted' ? [{ seq: record.seq, arn: record.details.mapRunArn }] : [],
+  );
+
 describe('a distributed Map', () => {
   it('starts a run, and goes on with its result', () => {
     const transcript = machine({ ResultPath: '$.r' }, {});
@@ -138,15 +143,51 @@ describe('a distributed Map', () => {
     ]);
   });
 
-  it('begins a new run when the execution is redriven', () => {
+  it('goes on with the same run when the execution is redriven', () => {
     const transcript = machine({}).start('[]').give(fail(4, 'E')).give({ type: 'RedriveExecution' });
     expect(transcript.records.slice(4).map(({ type }) => type)).toEqual([
       ...['MapRunFailed', 'MapStateFailed', 'ExecutionFailed', 'ExecutionRedriven'],
-      ...['MapStateStarted', 'MapRunStarted'],
+      'MapRunRedriven',
     ]);
     const { seq } = transcript.records.at(-1) ?? { seq: 0 };
     transcript.give(succeed(4, '[1]')).give(succeed(seq, '[2]'));
     expect(transcript.execution.output?.text).toBe('[2]');
+  });
+
+  it.each([
+    ['was stopped', (run: Transcript) => run.stop()],
+    ['failed after a Retry', (run: Transcript) => run.give(fail(4, 'E')).wait(1000)],
+  ])('goes on with its last run when it %s', (_, end) => {
+    const Retry = [{ ErrorEquals: ['E'], IntervalSeconds: 1, MaxAttempts: 1 }];
+    const transcript = machine({ Retry });
+    end(transcript.start('[1]'));
+    const last = runsOf(transcript).at(-1);
+    if (transcript.execution.status === 'RUNNING') transcript.give(fail(last?.seq ?? 0, 'E'));
+    transcript.give({ type: 'RedriveExecution' }).give(fail(last?.seq ?? 0, 'Late'));
+    const redriven = transcript.records.at(-1);
+    expect(redriven).toMatchObject({ type: 'MapRunRedriven', details: { mapRunArn: last?.arn, redriveCount: 1 } });
+    const order = awaitedMapRun(transcript.execution, redriven?.seq ?? 0);
+    expect(order?.awaits).toMatchObject({ items: { text: '[1]' }, redriveCount: 1, redrivenAt: redriven?.at });
+    transcript.stop().give({ type: 'RedriveExecution' });
+    expect(transcript.records.at(-1)).toMatchObject({ type: 'MapRunRedriven', details: { redriveCount: 2 } });
+  });
+
+  it.each(['States.DataLimitExceeded', 'States.Runtime'])('begins a new run after %s', (error) => {
+    const transcript = machine({}).start('[1]').give(fail(4, error)).give({ type: 'RedriveExecution' });
+    expect(transcript.records.slice(-3).map(({ type }) => type)).toEqual([
+      ...['ExecutionRedriven', 'MapStateStarted', 'MapRunStarted'],
+    ]);
+    expect(new Set(runsOf(transcript).map(({ arn }) => arn)).size).toBe(2);
+  });
+
+  it('begins a run that had never begun, and is redriven a thousand times at most', () => {
+    const none = machine({ ItemsPath: '$.no' }).start('{}').give({ type: 'RedriveExecution' });
+    expect(none.records.slice(-2).map(({ type }) => type)).toEqual(['ExecutionRedriven', 'ExecutionFailed']);
+    const transcript = machine({}).start('[1]').stop();
+    for (let i = 0; i < 1000; i++) transcript.give({ type: 'RedriveExecution' }).stop();
+    expect(transcript.execution.status).toBe('ABORTED');
+    transcript.give({ type: 'RedriveExecution' });
+    expect(transcript.records.at(-1)).toMatchObject({ type: 'ExecutionFailed', details: { error: 'States.Runtime' } });
   });
 
   it.each(['stop', 'time out'])('gives its run up when the execution ends by a %s', (how) => {

@@ -10,6 +10,7 @@ import {
   type MapRunStimulus,
   newMapRun,
   restoreMapRun,
+  type StoredChild,
 } from './map-run.js';
 
 const LIMITS: MapRunLimits = { maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 };
@@ -25,6 +26,12 @@ const end = (index: number, status: ChildStatus = 'SUCCEEDED', itemCount = 1): M
   index,
   status,
   itemCount,
+  isRedrivable: true,
+});
+
+const stored = (index: number, status: StoredChild['status'], more: Partial<StoredChild> = {}): StoredChild => ({
+  ...{ index, status, itemCount: 1, isRedrivable: true, awaitsRedrive: false },
+  ...more,
 });
 
 const shown = (commands: readonly MapRunCommand[]): string =>
@@ -47,6 +54,7 @@ describe('a map run', () => {
     expect([run.phase, run.outcome]).toEqual(['ended', { status: 'SUCCEEDED' }]);
     expect(countsOf(run).executions).toEqual({
       ...{ succeeded: 4, failed: 0, timedOut: 0, aborted: 0, running: 0, pending: 0, total: 4, resultsWritten: 4 },
+      ...{ failuresNotRedrivable: 0, pendingRedrive: 0 },
     });
   });
 
@@ -173,6 +181,56 @@ interface Drawn {
   readonly restartAfter: number;
 }
 
+describe('a run that is redriven', () => {
+  const redriven = (limits: Partial<MapRunLimits> = {}) =>
+    restoreMapRun({ ...LIMITS, ...limits }, { childCount: 6, itemCount: 6, isWanted: true }, [
+      stored(3, 'FAILED', { awaitsRedrive: true }),
+      stored(0, 'SUCCEEDED'),
+      stored(1, 'ABORTED', { awaitsRedrive: true }),
+      stored(2, 'TIMED_OUT', { isRedrivable: false }),
+    ]);
+
+  it('lets children without success go on before it starts new ones, and counts their new ends only', () => {
+    const { run, commands } = redriven({ maxConcurrency: 1, toleratedFailureCount: 1 });
+    expect(commands).toEqual([{ type: 'RedriveChild', index: 1, former: { status: 'ABORTED', itemCount: 1 } }]);
+    expect(countsOf(run).executions).toMatchObject({
+      ...{ succeeded: 1, timedOut: 1, failed: 0, aborted: 0, running: 1, pending: 2, pendingRedrive: 1 },
+      ...{ failuresNotRedrivable: 1, total: 6 },
+    });
+    expect(decideMapRun(run, end(1))).toMatchObject([{ type: 'RedriveChild', index: 3 }]);
+    expect(decideMapRun(run, end(3))).toEqual([{ type: 'StartChild', index: 4 }]);
+    decideMapRun(run, end(4));
+    expect(decideMapRun(run, end(5))).toEqual([{ type: 'WriteResults' }]);
+    expect(run.outcome).toEqual({ status: 'SUCCEEDED' });
+    expect(countsOf(run).items).toMatchObject({ succeeded: 5, timedOut: 1, pendingRedrive: 0, pending: 0 });
+  });
+
+  it('leaves what it has not come to as it was, when it fails or stops again', () => {
+    const { run } = redriven({ maxConcurrency: 1, toleratedFailureCount: 1 });
+    expect(decideMapRun(run, end(1, 'FAILED'))).toEqual([{ type: 'WriteResults' }]);
+    expect(countsOf(run).executions).toMatchObject({
+      ...{ succeeded: 1, timedOut: 1, failed: 2, aborted: 0, pending: 2, pendingRedrive: 0, failuresNotRedrivable: 1 },
+    });
+    const stopped = redriven({ maxConcurrency: 1, toleratedFailureCount: 1 }).run;
+    expect(decideMapRun(stopped, { type: 'StopRequested' })).toEqual([{ type: 'StopChild', index: 1 }]);
+    expect(countsOf(stopped).executions).toMatchObject({ failed: 1, aborted: 0, running: 1, pendingRedrive: 0 });
+  });
+
+  it('goes on stopping after a restart', () => {
+    const children = [stored(0, 'ABORTED'), stored(1, 'RUNNING'), stored(3, 'SUCCEEDED')];
+    const world = { childCount: 5, itemCount: 5, isWanted: false };
+    const { run, commands } = restoreMapRun(LIMITS, world, children);
+    expect(commands).toEqual([{ type: 'StopChild', index: 1 }]);
+    expect(decideMapRun(run, end(1))).toEqual([{ type: 'WriteResults' }]);
+    expect(run.outcome).toEqual({ status: 'ABORTED' });
+  });
+
+  it('counts failures that nothing can redrive towards the tolerance', () => {
+    const { run, commands } = redriven();
+    expect([commands, run.outcome?.status]).toEqual([[{ type: 'WriteResults' }], 'FAILED']);
+  });
+});
+
 describe('any order and repetition of the children’s ends', () => {
   const world = fc.record({
     ends: fc.array(ENDS, { minLength: 1, maxLength: 40 }),
@@ -193,10 +251,10 @@ describe('any order and repetition of the children’s ends', () => {
       if (turn === restartAfter) {
         const running = [...run.open.keys()].filter((index) => index % 3 > 0); // the others were lost
         const children = [
-          ...running.map((index) => ({ index, status: 'RUNNING' as const, itemCount: 1 })),
-          ...[...gone].map(([index, status]) => ({ index, status, itemCount: 1 })),
+          ...running.map((index) => stored(index, 'RUNNING')),
+          ...[...gone].map(([index, status]) => stored(index, status)),
         ];
-        run = restoreMapRun(run.limits, { childCount, itemCount: childCount }, children).run;
+        run = restoreMapRun(run.limits, { childCount, itemCount: childCount, isWanted: true }, children).run;
         continue;
       }
       const [which, times] = draws.next().value;

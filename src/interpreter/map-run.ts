@@ -19,9 +19,16 @@ export interface MapRunLimits {
   readonly toleratedFailurePercentage: number;
 }
 
+/** A child that has ended, as its run counts it. */
+export interface EndedChild {
+  readonly status: ChildStatus;
+  readonly itemCount: number;
+}
+
 /**
  * Where a run of a distributed Map stands. Only `decideMapRun` changes it; the host owns it alone. It holds no list of
- * its children but of those under way: they start in order, so one below `cursor` that is not open has ended.
+ * its children but of those under way and those to be redriven: the others start in order, so one below `cursor` that is
+ * in neither list has ended.
  */
 export interface MapRun {
   limits: MapRunLimits;
@@ -35,8 +42,12 @@ export interface MapRun {
   cursor: number;
   /** Children under way, and the items of each (0 until it has started). */
   readonly open: Map<number, number>;
+  /** Children without success that this redrive of the run has not come to yet: they go first. */
+  readonly pendingRedrive: Map<number, EndedChild>;
   readonly children: EndCounts;
   readonly items: EndCounts;
+  /** Of the children that ended without success, and of their items: those that nothing can redrive. */
+  readonly notRedrivable: { childCount: number; itemCount: number };
   /** Children, and items of them, whose results are in the output or in the export. */
   written: { readonly childCount: number; readonly itemCount: number };
 }
@@ -58,6 +69,7 @@ export type MapRunStimulus =
       readonly index: number;
       readonly status: ChildStatus;
       readonly itemCount: number;
+      readonly isRedrivable: boolean;
     }
   | { readonly type: 'LimitsChanged'; readonly limits: MapRunLimits }
   /** The parent does not wait any more. */
@@ -67,6 +79,8 @@ export type MapRunStimulus =
 
 export type MapRunCommand =
   | { readonly type: 'StartChild'; readonly index: number }
+  /** `former`: how it has ended before. */
+  | { readonly type: 'RedriveChild'; readonly index: number; readonly former: EndedChild }
   | { readonly type: 'StopChild'; readonly index: number }
   /** Bring the results together: for the state's output, or in an export. */
   | { readonly type: 'WriteResults' }
@@ -81,8 +95,10 @@ export function newMapRun(limits: MapRunLimits): MapRun {
     itemCount: 0,
     cursor: 0,
     open: new Map(),
+    pendingRedrive: new Map(),
     children: { succeeded: 0, failed: 0, timedOut: 0, aborted: 0 },
     items: { succeeded: 0, failed: 0, timedOut: 0, aborted: 0 },
+    notRedrivable: { childCount: 0, itemCount: 0 },
     written: { childCount: 0, itemCount: 0 },
   };
 }
@@ -138,11 +154,18 @@ export function decideMapRun(run: MapRun, stimulus: MapRunStimulus): readonly Ma
   }
 }
 
-function childEnded(run: MapRun, { index, status, itemCount }: MapRunStimulus & { type: 'ChildEnded' }) {
-  if (!run.open.delete(index)) return []; // a duplicate
+function childEnded(run: MapRun, child: MapRunStimulus & { type: 'ChildEnded' }) {
+  if (!run.open.delete(child.index)) return []; // a duplicate
+  countChild(run, child);
+  return goOn(run);
+}
+
+function countChild(run: MapRun, { status, itemCount, isRedrivable }: EndedChild & { isRedrivable: boolean }): void {
   count(run.children, status, 1);
   count(run.items, status, itemCount);
-  return goOn(run);
+  if (status === 'SUCCEEDED' || isRedrivable) return;
+  run.notRedrivable.childCount += 1;
+  run.notRedrivable.itemCount += itemCount;
 }
 
 function stopRequested(run: MapRun): readonly MapRunCommand[] {
@@ -171,6 +194,12 @@ function goOn(run: MapRun): readonly MapRunCommand[] {
 function startChildren(run: MapRun): readonly MapRunCommand[] {
   const commands: MapRunCommand[] = [];
   const slots = slotsOf(run.limits);
+  for (const [index, former] of run.pendingRedrive) {
+    if (run.open.size >= slots) break;
+    run.pendingRedrive.delete(index);
+    run.open.set(index, 0);
+    commands.push({ type: 'RedriveChild', index, former });
+  }
   while (run.cursor < run.childCount && run.open.size < slots) {
     const index = run.cursor++;
     run.open.set(index, 0);
@@ -185,8 +214,15 @@ const slotsOf = ({ maxConcurrency }: MapRunLimits): number =>
 
 function stop(run: MapRun): readonly MapRunCommand[] {
   run.phase = 'stopping';
+  leaveOutRedrives(run);
   if (run.open.size === 0) return goOn(run);
   return [...run.open.keys()].map((index) => ({ type: 'StopChild', index }));
+}
+
+/** They stay as they ended before: the next redrive of the run comes to them. AWS: nothing is pending in a run that has ended. */
+function leaveOutRedrives(run: MapRun): void {
+  for (const child of run.pendingRedrive.values()) countChild(run, { ...child, isRedrivable: true });
+  run.pendingRedrive.clear();
 }
 
 function end(run: MapRun): readonly MapRunCommand[] {
@@ -222,23 +258,38 @@ function count(counts: EndCounts, status: ChildStatus, by: number): void {
   }
 }
 
-/** A run that an earlier process left, put together again from what is stored: its children that ended or are under way. */
+/** What is stored of a child: how it has ended, or that it is under way. */
+export interface StoredChild {
+  readonly index: number;
+  readonly status: ChildStatus | 'RUNNING';
+  readonly itemCount: number;
+  readonly isRedrivable: boolean;
+  /** It has ended without success before the run was redriven, and is to go on. */
+  readonly awaitsRedrive: boolean;
+}
+
+/**
+ * A run that an earlier process left, or that is redriven, put together again from its children that ended or are under
+ * way. One that its parent does not wait for any more goes on stopping: children that were stopped make no success.
+ */
 export function restoreMapRun(
   limits: MapRunLimits,
-  stored: { readonly childCount: number; readonly itemCount: number },
-  children: Iterable<{ readonly index: number; readonly status: ChildStatus | 'RUNNING'; readonly itemCount: number }>,
+  stored: { readonly childCount: number; readonly itemCount: number; readonly isWanted: boolean },
+  children: Iterable<StoredChild>,
 ): { readonly run: MapRun; readonly commands: readonly MapRunCommand[] } {
-  const run: MapRun = { ...newMapRun(limits), ...stored, phase: 'running' };
+  const { childCount, itemCount, isWanted } = stored;
+  const run: MapRun = { ...newMapRun(limits), childCount, itemCount, phase: 'running' };
   const seen = new Set<number>();
-  for (const { index, status, itemCount } of children) {
+  const redrives: [number, EndedChild][] = [];
+  for (const { index, status, ...child } of children) {
     seen.add(index);
     run.cursor = Math.max(run.cursor, index + 1);
-    if (status === 'RUNNING') run.open.set(index, itemCount);
-    else {
-      count(run.children, status, 1);
-      count(run.items, status, itemCount);
-    }
+    if (status === 'RUNNING') run.open.set(index, child.itemCount);
+    else if (child.awaitsRedrive) redrives.push([index, { status, itemCount: child.itemCount }]);
+    else countChild(run, { status, ...child });
   }
+  for (const [index, child] of redrives.sort(([a], [b]) => a - b)) run.pendingRedrive.set(index, child);
+  if (!isWanted) return { run, commands: stopRequested(run) };
   // Starts overtake each other: one below the cursor may have been lost, and begins now.
   const lost: MapRunCommand[] = [];
   for (let index = 0; index < run.cursor; index++) {
@@ -254,20 +305,35 @@ export interface MapRunCounts extends Readonly<EndCounts> {
   readonly running: number;
   readonly total: number;
   readonly resultsWritten: number;
+  readonly failuresNotRedrivable: number;
+  readonly pendingRedrive: number;
 }
 
 /** As DescribeMapRun shows them. */
 export function countsOf(run: MapRun): { readonly executions: MapRunCounts; readonly items: MapRunCounts } {
   const runningItems = [...run.open.values()].reduce((sum, itemCount) => sum + itemCount, 0);
-  const of = (ended: EndCounts, running: number, total: number, resultsWritten: number): MapRunCounts => ({
-    ...ended,
-    running,
-    pending: total - running - ended.succeeded - ended.failed - ended.timedOut - ended.aborted,
-    total,
-    resultsWritten,
-  });
+  const pendingItems = [...run.pendingRedrive.values()].reduce((sum, { itemCount }) => sum + itemCount, 0);
+  const { children, items, written, notRedrivable } = run;
+  const of = (
+    ended: EndCounts,
+    rest: Pick<MapRunCounts, 'running' | 'total' | 'resultsWritten' | 'failuresNotRedrivable' | 'pendingRedrive'>,
+  ): MapRunCounts => ({ ...ended, ...rest, pending: rest.total - rest.running - rest.pendingRedrive - sumOf(ended) });
   return {
-    executions: of(run.children, run.open.size, run.childCount, run.written.childCount),
-    items: of(run.items, runningItems, run.itemCount, run.written.itemCount),
+    executions: of(children, {
+      running: run.open.size,
+      total: run.childCount,
+      resultsWritten: written.childCount,
+      failuresNotRedrivable: notRedrivable.childCount,
+      pendingRedrive: run.pendingRedrive.size,
+    }),
+    items: of(items, {
+      running: runningItems,
+      total: run.itemCount,
+      resultsWritten: written.itemCount,
+      failuresNotRedrivable: notRedrivable.itemCount,
+      pendingRedrive: pendingItems,
+    }),
   };
 }
+
+const sumOf = ({ succeeded, failed, timedOut, aborted }: EndCounts): number => succeeded + failed + timedOut + aborted;

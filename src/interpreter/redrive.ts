@@ -2,15 +2,23 @@ import { type Draft, stateOf } from './draft.js';
 import type { Execution, Frame } from './execution.js';
 import { openIterations } from './states/map.js';
 
-/** Opens an execution again that has ended without success. A running or a succeeded one decides nothing. */
-export function redrive(draft: Draft, timeoutAt: number | null): void {
+/**
+ * Opens an execution again that has ended without success. A running or a succeeded one decides nothing, nor does a child
+ * of a map run that this redrive of the run has opened before.
+ */
+export function redrive(
+  draft: Draft,
+  { runRedrive }: { readonly runRedrive?: number },
+  timeoutAt: number | null,
+): void {
   const { execution } = draft;
   if (execution.seq === 0 || execution.status === 'RUNNING' || execution.status === 'SUCCEEDED') return;
+  if (runRedrive !== undefined && (execution.child?.runRedrive ?? 0) >= runRedrive) return;
   const record = draft.recordExecution(
     {
       type: 'ExecutionRedriven',
       details: { redriveCount: execution.redriveCount + 1 },
-      private: { timeoutAt },
+      private: { timeoutAt, ...(runRedrive !== undefined && { runRedrive }) },
     },
     execution.eventId,
   );

@@ -22,6 +22,9 @@ export type Stimulus = {
   | { readonly type: 'ActivityQueued'; readonly task: number }
   | { readonly type: 'ActivityStarted'; readonly task: number; readonly token: string; readonly workerName?: string }
   | { readonly type: 'TaskSubmitted'; readonly task: number; readonly output: Payload }
+  /** The call of a task that waits for its token is to be made anew; and how that call was answered. */
+  | { readonly type: 'SendTaskAgain'; readonly task: number }
+  | { readonly type: 'TaskSentAgain'; readonly task: number; readonly error?: string; readonly cause?: string }
   | { readonly type: 'TaskSucceeded'; readonly task: number; readonly output: Payload }
   | {
       readonly type: 'TaskFailed';
@@ -34,8 +37,8 @@ export type Stimulus = {
   | { readonly type: 'MapRunSucceeded'; readonly mapRun: number; readonly result: Payload }
   | { readonly type: 'MapRunFailed'; readonly mapRun: number; readonly error: string; readonly cause: string }
   | { readonly type: 'TimerFired'; readonly timer: number; readonly dueAt: number }
-  /** Goes on where an execution that has ended without success was. */
-  | { readonly type: 'RedriveExecution' }
+  /** Goes on where an execution that has ended without success was. `runRedrive`: by which redrive of its map run. */
+  | { readonly type: 'RedriveExecution'; readonly runRedrive?: number }
   | { readonly type: 'StopExecution'; readonly error?: string; readonly cause?: string }
   /** The last decision stopped at its bound of transitions. */
   | { readonly type: 'Continue' }
@@ -60,14 +63,16 @@ export type Command =
       readonly resource: string;
       readonly parameters: Payload;
       readonly stateName: string;
+      /** Set where the call is made anew because somebody asked for it: 1 for the first time. */
+      readonly send?: number;
     }
   /** The task's answer is not awaited any more: its command is done with, a live call may be cancelled. */
   | {
       readonly type: 'ReleaseTask';
       readonly task: number;
       readonly isAbandoned: boolean;
-      /** It waited for its token. */
-      readonly isCallback: boolean;
+      /** When the wait for somebody's answer began that ends hereby, epoch milliseconds; null where the task is no such wait, or goes on. */
+      readonly waitedSince: number | null;
     }
   /** Tell the Task that waits for this execution how it has ended. `after` is the seq of its end. */
   | { readonly type: 'NotifyCaller'; readonly after: number }

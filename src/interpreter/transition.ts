@@ -3,7 +3,7 @@ import type { Payload } from '../payload/index.js';
 import { resultSizeError } from './data-flow.js';
 import type { Draft } from './draft.js';
 import type { Frame } from './execution.js';
-import type { AssignedVariables } from './history.js';
+import { type AssignedVariables, EXITED } from './history.js';
 
 /** Records the exit; the frame is between two states then, or at its end. */
 export function leaveState(
@@ -20,7 +20,7 @@ export function leaveState(
   const tooLarge = resultSizeError(draft, state.name, exit.output);
   if (tooLarge !== null) throw tooLarge;
   draft.record(frame, {
-    type: `${state.type}StateExited`,
+    type: EXITED[state.type],
     details: { name: state.name, output: exit.output, ...(exit.assigned && { assigned: exit.assigned }) },
     private: { next: exit.next },
   });

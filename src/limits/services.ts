@@ -121,8 +121,6 @@ export const CBOR_DEPTH_MAX = 64;
 export const PROMETHEUS_NAMES_MAX = 100;
 /** Machines and resources whose metrics are at hand without a look-up. */
 export const METRIC_SOURCES_CACHED_MAX = 2000;
-/** Executions with open waits whose age is known; the oldest come first. */
-export const OPEN_WAITS_KEPT_MAX = 10_000;
 /** Spans of one execution; OpenTelemetry's exporters hold 2048 in their queue. */
 export const TRACE_SPANS_MAX = 1000;
 /** Parentheses of one metric-math expression within each other, and half its words; bounds recursion. */
@@ -183,3 +181,79 @@ export const STREAM_POLL_MS = 250;
 /** Pauses before changes are given again to a function that has failed on them. */
 export const STREAM_RETRY_MS_MIN = 500;
 export const STREAM_RETRY_MS_MAX = 30_000;
+/** Routes, stages, keys and addresses of the HTTP front door, all in memory; AWS: 300 routes an API, 600 APIs. */
+export const FRONT_PARTS_MAX = 50_000;
+/** AWS: a request to an API, one to a function's address, and what a function may answer. */
+export const API_REQUEST_BYTES_MAX = 10 * 1024 * 1024;
+export const FUNCTION_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+/** AWS: how long an integration of a REST API and of an HTTP API may take. */
+export const REST_INTEGRATION_MS_MAX = 29_000;
+export const HTTP_INTEGRATION_MS_MAX = 30_000;
+/** A set of keys of an issuer of tokens, how long it is waited for, and of how many issuers keys are kept. */
+export const JWKS_BYTES_MAX = 1024 * 1024;
+export const JWKS_MS_MAX = 5000;
+export const JWT_ISSUERS_MAX = 1000;
+/** Deliveries of webhooks are known again for so long: longer than senders repeat them (Stripe three days). */
+export const WEBHOOK_DELIVERIES_KEPT_MS = 7 * 24 * 60 * 60_000;
+/** A delivery of a webhook: what an execution may take as input, with room for its envelope. */
+export const WEBHOOK_BYTES_MAX = 1024 * 1024;
+/** A business key that a waiting task is found by. */
+export const WAIT_KEY_CHARS_MAX = 256;
+/** AWS: the text of a bucket's policy. */
+export const OBJECT_POLICY_BYTES_MAX = 20 * 1024;
+/** Buckets whose policies are at hand without a look-up. */
+export const BUCKET_POLICIES_CACHED_MAX = 1000;
+/** AWS: versions of a secret; those without a label go first. */
+export const SECRET_VERSIONS_MAX = 100;
+/** AWS: bytes of a secret's value. */
+export const SECRET_VALUE_BYTES_MAX = 65_536;
+/** Secrets read from the store at once. */
+export const SECRETS_PAGE = 100;
+/** AWS: tags of a secret, labels of a version, characters of a generated password. */
+export const SECRET_TAGS_MAX = 50;
+export const SECRET_LABELS_MAX = 20;
+export const SECRET_PASSWORD_CHARS_MAX = 4096;
+/** How often secrets that were deleted are looked for. */
+export const SECRETS_SWEEP_MS = 60 * 60_000;
+/** AWS: alarms of a region; here of all of them together. */
+export const ALARMS_MAX = 5000;
+/** AWS: actions of one state, names of one DeleteAlarms, alarms or lines of history of one page. */
+export const ALARM_ACTIONS_MAX = 5;
+export const ALARM_NAMES_MAX = 100;
+export const ALARM_PAGE_ITEMS_MAX = 100;
+/** AWS: the periods of an evaluation together: seven days where a period is an hour or longer, else one day. */
+export const ALARM_RANGE_SECONDS_MAX = 7 * 86_400;
+/** Alarms are looked at so often, and so many of them at once; of more, each is looked at less often. */
+export const ALARM_LOOK_MS = 10_000;
+export const ALARMS_PER_LOOK = 500;
+/** AWS: how long an alarm's history is kept. */
+export const ALARM_HISTORY_MS = 30 * 86_400_000;
+/** An action that fails is tried so often and so long. */
+export const ALARM_ACTION_RETRIES_MAX = 20;
+export const ALARM_ACTION_SECONDS_MAX = 3600;
+
+/** Backups by the schedule: at half past two in the night, the newest of each of seven days. */
+export const BACKUP_TIME_DEFAULT = '02:30';
+export const BACKUP_KEEP_DAYS_DEFAULT = 7;
+export const BACKUP_KEEP_DAYS_MAX = 3650;
+/** How often the schedule looks at the clock, and how long a server runs before it makes up for a backup that it missed. */
+export const BACKUP_LOOK_MS = 60_000;
+export const BACKUP_MISSED_DELAY_MS = 5 * 60_000;
+/** Left free on the disk beside a backup or a restored folder. */
+export const BACKUP_SPARE_BYTES = 64 * 1024 * 1024;
+/** Page cache of the connection that copies: it reads each page once. */
+export const BACKUP_CACHE_KIB = 8192;
+/** Read at once, to copy and to check. */
+export const BACKUP_CHUNK_BYTES = 1024 * 1024;
+/** One line of a backup's list of files: three times the longest path of Linux. */
+export const BACKUP_LINE_BYTES_MAX = 12_288;
+/** Objects' files that are not deleted while a backup is made; further ones go at the next start. */
+export const OBJECT_REMOVALS_HELD_MAX = 100_000;
+/** The server's own log file: a new one after so many bytes, and so many kept besides the current one. */
+export const SERVER_LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
+export const SERVER_LOG_FILES_KEPT = 4;
+/** One line of it; what is longer is cut. */
+export const SERVER_LOG_LINE_CHARS_MAX = 32_768;
+/** Stored text of the one history that is kept for a client's next page, and for how long after the last. */
+export const HISTORY_KEPT_CHARS_MAX = 16 * 1024 * 1024;
+export const HISTORY_KEPT_MS = 5000;

@@ -16,6 +16,7 @@ export {
   objectOf,
   parseJson,
   withMember,
-  writeJson,
 } from './json.js';
 export { EMPTY_OBJECT, Payload, parsePayload } from './payload.js';
+export { TextWriter } from './text-writer.js';
+export { writeJson } from './write-json.js';

@@ -91,3 +91,18 @@ function thrownBy(act: () => unknown): unknown {
   }
   return undefined;
 }
+
+describe('writeJson', () => {
+  it.each([
+    ['plain', { a: 'short', b: [1, -2, 100, 1.5, true, null], '': {} }],
+    ['Latin-1', { grüße: 'naïve', long: 'ä'.repeat(100) }],
+    ['wide', { emoji: '😀', ключ: ['値'.repeat(100), 'plain', 'ä'] }],
+    ['to be escaped', { 'a"b': 'tab\tand \\ and \u0000', long: `${'x'.repeat(50)}"\n` }],
+    ['both', ['wide 値 "quoted"\n', '\u007f', '\ud800 alone', `${'é'.repeat(40)}\udc00`]],
+    ['a string', 'ß'],
+    ['large', Array.from({ length: 30_000 }, (_, i) => `item ${i}`)],
+  ])('writes what JSON.stringify does: %s', (_what, value) => {
+    expect(writeJson(value)).toBe(JSON.stringify(value));
+    expect(writeJson([value, '値'])).toBe(JSON.stringify([value, '値']));
+  });
+});

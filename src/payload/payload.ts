@@ -1,4 +1,5 @@
-import { type JsonValue, parseJson, writeJson } from './json.js';
+import { type JsonValue, parseJson } from './json.js';
+import { writeJson } from './write-json.js';
 
 /**
  * JSON as it travels through an execution: its text, and its value made at first need.
@@ -7,6 +8,8 @@ import { type JsonValue, parseJson, writeJson } from './json.js';
 export class Payload {
   #value: JsonValue | undefined;
   #bytes = -1;
+  #keeper: object | null = null;
+  #number = 0;
 
   private constructor(
     /** The JSON text, with the white space its author gave it. */
@@ -40,6 +43,19 @@ export class Payload {
   get bytes(): number {
     if (this.#bytes < 0) this.#bytes = Buffer.byteLength(this.text);
     return this.#bytes;
+  }
+
+  /** The number that `keeper` has given it; undefined where it has given none. */
+  numberOf(keeper: object): number | undefined {
+    return this.#keeper === keeper ? this.#number : undefined;
+  }
+
+  /** Notes the number that `keeper` gives it. There is room for one: false where another keeper's stands here. */
+  takeNumber(keeper: object, number: number): boolean {
+    if (this.#keeper !== null && this.#keeper !== keeper) return false;
+    this.#keeper = keeper;
+    this.#number = number;
+    return true;
   }
 }
 

@@ -25,7 +25,7 @@ export function executionStarts(options: () => ExecutionActionsOptions): Executi
     async start(stateMachineArn, input, name) {
       try {
         const key = `${stateMachineArn}#${name}`;
-        await startForTask(options(), { stateMachineArn, name, input, key, caller: null });
+        await startForTask(options(), { stateMachineArn, name, input, key, caller: null, traceHeader: null });
         return { type: 'started' };
       } catch (fault) {
         if (!(fault instanceof ApiError)) throw fault;

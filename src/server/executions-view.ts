@@ -12,7 +12,7 @@ import { executionArn } from '../arn.js';
 import type { EmbeddedHost } from '../host/index.js';
 import { identityOf } from '../host/index.js';
 import { explain, type HistoryRecord, isEnd } from '../interpreter/index.js';
-import { PAGE_ITEMS_MAX } from '../limits.js';
+import { END_WAIT_MS_MAX, PAGE_ITEMS_MAX } from '../limits.js';
 import type { ExecutionRow, ExecutionStore } from '../store/ports.js';
 
 /** Executions as people see them: over all regions and machines, live, and with the reason of their end. */
@@ -97,6 +97,46 @@ export class ExecutionsView {
     if (!isRunning) buffer.end();
     signal.addEventListener('abort', () => buffer.end(), { once: true });
     return stopping(buffer, stop);
+  }
+
+  /** The record that has ended the execution; null where it is still running after END_WAIT_MS_MAX. */
+  async end(arn: string, signal: AbortSignal): Promise<{ readonly end: FollowedRecord | null } | null> {
+    const row = await this.#row(arn);
+    if (row === null) return null;
+    const end =
+      (row.status === 'RUNNING' ? await this.#comingEnd(arn, row, signal) : null) ?? (await this.#storedEnd(arn));
+    return { end: end === null ? null : followedRecord(end) };
+  }
+
+  /** Null where it does not come in time, or has come before anybody listened. */
+  async #comingEnd(arn: string, { execution }: ExecutionRow, signal: AbortSignal): Promise<HistoryRecord | null> {
+    let giveUp = (): void => undefined;
+    const gone = new Promise<null>((resolve) => {
+      giveUp = () => resolve(null);
+    });
+    let unfollow = (): void => undefined;
+    const coming = new Promise<HistoryRecord>((resolve) => {
+      unfollow = this.engine.host.follow(execution, (records) => {
+        const end = records.find(isEnd);
+        if (end !== undefined) resolve(end);
+      });
+    });
+    const late = setTimeout(giveUp, END_WAIT_MS_MAX);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      if ((await this.#row(arn))?.status !== 'RUNNING') return null;
+      return await Promise.race([coming, gone]);
+    } finally {
+      unfollow();
+      clearTimeout(late);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #storedEnd(arn: string): Promise<HistoryRecord | null> {
+    const row = await this.#row(arn);
+    if (row === null || row.status === 'RUNNING') return null;
+    return (await this.engine.executions.records(row)).findLast(isEnd) ?? null;
   }
 
   async #row(arn: string): Promise<ExecutionRow | null> {

@@ -22,6 +22,8 @@ export interface HealthSources {
   readonly quotas: Quotas;
   /** Executions that were set aside since the start. */
   readonly quarantined: () => readonly string[];
+  /** Why the last backup was not made; null when it was. */
+  readonly backupFailure: () => string | null;
 }
 
 /** The server at one moment: what its metrics are made of. */
@@ -37,6 +39,8 @@ export interface ServerSample {
   readonly stimuliWaiting: number;
   readonly timers: number;
   readonly liveExecutions: number;
+  /** Runs of distributed Maps under way, and those of them that wait for their turn to read their items. */
+  readonly mapRuns: { readonly open: number; readonly waiting: number };
 }
 
 /** Watches the server itself; `health` is what its page shows. */
@@ -91,6 +95,7 @@ export class HealthWatch {
       stimuliWaiting: host.stimuliWaiting,
       timers,
       liveExecutions: live,
+      mapRuns: { open: host.mapRuns.size, waiting: host.mapRuns.waiting },
     };
   }
 
@@ -147,6 +152,8 @@ export class HealthWatch {
     const problems = this.sources
       .quarantined()
       .map((arn) => `${arn} was set aside: its history cannot go on. The server's log says why.`);
+    const backupFailure = this.sources.backupFailure();
+    if (backupFailure !== null) problems.push(`The last backup was not made: ${backupFailure}`);
     if (this.#lag.p99 > LAG_DEGRADED_MS) problems.push(`The event loop lags by ${this.#lag.p99} ms (p99).`);
     return problems;
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -7,23 +7,20 @@ import { createHttpApi } from '../api/http.js';
 import { InProcessApi } from '../api/in-process.js';
 import { lambdaService } from '../api/lambda/lambda.js';
 import { logsService } from '../api/logs/logs.js';
+import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { secretsManagerService } from '../api/secretsmanager/secretsmanager.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
-import {
-  Activities,
-  type ExecutionActionsOptions,
-  StateMachines,
-  StoredExecutions,
-  statesService,
-} from '../api/states/index.js';
+import { Activities, type ExecutionActionsOptions, StateMachines, StoredExecutions } from '../api/states/index.js';
 import { stsService } from '../api/sts/sts.js';
-import { type DeployReport, type DeployRequest, type TreadlePorts, treadleApi } from '../api/treadle/index.js';
+import { treadleApi } from '../api/treadle/index.js';
 import type { Place } from '../arn.js';
 import { Functions } from '../functions/index.js';
 import {
+  type Clock,
   type Committed,
   EmbeddedHost,
   ExpressStarts,
@@ -39,7 +36,6 @@ import {
   integrations,
   performer,
   RemoteEndpoint,
-  type RemoteRule,
 } from '../integrations/index.js';
 import { mapData, s3Objects, textObject } from '../integrations/map-data/index.js';
 import { expressPolicy, type Policy, standardPolicy } from '../interpreter/index.js';
@@ -53,78 +49,53 @@ import { parseEventPattern } from '../services/events/event-pattern.js';
 import { Events } from '../services/events/events.js';
 import { Logs } from '../services/logs/logs.js';
 import { Ses } from '../services/mail/ses.js';
-import { SmtpMailer, type SmtpSettings } from '../services/mail/smtp.js';
+import { SmtpMailer } from '../services/mail/smtp.js';
+import type { Alarms } from '../services/metrics/alarms/alarms.js';
 import { Performed } from '../services/performed.js';
 import type { Targets } from '../services/ports.js';
 import { S3 } from '../services/s3/s3.js';
 import { Scheduler } from '../services/scheduler/scheduler.js';
+import type { Secrets } from '../services/secretsmanager/secrets.js';
 import { Sns } from '../services/sns/sns.js';
 import { queueReader } from '../services/sqs/reader.js';
 import { Sqs } from '../services/sqs/sqs.js';
 import type { Store } from '../store/ports.js';
-import { type CommitHooks, openSqliteStore } from '../store/sqlite/index.js';
+import { openSqliteStore } from '../store/sqlite/index.js';
+import { openAlarms } from './alarms.js';
+import { Backups } from './backup/backups.js';
+import { finishRestore } from './backup/restore.js';
 import { Deployer } from './deploy/index.js';
+import { drain } from './drain.js';
 import { ExecutionLog } from './execution-log.js';
 import { timeOrderedNames } from './execution-names.js';
 import { executionStarter, executionStarts } from './execution-starter.js';
-import { ExecutionsView } from './executions-view.js';
+import { type FrontDoor, openFront } from './front.js';
 import { functionRecords } from './function-records.js';
-import { FunctionsView } from './functions-view.js';
 import { HealthWatch } from './health.js';
 import { listen } from './listen.js';
 import { LocalEndpoint } from './local-endpoint.js';
-import { mailsPage } from './mails-view.js';
 import { Observability } from './metrics/index.js';
+import { openSecrets } from './open-secrets.js';
 import { openTables } from './open-tables.js';
 import { keepOpenTime } from './open-time.js';
-import { OpenWaitsView } from './open-waits-view.js';
 import { RemoteStates } from './remote-states.js';
 import { keepRetention } from './retention.js';
+import type { RunningServer, ServerOptions } from './server-options.js';
+import { makeStandardAlarms } from './standard-alarms.js';
 import { statusEvents } from './status-events.js';
 import { targetsOf } from './targets.js';
+import { throttledStates } from './throttled-states.js';
 import { topicQueues } from './topic-queues.js';
+import { treadlePorts } from './treadle-ports.js';
 import { VERSION } from './version.js';
 
 export { AddressUnusable, PortInUse } from './listen.js';
-
-export interface ServerOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Absolute path; made when it does not exist. One server at a time. */
-  readonly dataFolder: string;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  /** Ended executions are kept so many days; 90 unless given, as on AWS. */
-  readonly retentionDays?: number;
-  /** AWS's unless given: what executions may use of payload, history, time. */
-  readonly quotas?: Quotas;
-  /** Further names of this server that Host headers may have. */
-  readonly allowedHosts?: readonly string[];
-  /** Calls that go to AWS or another endpoint, the first that fits; without any, all are carried out here. */
-  readonly remote?: readonly RemoteRule[];
-  /** Where mails go; without it they are written to the data folder. */
-  readonly smtp?: SmtpSettings | null;
-  /** A line for the operator: warnings and our own faults. */
-  readonly report?: (line: string) => void;
-  /** Named points of a commit, for tests that kill the process there. */
-  readonly commitHooks?: CommitHooks;
-}
-
-export interface RunningServer {
-  /** E.g. `http://127.0.0.1:4566`. */
-  readonly endpoint: string;
-  /** What was found at start and goes on. */
-  readonly recovered: { readonly executions: number; readonly commands: number };
-  deploy(request: DeployRequest): Promise<DeployReport>;
-  /** Finishes what is being committed, then releases the port and the data folder. */
-  close(): Promise<void>;
-}
+export type { RunningServer, ServerOptions } from './server-options.js';
 
 /** Puts the parts together: the only place that names a concrete store, service or integration. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const opened: Closing = [];
+  finishRestore(options.dataFolder);
   try {
     return await compose(options, opened);
   } catch (fault) {
@@ -142,71 +113,77 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const place: Place = { region: options.region, account: options.account };
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   let states: ExecutionActionsOptions | null = null;
-  const base: Base = { options, place, report, endpointUrl: () => endpoint, states: () => stateful(states) };
+  const clock = options.clock ?? systemClock;
+  const base: Base = { options, place, report, clock, endpointUrl: () => endpoint, states: () => stateful(states) };
   const services = await openServices(base, opened);
   const engine = await openEngine(base, services, opened);
-  const { store, functions, tables, sns, s3, events } = services;
+  const { store, sns, s3, events } = services;
   states = engine.states;
   opened.push(() => services.scheduler.close());
+  opened.push(() => s3.close());
   opened.push(() => services.buses.close()); // before the host: what is sent meanwhile may be a start
-  const deployer = new Deployer({
-    functions,
-    sources: services.sources,
-    machines: engine.machines,
-    remote: engine.remote,
-    tables,
-    sns,
-    buckets: s3.buckets,
-    queues: services.sqs,
-    rules: services.buses.rules,
-    scheduler: services.scheduler,
-    records: store.records,
-    dataFolder: options.dataFolder,
-    place,
-    endpointUrl: base.endpointUrl,
-  });
+  const { dataFolder } = options;
+  const { endpointUrl } = base;
+  const now = (): number => clock.now();
+  const deployer = new Deployer({ ...services, ...engine, now, dataFolder, place, endpointUrl });
   const api = {
-    services: [
-      statesService({ ...engine, ...engine.states }),
-      logsService(services.logs, systemClock.now),
-      lambdaService({ functions, events, sources: services.sources }),
-      dynamodbService(tables),
-      dynamodbStreamsService(tables),
-      snsService(sns),
-      sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
-      s3Service(s3, systemClock),
-      eventsService(services.buses, services.connections),
-      sesService(services.ses),
-      sesv2Service(services.ses),
-      schedulerService(services.scheduler),
-      cloudwatchService(services.observability.metrics, systemClock.now),
-      stsService(),
-    ],
+    services: apiServices(base, services, engine),
     place,
     report: (fault: unknown, about: { readonly service: string; readonly requestId: string }) =>
       report(`${about.service} ${about.requestId}: ${fault instanceof Error ? fault.stack : fault}`),
   };
   engine.local.open(new InProcessApi(api));
+  const backups = openBackups(base, services, opened);
+  const watch = openWatch(base, { ...services, backups }, engine, opened);
   const http = createHttpApi({
     ...api,
+    front: services.front.door(api),
     hosts: options.allowedHosts ?? [],
-    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch: openWatch(base, services, engine, opened) })),
+    treadle: treadleApi(treadlePorts({ services, engine, deployer, watch, backups, place })),
   });
   endpoint = await listen(http, options);
   opened.push(() => http.close());
   // Only now: functions that are called again find the endpoint in their environment.
+  await services.front.webhooks.recover();
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
-  tables.start();
+  services.tables.start();
+  await s3.tell();
   await events.start();
   services.sources.start();
   await services.buses.start();
   await services.scheduler.start();
-  const days = options.retentionDays ?? RETENTION_DAYS_DEFAULT;
-  opened.push(keepRetention(store, { keepMs: days * DAY_MS, now: systemClock.now, report }));
-  opened.push(keepOpenTime({ store: store.executions, ...engine, now: systemClock.now, report }));
+  await services.alarms.start();
+  if (options.alarmsTo != null) await makeStandardAlarms(options.alarmsTo, { ...services, place });
+  backups.start();
+  const keepMs = (options.retentionDays ?? RETENTION_DAYS_DEFAULT) * DAY_MS;
+  opened.push(keepRetention(store, { keepMs, now: () => clock.now(), report }));
+  opened.push(keepOpenTime({ store: store.executions, ...engine, now: () => clock.now(), report }));
+  opened.push(() => drain(engine)); // first of all, while functions under way can still reach the server
   return { endpoint, recovered, deploy: (request) => deployer.deploy(request), close: () => closeAll(opened) };
+}
+
+/** What AWS clients can call. */
+function apiServices(base: Base, services: Services, engine: Engine): readonly ApiService[] {
+  return [
+    throttledStates(base.options, { ...engine, ...engine.states }, services.observability),
+    logsService(services.logs, () => base.clock.now()),
+    lambdaService({ ...services, objects: services.s3, urls: services.front.urls }),
+    apiGatewayService(services.front.parts),
+    dynamodbService(services.tables),
+    dynamodbStreamsService(services.tables),
+    snsService(services.sns),
+    sqsService({ sqs: services.sqs, endpointUrl: base.endpointUrl }),
+    s3Service(services.s3, base.clock),
+    eventsService(services.buses, services.connections),
+    secretsManagerService(services.secrets),
+    sesService(services.ses),
+    sesv2Service(services.ses),
+    schedulerService(services.scheduler),
+    cloudwatchService(services.observability.metrics, services.alarms, () => base.clock.now()),
+    stsService(),
+  ];
 }
 
 /** What every part is made with. */
@@ -214,12 +191,13 @@ interface Base {
   readonly options: ServerOptions;
   readonly place: Place;
   readonly report: (line: string) => void;
+  readonly clock: Clock;
   readonly endpointUrl: () => string;
   /** There once the host is open; nothing is started before. */
   readonly states: () => ExecutionActionsOptions;
 }
 
-interface Services {
+export interface Services {
   readonly store: Store;
   readonly functions: Functions;
   readonly tables: Tables;
@@ -231,18 +209,21 @@ interface Services {
   readonly sources: EventSources;
   readonly buses: Events;
   readonly scheduler: Scheduler;
+  readonly alarms: Alarms;
   readonly observability: Observability;
   readonly connections: Connections;
   readonly ses: Ses;
+  readonly front: FrontDoor;
+  readonly secrets: Secrets;
 }
 
 async function openServices(base: Base, opened: Closing): Promise<Services> {
-  const { options, place, report, endpointUrl } = base;
+  const { options, place, report, endpointUrl, clock } = base;
   const { dataFolder, commitHooks } = options;
   const store = await openSqliteStore({ folder: dataFolder, ...(commitHooks && { hooks: commitHooks }) });
   opened.push(() => store.close());
   const { records } = store;
-  const observability = await Observability.open({ records, place, dataFolder, now: systemClock.now, report });
+  const observability = await Observability.open({ records, place, dataFolder, now: () => clock.now(), report });
   opened.push(() => observability.close());
   const functions = await Functions.open({
     dataFolder,
@@ -256,15 +237,20 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
   const tables = await openTables({ records, dataFolder, place, report, endpointUrl });
   opened.push(() => tables.close());
   const mailer = options.smtp == null ? null : new SmtpMailer(options.smtp);
-  const delivery = { records, invoker: functions, clock: systemClock, report };
-  const s3 = new S3({ records, clock: systemClock, folder: join(dataFolder, 'objects'), report });
-  opened.push(() => s3.close());
-  const sqs = await Sqs.open({ records, clock: systemClock, report });
+  const delivery = { records, invoker: functions, clock, report };
+  const s3 = new S3({
+    ...{ records, clock, timekeeper: clock, folder: join(dataFolder, 'objects'), report },
+    notifications: {
+      targets: { send: (call) => targets.send(call), giveUp: (letter) => targets.giveUp(letter) },
+      account: place.account,
+    },
+  });
+  const sqs = await Sqs.open({ records, clock, report });
   opened.push(() => sqs.close());
   const events = new AsyncInvocations({
     ...delivery,
-    settingsOf: (name) => functions.eventInvoke(name),
-    send: (call) => targets.send(call),
+    settingsOf: (name) => functions.eventSettings(name),
+    targets: () => targets,
   });
   opened.push(() => events.close());
   const sources = await EventSources.open({
@@ -283,7 +269,7 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     endpointUrl,
   });
   opened.push(() => sns.close());
-  const logs = new Logs({ records, now: systemClock.now, report });
+  const logs = new Logs({ records, now: () => clock.now(), report });
   logs.start();
   opened.push(() => logs.close());
   const targets: Targets = targetsOf(() => ({
@@ -294,13 +280,18 @@ async function openServices(base: Base, opened: Closing): Promise<Services> {
     topics: sns,
     buses,
   }));
-  const timed = { records, clock: systemClock, report, targets };
+  const timed = { records, clock, report, targets };
   const buses: Events = await Events.open(timed);
   const scheduler = await Scheduler.open(timed);
-  const connections = new Connections(records, systemClock);
-  const ses = new Ses({ records, clock: systemClock, mailer: mailer ?? sns.outbox, report });
+  const alarms = await openAlarms({ ...timed, metrics: observability.metrics, buses });
+  opened.push(() => alarms.close());
+  const connections = new Connections(records, clock);
+  const ses = new Ses({ records, clock, mailer: mailer ?? sns.outbox, report });
   opened.push(() => ses.close());
-  const timedServices = { sources, buses, scheduler };
+  const front = await openFront({ ...delivery, endpointUrl, states: base.states });
+  opened.push(() => front.webhooks.close());
+  const secrets = await openSecrets({ records, clock, dataFolder, report }, opened);
+  const timedServices = { sources, buses, scheduler, alarms, front, secrets };
   return { store, functions, tables, sns, sqs, s3, logs, events, ...timedServices, observability, connections, ses };
 }
 
@@ -309,7 +300,7 @@ function stateful(states: ExecutionActionsOptions | null): ExecutionActionsOptio
   return states;
 }
 
-interface Engine extends TrialPorts {
+export interface Engine extends TrialPorts {
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
   readonly host: EmbeddedHost;
@@ -328,25 +319,24 @@ interface Engine extends TrialPorts {
 }
 
 async function openEngine(base: Base, services: Services, opened: Closing): Promise<Engine> {
-  const { report, options, place } = base;
+  const { report, options, place, clock } = base;
   const { store, s3, buses } = services;
   const quotas = options.quotas ?? AWS_QUOTAS;
-  const machines = new StateMachines(store.records, systemClock.now, quotas);
-  const activities = await Activities.open(store.records, systemClock.now);
-  const queue = new ActivityQueue(store.records, systemClock);
-  const executionLog = new ExecutionLog(services.logs, systemClock.now);
+  const machines = new StateMachines(store.records, () => clock.now(), quotas);
+  const activities = await Activities.open(store.records, () => clock.now());
+  const queue = new ActivityQueue(store.records, clock);
+  const executionLog = new ExecutionLog(services.logs, () => clock.now());
   const executions = new StoredExecutions(store.executions, machines);
   const quarantined: string[] = [];
   const seed = seedSource();
-  const newName = timeOrderedNames(seed, systemClock.now);
+  const newName = timeOrderedNames(seed, () => clock.now());
   const onCommitted = (committed: Committed): void => {
     executionLog.committed(committed);
     services.observability.onCommitted(committed);
   };
-  const onStatus = statusEvents({ events: buses, executions, account: place.account, report });
   const local = new LocalEndpoint();
   const remote = await RemoteStates.open({ records: store.records, machines, rules: options.remote ?? [] });
-  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock: systemClock, seed };
+  const around = { performer: taskPerformer({ base, services, queue, local, remote }), clock, seed };
   const policy = { ...standardPolicy(quotas), activities };
   const objects = s3Objects(s3, place);
   const trials = { ...around, policy, mapDataOf: (text: string) => mapData({ ...objects, ...textObject(text) }) };
@@ -356,12 +346,11 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     store,
     revisions: machines,
     mapData: mapData(objects),
+    waitKeys: services.front.waitKeys,
     express: expressRunner(transient, expressPolicy(quotas)),
     policy,
-    onCommitted: (committed) => {
-      onCommitted(committed);
-      onStatus(committed);
-    },
+    onCommitted,
+    alongside: statusEvents({ events: buses, account: place.account, report }),
     onQuarantine: (arn, fault) => {
       quarantined.push(arn);
       report(`${arn} was set aside, its history is untouched. ${fault.stack ?? fault.message}`);
@@ -373,7 +362,7 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     revisions: machines,
     host: transient,
     policy: expressPolicy(quotas),
-    clock: systemClock,
+    clock,
     newId: newName,
     report,
   });
@@ -382,14 +371,14 @@ async function openEngine(base: Base, services: Services, opened: Closing): Prom
     transient.close();
   });
   const actors = { host, transient, express, machines, executions, activities, queue };
-  const performed = new Performed(store.records, systemClock, 'states.performed');
+  const performed = new Performed(store.records, clock, 'states.performed');
   performed.start(report);
   opened.push(() => performed.stop());
   const states: ExecutionActionsOptions = {
     ...actors,
     store: store.executions,
     records: store.records,
-    now: systemClock.now,
+    now: () => clock.now(),
     groupExists: async (arn) => (await services.logs.groups.find(arn)) !== null,
     newName,
     quotas,
@@ -412,6 +401,7 @@ function taskPerformer({
   readonly local: LocalEndpoint;
   readonly remote: RemoteStates;
 }): Pick<Integration, 'perform'> {
+  const { clock } = base;
   const credentials = defaultCredentials(process.env);
   return performer(
     integrations({
@@ -424,23 +414,37 @@ function taskPerformer({
       connections,
       activities: queue,
       executions: executionStarter(base.states),
-      clock: systemClock,
+      endpointUrl: base.endpointUrl,
+      clock,
     }),
     {
       rulesFor: (machineArn) => remote.rulesFor(machineArn),
       local: (asked) => (local.has(asked) ? local : null),
-      remote: (target) => new RemoteEndpoint(target, { credentials, clock: systemClock }),
+      remote: (target) => new RemoteEndpoint(target, { credentials, clock }),
     },
   );
 }
 
 /** Executions that were under way when the last server stopped go on; Express ones run again. */
 async function recover({ host, express }: Engine): Promise<RunningServer['recovered']> {
-  const { executions, commands } = await host.recover();
-  return { executions: executions + (await express.recover()), commands };
+  const { executions, ...recovered } = await host.recover();
+  return { executions: executions + (await express.recover()), ...recovered };
 }
 
-function openWatch(base: Base, { store, observability }: Services, engine: Engine, opened: Closing): HealthWatch {
+function openBackups({ options, report }: Base, { s3 }: Services, opened: Closing): Backups {
+  const { dataFolder, backups: settings = { folder: null, schedule: null } } = options;
+  const holdRemovals = () => s3.holdRemovals();
+  const backups = new Backups({ dataFolder, settings, version: VERSION, now: systemClock.now, report, holdRemovals });
+  opened.push(() => backups.close());
+  return backups;
+}
+
+function openWatch(
+  base: Base,
+  { store, observability, backups }: Services & { readonly backups: Backups },
+  engine: Engine,
+  opened: Closing,
+): HealthWatch {
   const { dataFolder, region, account } = base.options;
   const watch = new HealthWatch({
     store,
@@ -454,6 +458,7 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
     account,
     dataFolder,
     quarantined: () => engine.quarantined,
+    backupFailure: () => backups.failure?.message ?? null,
   });
   opened.push(() => watch.close());
   observability.watch(watch);
@@ -463,34 +468,4 @@ function openWatch(base: Base, { store, observability }: Services, engine: Engin
 /** The last opened is closed first. */
 async function closeAll(opened: Readonly<Closing>): Promise<void> {
   for (const close of [...opened].reverse()) await close();
-}
-
-interface Views {
-  readonly services: Services;
-  readonly engine: Engine;
-  readonly deployer: Deployer;
-  readonly watch: HealthWatch;
-}
-
-function treadlePorts({ services, engine, deployer, watch }: Views): TreadlePorts {
-  const executions = new ExecutionsView(services.store.executions, engine);
-  const functions = new FunctionsView(services.functions);
-  const waits = new OpenWaitsView(services.store.records, engine.host);
-  const { sns } = services;
-  return {
-    consoleFolder: fileURLToPath(new URL('../../console/dist', import.meta.url)),
-    health: () => watch.health(),
-    prometheus: () => services.observability.page(),
-    machines: () => executions.machineRows(),
-    executions: (query) => executions.page(query),
-    why: (arn) => executions.why(arn),
-    follow: (arn, after, signal) => executions.follow(arn, after, signal),
-    functions: async () => functions.rows(),
-    logs: (query) => functions.logs(query),
-    followLogs: (query, signal) => functions.followLogs(query, signal),
-    mails: (query) => mailsPage(sns.outbox, query),
-    openWaits: (query) => waits.page(query),
-    answerWait: (answer) => waits.answer(answer),
-    deploy: (request) => deployer.deploy(request),
-  };
 }

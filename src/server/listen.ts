@@ -7,7 +7,7 @@ export async function listen(
 ): Promise<string> {
   try {
     const taken = await http.listen({ port, host });
-    return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+    return endpointOf(host, taken);
   } catch (fault) {
     const { code, message } = fault as NodeJS.ErrnoException; // what node:net rejects with
     if (code === 'EADDRINUSE') {
@@ -20,6 +20,12 @@ export async function listen(
         'Choose an address of this machine with --host, and a port above 1023 with --port.',
     );
   }
+}
+
+/** Where the server is called from its own machine, by functions too. */
+export function endpointOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 /** Somebody else listens on the port. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { apiGatewayService } from '../api/apigateway/apigateway.js';
 import { cloudwatchService } from '../api/cloudwatch/cloudwatch.js';
 import { dynamodbService, dynamodbStreamsService } from '../api/dynamodb/dynamodb.js';
 import { eventsService } from '../api/events/index.js';
@@ -7,6 +8,7 @@ import { logsService } from '../api/logs/logs.js';
 import type { ApiService } from '../api/port.js';
 import { s3Service } from '../api/s3/s3.js';
 import { schedulerService } from '../api/scheduler/scheduler.js';
+import { secretsManagerService } from '../api/secretsmanager/secretsmanager.js';
 import { sesService, sesv2Service } from '../api/ses/ses.js';
 import { snsService } from '../api/sns/sns.js';
 import { sqsService } from '../api/sqs/sqs.js';
@@ -19,6 +21,7 @@ import { serviceModel } from '../services/models/index.js';
 const port: never = new Proxy(() => undefined, { get: (_, name) => (name === 'then' ? undefined : port) }) as never;
 const SERVICES: Readonly<Record<string, ApiService>> = {
   sfn: statesService(port),
+  apigateway: apiGatewayService(port),
   dynamodb: dynamodbService(port),
   dynamodbstreams: dynamodbStreamsService(port),
   s3: s3Service(port, port),
@@ -28,7 +31,8 @@ const SERVICES: Readonly<Record<string, ApiService>> = {
   cloudwatchlogs: logsService(port, port),
   eventbridge: eventsService(port, port),
   scheduler: schedulerService(port),
-  cloudwatch: cloudwatchService(port, port),
+  cloudwatch: cloudwatchService(port, port, port),
+  secretsmanager: secretsManagerService(port),
   ses: sesService(port),
   sesv2: sesv2Service(port),
   sts: stsService(),

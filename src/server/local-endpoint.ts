@@ -17,14 +17,14 @@ export class LocalEndpoint implements AwsEndpoint {
     return this.#opened.has(TWINS.has(service) ? service : model.signingName, operation.name);
   }
 
-  send({ model, request, region, key }: ServiceCall, signal: AbortSignal): Promise<WireAnswer> {
+  send({ model, request, region, key, traceHeader }: ServiceCall, signal: AbortSignal): Promise<WireAnswer> {
     const { method, path, query, headers, body } = request;
     const text = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
     return this.#opened.send({
       method,
       path,
       query: text,
-      headers,
+      headers: traceHeader === undefined ? headers : { ...headers, 'x-amzn-trace-id': traceHeader },
       body,
       service: model.signingName,
       region,

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { RETENTION_LOOK_MS } from '../limits.js';
+import { REDRIVE_TOKEN_MS, RETENTION_EXECUTIONS_MAX, RETENTION_LOOK_MS } from '../limits.js';
 import { commit, starting } from '../store/conformance-entries.js';
 import { distributed, live, newWorld, settle } from '../testing/map-run-bed.js';
 import { memoryStore } from '../testing/memory-store.js';
-import { keepRetention } from './retention.js';
+import { deleteEnded, keepRetention } from './retention.js';
 
 describe('retention', () => {
   it('deletes what ended long ago, and nothing else', async () => {
@@ -18,6 +18,31 @@ describe('retention', () => {
     vi.useRealTimers();
     const left = await store.executions.list({ machine: null, status: null, after: null, limit: 10 });
     expect(left.map((row) => row.execution).sort()).toEqual([2, 3]);
+  });
+
+  it('goes on until nothing old is left, and stops when the server does', async () => {
+    const store = memoryStore();
+    const count = RETENTION_EXECUTIONS_MAX + 1;
+    const old = (execution: number) =>
+      starting(execution, { name: `e${execution}` }, { status: { status: 'FAILED', stopAt: 1000 } });
+    await commit(store, ...Array.from({ length: count }, (_, index) => old(index + 1)));
+    const before = 2000;
+    expect(await deleteEnded(store, { before, goesOn: () => false })).toEqual({ executions: 0, mapRuns: 0 });
+    expect(await deleteEnded(store, { before, goesOn: () => true })).toEqual({ executions: count, mapRuns: 0 });
+  });
+
+  it('forgets redrives that nobody repeats any more', async () => {
+    vi.useFakeTimers();
+    const store = memoryStore();
+    const token = (key: string, at: number) =>
+      ({ type: 'put', collection: 'redrive-token', key, value: JSON.stringify({ at }), expect: 'any' }) as const;
+    await store.records.write([token('1/a', 0), token('1/b', REDRIVE_TOKEN_MS), token('2/a', 1)]);
+    const stop = keepRetention(store, { keepMs: 5000, now: () => REDRIVE_TOKEN_MS + 2, report: expect.fail });
+    await vi.advanceTimersByTimeAsync(RETENTION_LOOK_MS);
+    stop();
+    vi.useRealTimers();
+    const left = await store.records.scan({ collection: 'redrive-token', prefix: '', after: null, limit: 10 });
+    expect(left.map(({ key }) => key)).toEqual(['1/b']);
   });
 
   it('deletes the documents of map runs that ended long ago', async () => {

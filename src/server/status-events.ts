@@ -1,48 +1,50 @@
-import type { StoredExecutions } from '../api/states/index.js';
-import type { Committed } from '../host/index.js';
+import type { Alongside, Committed } from '../host/index.js';
 import { type Execution, type ExecutionStatus, type HistoryRecord, notRedrivable } from '../interpreter/index.js';
 import { STATUS_EVENT_PAYLOAD_BYTES_MAX } from '../limits/services.js';
 import type { JsonValue, Payload } from '../payload/index.js';
 import type { Events } from '../services/events/events.js';
-import type { ExecutionRow } from '../store/ports.js';
 
 export interface StatusEventsOptions {
-  readonly events: Pick<Events, 'isListening' | 'publish'>;
-  readonly executions: Pick<StoredExecutions, 'row'>;
+  readonly events: Pick<Events, 'isListening' | 'prepare'>;
   readonly account: string;
   readonly report: (line: string) => void;
 }
 
 /**
- * Puts an event on the default bus when an execution starts and ends; nothing is done while no rule there looks at events.
- * Best effort, as on AWS: a crash right after the execution's end may lose the event.
+ * Puts an event on the default bus when an execution starts and ends: written in the commit of that start or end, so that
+ * no crash loses it (on AWS they are best effort). Nothing is done while no rule there looks at events.
  */
-export function statusEvents({
-  events,
-  executions,
-  account,
-  report,
-}: StatusEventsOptions): (committed: Committed) => void {
-  const publish = async (execution: Readonly<Execution>, status: ExecutionStatus): Promise<void> => {
+export function statusEvents({ events, account, report }: StatusEventsOptions): (one: Committed) => Alongside | null {
+  const prepare = (execution: Execution, status: ExecutionStatus): Alongside | null => {
     const { arn, region } = execution.identity;
-    const detail = detailOf(execution, status); // at once: the execution goes on
-    const row = await executions.row(arn);
+    const detail = detailOf(execution, status);
     const content = {
       source: 'aws.states',
       detailType: 'Step Functions Execution Status Change',
       resources: [arn],
-      detail: { ...detail, ...startedBy(row) },
+      detail,
     };
-    await events.publish({ region, account }, content, `${arn}#${status}#${detail.redriveCount}`);
+    return events.prepare({ region, account }, content, `${arn}#${status}#${detail.redriveCount}`);
   };
   return ({ execution, records }) => {
-    if (records.length === 0 || !events.isListening({ region: execution.identity.region, account })) return;
-    for (const status of statusesOf(execution, records)) {
-      publish(execution, status).catch((fault: unknown) =>
-        report(`Could not put the event that ${execution.identity.arn} is ${status}: ${fault}`),
-      );
+    const statuses = statusesOf(execution, records);
+    if (statuses.length === 0 || !events.isListening({ region: execution.identity.region, account })) return null;
+    try {
+      return together(statuses.map((status) => prepare(execution, status)).filter((one) => one !== null));
+    } catch (fault) {
+      report(`Could not put the event that ${execution.identity.arn} is ${execution.status}: ${fault}`);
+      return null;
     }
   };
+}
+
+function together(prepared: readonly Alongside[]): Alongside | null {
+  const [first] = prepared;
+  if (first === undefined) return null;
+  const accept = (): void => {
+    for (const one of prepared) one.accept();
+  };
+  return { writes: prepared.flatMap(({ writes }) => writes), accept, lookAgain: first.lookAgain };
 }
 
 /** What the records have made of the execution; one commit may hold both its start and its end. */
@@ -51,13 +53,8 @@ function statusesOf({ status }: Execution, records: readonly HistoryRecord[]): r
   return [...(begins ? ['RUNNING' as const] : []), ...(status === 'RUNNING' ? [] : [status])];
 }
 
-const startedBy = ({ machine, version, alias }: ExecutionRow): Readonly<Record<string, JsonValue>> => ({
-  stateMachineVersionArn: version === null ? null : `${machine}:${version}`,
-  stateMachineAliasArn: alias === null ? null : `${machine}:${alias}`,
-});
-
 function detailOf(execution: Readonly<Execution>, status: Execution['status']): Readonly<Record<string, JsonValue>> {
-  const { identity, startedAt, at, input, output, failure } = execution;
+  const { identity, startedAt, at, input, output, failure, startedBy } = execution;
   const isRunning = status === 'RUNNING';
   return {
     executionArn: identity.arn,
@@ -70,9 +67,11 @@ function detailOf(execution: Readonly<Execution>, status: Execution['status']): 
     ...dataMembers('output', isRunning ? null : output),
     redriveCount: execution.redriveCount,
     redriveDate: execution.redrivenAt,
-    ...redriveStatus(status),
+    ...redriveStatus(status, execution),
     error: isRunning ? null : (failure?.error ?? null),
     cause: isRunning ? null : (failure?.cause ?? null),
+    stateMachineVersionArn: startedBy.stateMachineVersionArn ?? null,
+    stateMachineAliasArn: startedBy.stateMachineAliasArn ?? null,
   };
 }
 
@@ -83,7 +82,8 @@ function dataMembers(name: 'input' | 'output', payload: Payload | null): Readonl
   return { [name]: isIncluded ? payload.text : null, [`${name}Details`]: { included: isIncluded } };
 }
 
-function redriveStatus(status: ExecutionStatus): Readonly<Record<string, JsonValue>> {
+function redriveStatus(status: ExecutionStatus, { child }: Execution): Readonly<Record<string, JsonValue>> {
   const redriveStatusReason = notRedrivable(status);
-  return { redriveStatus: redriveStatusReason === null ? 'REDRIVABLE' : 'NOT_REDRIVABLE', redriveStatusReason };
+  if (redriveStatusReason !== null) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN', redriveStatusReason };
 }

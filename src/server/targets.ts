@@ -38,14 +38,17 @@ export function targetsOf(ports: () => TargetPorts): Targets {
           return refused('RESOURCE_NOT_FOUND', `Expected a target that Treadle delivers to, but it is ${call.arn}.`);
       }
     },
-    giveUp: ({ queueArn, body, key, attributes }) =>
-      sendTo(ports(), queueArn, key, {
-        body,
-        attributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),
-        ),
-        groupId: undefined,
-      }),
+    giveUp: ({ arn, body, key, attributes: given }) => {
+      const attributes = Object.fromEntries(
+        Object.entries(given).map(([name, value]) => {
+          const dataType = typeof value === 'number' ? 'Number' : 'String';
+          return [name, { dataType, stringValue: String(value) }];
+        }),
+      );
+      if (parseArn(arn)?.service === 'sns')
+        return publishTo(ports(), { topicArn: arn, message: body, attributes }, key);
+      return sendTo(ports(), arn, key, { body, attributes, groupId: undefined });
+    },
   };
 }
 
@@ -92,13 +95,19 @@ async function sendTo(
   }
 }
 
-async function publish(
-  { topics }: TargetPorts,
-  { arn, input, key, messageGroupId }: TargetCall,
-): Promise<TargetOutcome> {
+function publish(ports: TargetPorts, { arn, input, key, messageGroupId, subject }: TargetCall): Promise<TargetOutcome> {
   const fifo = messageGroupId === null ? {} : { groupId: messageGroupId, deduplicationId: key };
+  const request = { topicArn: arn, message: input, ...fifo, ...(subject !== undefined && { subject }) };
+  return publishTo(ports, request, key);
+}
+
+async function publishTo(
+  { topics }: TargetPorts,
+  request: Parameters<Sns['publish']>[0],
+  key: string,
+): Promise<TargetOutcome> {
   try {
-    await topics.publish({ topicArn: arn, message: input, ...fifo }, { key });
+    await topics.publish(request, { key });
     return DONE;
   } catch (fault) {
     if (fault instanceof SnsFault) return refused(fault.code, fault.message);

@@ -1,7 +1,7 @@
 import { ASYNC_AGE_SECONDS_MAX, ASYNC_RETRY_DELAYS_MS } from '../limits.js';
 import type { RecordStore } from '../store/ports.js';
 import { type Delivery, type DeliveryOutcome, DeliveryQueue } from './delivery-queue.js';
-import { outcomeRecord } from './invocation-outcome.js';
+import { type InvocationOutcome, outcomeRecord } from './invocation-outcome.js';
 import { Performed } from './performed.js';
 import type { Clock, Invocation, InvocationResult, Invoker, Targets } from './ports.js';
 
@@ -13,8 +13,8 @@ export interface AsyncInvocationsOptions {
   readonly retryDelaysMs?: readonly number[];
   /** What was set for the function; AWS's defaults when missing or null. */
   readonly settingsOf?: (functionName: string) => EventSettings | null;
-  /** For the destinations of outcomes. */
-  readonly send?: Targets['send'];
+  /** For the destinations of outcomes, and dead letters. */
+  readonly targets?: () => Targets;
   /** Hears of events that were given up. */
   readonly report: (line: string) => void;
 }
@@ -26,7 +26,30 @@ export interface EventSettings {
   /** ARNs. */
   readonly onSuccess: string | null;
   readonly onFailure: string | null;
+  /** Of a queue or topic. */
+  readonly deadLetterArn: string | null;
 }
+
+type Outcome = Omit<InvocationOutcome, 'at'>;
+
+/** AWS: the first kilobyte of the message. */
+const ERROR_MESSAGE_BYTES_MAX = 1024;
+
+/** What a dead letter says of the error: a status, and the message of what the function threw. */
+function errorAttributes(
+  condition: Outcome['condition'],
+  answer: InvocationResult | null,
+): Readonly<Record<string, string | number>> {
+  if (answer === null) return { ErrorCode: 408, ErrorMessage: condition };
+  if (answer.type === 'refused') return { ErrorCode: answer.status, ErrorMessage: shortened(answer.message) };
+  const { errorMessage }: { readonly errorMessage?: unknown } =
+    answer.type === 'failed' ? (JSON.parse(answer.payload) ?? {}) : {};
+  const text = typeof errorMessage === 'string' && errorMessage !== '' ? errorMessage : condition;
+  return { ErrorCode: 200, ErrorMessage: shortened(text) };
+}
+
+const shortened = (text: string): string =>
+  new TextDecoder().decode(Buffer.from(text).subarray(0, ERROR_MESSAGE_BYTES_MAX)).replace(/\ufffd+$/, '');
 
 /** Lambda's asynchronous invocations: accepted events survive restarts, and a function that fails gets two more tries. */
 export class AsyncInvocations {
@@ -79,7 +102,7 @@ export class AsyncInvocations {
     const settings = this.options.settingsOf?.(invocation.functionName) ?? null;
     const ageMs = this.options.clock.now() - Number(key.slice(0, 13));
     if (ageMs > (settings?.ageSecondsMax ?? ASYNC_AGE_SECONDS_MAX) * 1000) {
-      await this.#tell(settings?.onFailure, {
+      await this.#giveUp(settings, {
         invocation,
         condition: 'EventAgeExceeded',
         attempts: attempt - 1,
@@ -98,20 +121,30 @@ export class AsyncInvocations {
     const { retryDelaysMs = ASYNC_RETRY_DELAYS_MS } = this.options;
     const isLast = isMissing || attempt > Math.min(settings?.retriesMax ?? retryDelaysMs.length, retryDelaysMs.length);
     if (!isLast) return { type: 'failed', reason };
-    await this.#tell(settings?.onFailure, { invocation, condition: 'RetriesExhausted', attempts: attempt, answer });
+    await this.#giveUp(settings, { invocation, condition: 'RetriesExhausted', attempts: attempt, answer });
     return { type: 'hopeless', reason };
   }
 
+  /** The destination of failures hears of it, and the dead-letter queue gets the event as it was. */
+  async #giveUp(settings: EventSettings | null, outcome: Outcome): Promise<void> {
+    await this.#tell(settings?.onFailure, outcome);
+    const { invocation, condition, answer } = outcome;
+    const { requestId, event } = invocation;
+    if (settings?.deadLetterArn == null) return;
+    const letter = {
+      ...{ arn: settings.deadLetterArn, body: event, key: `${requestId}-dead` },
+      attributes: { RequestID: requestId, ...errorAttributes(condition, answer) },
+    };
+    try {
+      const sent = await this.options.targets?.().giveUp(letter);
+      if (sent !== undefined && sent.type !== 'done') throw new Error(sent.message);
+    } catch (fault) {
+      this.options.report(`Event ${requestId} could not be sent to ${settings.deadLetterArn}: ${fault}`);
+    }
+  }
+
   /** A destination that takes nothing is reported; the event is not tried again for it, as on AWS. */
-  async #tell(
-    destination: string | null | undefined,
-    outcome: {
-      readonly invocation: Invocation;
-      readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
-      readonly attempts: number;
-      readonly answer: InvocationResult | null;
-    },
-  ): Promise<void> {
+  async #tell(destination: string | null | undefined, outcome: Outcome): Promise<void> {
     if (destination === null || destination === undefined) return;
     const { requestId, functionName } = outcome.invocation;
     const input = outcomeRecord({ ...outcome, at: this.options.clock.now() });
@@ -123,7 +156,7 @@ export class AsyncInvocations {
     };
     const call = { arn: destination, input, key: `${requestId}-${outcome.condition}`, messageGroupId: null, event };
     try {
-      const sent = await this.options.send?.(call);
+      const sent = await this.options.targets?.().send(call);
       if (sent !== undefined && sent.type !== 'done') throw new Error(sent.message);
     } catch (fault) {
       this.options.report(`The outcome of event ${requestId} could not be sent to ${destination}: ${fault}`);

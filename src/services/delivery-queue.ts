@@ -92,6 +92,12 @@ export class DeliveryQueue {
     this.#pump();
   }
 
+  /** Takes up what may be in the store although nobody was told. */
+  lookAgain(): void {
+    this.#isBehind = true;
+    this.#pump();
+  }
+
   /** Resolves when nothing is ready or in flight; deliveries that wait for another attempt do not count. */
   idle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();

@@ -8,7 +8,7 @@ const SWEEP_ROWS = 200;
 
 /**
  * Effects that happen once per key: the result is written in the same transaction as the effect, and a repeated key gets
- * the first result. Keys are kept for a day, long enough for whoever repeats a call after a restart.
+ * the first result. Keys are kept for a while.
  */
 export class Performed {
   #timer: NodeJS.Timeout | null = null;
@@ -17,6 +17,8 @@ export class Performed {
     private readonly records: Pick<RecordStore, 'get' | 'scan' | 'write'>,
     private readonly clock: Clock,
     private readonly collection: string,
+    /** A day unless given: long enough for whoever repeats a call after a restart. */
+    private readonly keptMs: number = PERFORMED_KEPT_MS,
   ) {}
 
   /** Writes `writes` once. `isRepeated`: they were written before, and `result` is that of the first time. */
@@ -65,9 +67,9 @@ export class Performed {
     this.#timer = null;
   }
 
-  /** Deletes keys older than a day. */
+  /** Deletes keys that are too old. */
   async sweep(): Promise<void> {
-    const before = this.clock.now() - PERFORMED_KEPT_MS;
+    const before = this.clock.now() - this.keptMs;
     let after: string | null = null;
     for (;;) {
       const rows = await this.records.scan({ collection: this.collection, prefix: '', after, limit: SWEEP_ROWS });

@@ -7,6 +7,8 @@ export interface Invocation {
   readonly event: string;
   /** Stable over repeated deliveries: the function sees it as `awsRequestId`. */
   readonly requestId: string;
+  /** The function finds it in its environment, as `_X_AMZN_TRACE_ID`. */
+  readonly traceHeader?: string;
 }
 
 export type InvocationResult =
@@ -79,6 +81,8 @@ export interface TargetCall {
   readonly key: string;
   /** For FIFO queues. */
   readonly messageGroupId: string | null;
+  /** For topics: at most 99 characters. */
+  readonly subject?: string;
   /** For event buses: what an event is that has the input as its detail. Null: the input is an event. */
   readonly event: {
     readonly source: string;
@@ -96,13 +100,13 @@ export type TargetOutcome =
 
 export interface Targets {
   send(call: TargetCall): Promise<TargetOutcome>;
-  /** To a dead-letter queue; a queue that is not there is `refused`. */
+  /** To a dead-letter queue, or a topic in its place; what is not there is `refused`. */
   giveUp(letter: {
-    readonly queueArn: string;
+    readonly arn: string;
     readonly body: string;
     readonly key: string;
-    /** Shown as message attributes of type String. */
-    readonly attributes: Readonly<Record<string, string>>;
+    /** Shown as message attributes of type String, or Number. */
+    readonly attributes: Readonly<Record<string, string | number>>;
   }): Promise<TargetOutcome>;
 }
 

@@ -22,6 +22,16 @@ export interface TargetDelivery {
   readonly at: number;
 }
 
+/** Deliveries before their transaction. */
+export interface PreparedDeliveries {
+  /** Belong into the transaction of the cause. */
+  readonly writes: readonly RecordWrite[];
+  /** They are committed. */
+  readonly accept: () => void;
+  /** Nobody knows whether they are: the store is asked. */
+  readonly lookAgain: () => void;
+}
+
 export interface TargetDeliveriesOptions {
   readonly records: Pick<RecordStore, 'get' | 'scan' | 'write'>;
   readonly clock: Clock;
@@ -69,17 +79,14 @@ export class TargetDeliveries {
     return this.#queue.idle();
   }
 
-  /** `writes` belong into the transaction of the cause; `accept` is called once they are committed. */
-  prepare(deliveries: readonly TargetDelivery[]): {
-    readonly writes: readonly RecordWrite[];
-    readonly accept: () => void;
-  } {
+  prepare(deliveries: readonly TargetDelivery[]): PreparedDeliveries {
     const rows = deliveries.map((delivery) => ({ key: this.#key(delivery), payload: JSON.stringify(delivery) }));
     return {
       writes: rows.map(({ key, payload }) => this.#queue.writeFor(key, payload)),
       accept: () => {
         for (const { key, payload } of rows) this.#queue.accept(key, payload);
       },
+      lookAgain: () => this.#queue.lookAgain(),
     };
   }
 
@@ -119,7 +126,7 @@ export class TargetDeliveries {
     const reason = reasonOf(delivery, outcome);
     if (policy.deadLetterArn === null) return { type: 'hopeless', reason };
     const letter = await this.options.targets.giveUp({
-      queueArn: policy.deadLetterArn,
+      arn: policy.deadLetterArn,
       body: call.input,
       key: `${call.key}-dead`,
       attributes: {

@@ -68,13 +68,21 @@ export function describeRecords(current: () => Store): void {
     expect((await current().executions.load(2, { from: 'start' }))?.segments).toEqual([{ firstSeq: 1, data: 'y' }]);
   });
 
-  it('writes records although an entry of the same commit comes too late', async () => {
-    const result = await current().commit({
-      entries: [entry(77, { firstSeq: 1, data: 'x' })],
-      writes: [put('a', '1')],
-    });
-    expect(result.outcomes).toEqual([{ type: 'conflict' }]);
-    expect(await current().records.get('c', 'a')).toBe('1');
+  it('writes no records with an entry that comes too late or whose name is taken', async () => {
+    await commit(current(), starting(1, { name: 'a' }, { firstSeq: 1, data: 'x' }));
+    for (const [late, outcome] of [
+      [entry(77, { firstSeq: 1, data: 'x' }), { type: 'conflict' }],
+      [entry(1, { firstSeq: 1, data: 'x' }), { type: 'conflict' }],
+      [starting(2, { name: 'a' }, { firstSeq: 1, data: 'x' }), { type: 'nameTaken', execution: 1 }],
+    ] as const) {
+      const writes = [put('a', '1'), putAbsent('b', '2')];
+      expect(await current().commit({ entries: [late], writes })).toEqual({ outcomes: [outcome] });
+    }
+    const [gone, last] = [entry(77, { firstSeq: 1, data: 'x' }), entry(1, { firstSeq: 2, data: 'y' })];
+    const mixed = await current().commit({ entries: [gone, last], writes: [put('a', '1')] });
+    expect(mixed.outcomes.map(({ type }) => type)).toEqual(['conflict', 'committed']);
+    expect(await scan({})).toEqual([]);
+    expect((await current().executions.load(1, { from: 'start' }))?.segments).toHaveLength(2);
   });
 }
 

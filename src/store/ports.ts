@@ -30,7 +30,10 @@ export type ExecutionId = number;
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** One transaction: the entries are independent of each other, the writes are all or nothing with the whole commit. */
+/**
+ * One transaction. The entries are independent of each other; the writes are written, all of them, where every entry is committed. A
+ * write whose expectation does not hold leaves nothing of the commit.
+ */
 export interface Commit {
   readonly entries: readonly CommitEntry[];
   readonly writes: readonly RecordWrite[];

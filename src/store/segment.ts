@@ -1,5 +1,5 @@
 import { type HistoryRecord, isShown, type RecordBody, type RecordType } from '../interpreter/index.js';
-import { Payload } from '../payload/index.js';
+import { Payload, TextWriter } from '../payload/index.js';
 
 /**
  * A segment is one decision's records as text: a JSON header line, then each payload's text that no earlier segment of the
@@ -78,13 +78,20 @@ const TYPE_NUMBERS = {
   ActivityTimedOut: 61,
   ActivityScheduleFailed: 62,
   ExecutionRedriven: 63,
+  MapRunRedriven: 64,
+  TaskSendAgainScheduled: 65,
+  TaskSentAgain: 66,
 } as const satisfies Record<RecordType, number>;
 
 const TYPES_BY_NUMBER = Object.keys(TYPE_NUMBERS) as RecordType[];
 
-/** An execution's payloads by number, both ways. Held weakly: what the execution has dropped may go. */
+/**
+ * An execution's payloads by number. The number stands in the payload, so that what the execution has dropped may go, and a weak map
+ * for each execution is not needed, which would be the better part of garbage collection.
+ */
 export class PayloadNumbers {
-  readonly #numbers = new WeakMap<Payload, number>();
+  /** Those that another execution has numbered before, most of them constants of the definition. */
+  #shared: Map<Payload, number> | null = null;
   #next = 0;
 
   get next(): number {
@@ -92,76 +99,126 @@ export class PayloadNumbers {
   }
 
   numberOf(payload: Payload): number | undefined {
-    return this.#numbers.get(payload);
+    return payload.numberOf(this) ?? this.#shared?.get(payload);
   }
 
   add(payload: Payload): number {
     const number = this.#next++;
-    this.#numbers.set(payload, number);
+    this.#note(payload, number);
     return number;
   }
 
   /** A payload that was read back, with the number it had. */
   restore(payload: Payload, number: number): void {
-    this.#numbers.set(payload, number);
+    this.#note(payload, number);
     this.#next = Math.max(this.#next, number + 1);
   }
 
   skipTo(next: number): void {
     this.#next = Math.max(this.#next, next);
   }
+
+  #note(payload: Payload, number: number): void {
+    if (payload.takeNumber(this, number)) return;
+    this.#shared ??= new Map();
+    this.#shared.set(payload, number);
+  }
 }
+
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** One for all: encoding never waits. */
+const writer = new TextWriter({ isWide: false });
 
 /** Numbers new payloads as it goes: where the commit fails, the execution and its numbers must be reloaded. */
 export function encodeSegment(records: readonly HistoryRecord[], numbers: PayloadNumbers): string {
   const [first] = records;
   if (first === undefined) throw new Error('Broken invariant: a segment without records');
   const firstPayload = numbers.next;
+  const firstEventId = records.find((record) => record.id !== null)?.id ?? 0;
   const texts: string[] = [];
-  const refer = (payload: Payload): string => {
+  const refer = (payload: Payload): void => {
     let number = numbers.numberOf(payload);
     if (number === undefined) {
       number = numbers.add(payload);
       texts.push(payload.text);
     }
-    return `[${number}]`;
+    writer.unit(OPEN_LIST);
+    writer.number(number);
+    writer.unit(CLOSE_LIST);
   };
-  let lines = '';
+  writer.begin();
   for (const record of records) {
-    if (lines !== '') lines += ',';
-    lines += `[${TYPE_NUMBERS[record.type]},${record.at - first.at},${record.frame},${record.previousEventId}`;
-    if (record.details !== null || record.private !== null) lines += `,${encodeFields(record.details, refer)}`;
-    if (record.private !== null) lines += `,${encodeFields(record.private, refer)}`;
-    lines += ']';
+    if (record !== first) writer.unit(COMMA);
+    encodeRecord(record, record.at - first.at, refer);
   }
-  const firstEventId = records.find((record) => record.id !== null)?.id ?? 0;
+  const head = `[${SEGMENT_VERSION},${first.seq},${firstEventId},${firstPayload},${first.at}`;
   const lengths = texts.map((text) => text.length).join(',');
-  const head = `${SEGMENT_VERSION},${first.seq},${firstEventId},${firstPayload},${first.at}`;
-  return `[${head},[${lengths}],[${lines}]]\n${texts.join('')}`;
+  return `${head},[${lengths}],[${writer.take()}]]\n${texts.join('')}`;
+}
+
+type Refer = (payload: Payload) => void;
+
+function encodeRecord(record: HistoryRecord, atOffset: number, refer: Refer): void {
+  const { type, frame, previousEventId, details, private: fields } = record;
+  writer.unit(OPEN_LIST);
+  writer.number(TYPE_NUMBERS[type]);
+  writer.unit(COMMA);
+  writer.number(atOffset);
+  writer.unit(COMMA);
+  writer.number(frame);
+  writer.unit(COMMA);
+  writer.number(previousEventId);
+  if (details !== null) encodeFields(details, refer);
+  else if (fields !== null) writer.raw(',null');
+  if (fields !== null) encodeFields(fields, refer);
+  writer.unit(CLOSE_LIST);
 }
 
 type Field = string | number | boolean | null | undefined | Payload | ReadonlyArray<readonly [string, Payload]>;
 
-function encodeFields(fields: object | null, refer: (payload: Payload) => string): string {
-  if (fields === null) return 'null';
+/** With a comma in front. */
+function encodeFields(fields: object, refer: Refer): void {
   const source = fields as Readonly<Record<string, Field>>;
-  let text = '{';
+  writer.unit(COMMA);
+  let separator = OPEN_OBJECT;
   for (const key in source) {
     const value = source[key];
     if (value === undefined) continue;
-    if (text.length > 1) text += ',';
-    text += `"${key}":${encodeField(value, refer)}`;
+    writer.member(separator, key);
+    separator = COMMA;
+    encodeField(value, refer);
   }
-  return `${text}}`;
+  if (separator === OPEN_OBJECT) writer.unit(OPEN_OBJECT);
+  writer.unit(CLOSE_OBJECT);
 }
 
-function encodeField(value: Exclude<Field, undefined>, refer: (payload: Payload) => string): string {
+function encodeField(value: Exclude<Field, undefined>, refer: Refer): void {
+  if (typeof value === 'string') return encodeString(value);
+  if (typeof value === 'number') return writer.number(value);
+  if (value === null || typeof value === 'boolean') return writer.raw(String(value));
   if (value instanceof Payload) return refer(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) {
-    return `[${value.map(([name, payload]) => `[${JSON.stringify(name)},${refer(payload)}]`).join(',')}]`;
+  writer.unit(OPEN_LIST);
+  for (const [index, [name, payload]] of value.entries()) {
+    if (index > 0) writer.unit(COMMA);
+    writer.unit(OPEN_LIST);
+    encodeString(name);
+    writer.unit(COMMA);
+    refer(payload);
+    writer.unit(CLOSE_LIST);
   }
-  return String(value);
+  writer.unit(CLOSE_LIST);
+}
+
+/** Escaped where it does not fit into bytes. */
+function encodeString(text: string): void {
+  if (writer.string(text)) return;
+  const escapeOf = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writer.raw(JSON.stringify(text).replace(/[\u0100-\uffff]/g, escapeOf));
 }
 
 type EncodedRecord = [type: number, at: number, frame: number, previous: number, details?: unknown, private_?: unknown];

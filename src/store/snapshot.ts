@@ -6,7 +6,7 @@ import type { PayloadNumbers, SegmentReader } from './segment.js';
  * An idle execution's state as text, so that coming back need not read its whole history. Only a cache: a snapshot of
  * another format is ignored and the history replayed.
  */
-const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_VERSION = 2;
 
 interface EncodedSnapshot {
   readonly version: number;

@@ -1,7 +1,9 @@
 import type {
+  FunctionCode,
   FunctionSettings,
   PlannedBucket,
   PlannedFunction,
+  PlannedMachineVersion,
   PlannedResource,
   PlannedStateMachine,
   PlannedSubscription,
@@ -23,6 +25,8 @@ export interface ApplyContext {
   readonly stackName: string;
   /** Of the code that the stack deployed last under this name, and of the code now; null for what has none. */
   readonly deployedDigest: string | null;
+  /** Name or ARN of what the stack has under this logical id; null for what it does not have yet. */
+  readonly deployedId: string | null;
   readonly codeDigest: string | null;
 }
 
@@ -51,18 +55,36 @@ export async function applyResource(resource: PlannedResource, context: ApplyCon
       return applySettings(resource, context.ports.eventSources);
     case 'queue':
       return applySettings(resource, context.ports.queues);
+    case 'secret':
+      return applySettings(resource, context.ports.secrets);
     case 'bus':
       return applySettings(resource, context.ports.buses);
     case 'rule':
       return applySettings(resource, context.ports.rules);
     case 'schedule':
       return applySettings(resource, context.ports.schedules);
+    case 'machineVersion':
+      return applyMachineVersion(resource, context);
+    case 'machineAlias':
+      return applySettings(resource, context.ports.machineAliases);
+    case 'activity':
+      return applySettings(resource, context.ports.activities);
+    case 'logGroup':
+      return applySettings(resource, context.ports.logGroups);
+    case 'eventInvoke':
+      return applySettings(resource, context.ports.eventInvokes);
+    case 'front':
+      return applySettings(resource, context.ports.fronts);
+    case 'bucketPart':
+      return applySettings(resource, context.ports.bucketParts);
+    case 'alarm':
+      return applySettings(resource, context.ports.alarms);
     default:
       return resource satisfies never;
   }
 }
 
-/** The name or ARN by which the records of the stack know it; null for a subscription that is not made yet. */
+/** The name or ARN by which the records of the stack know it; null where it is known only once it is made. */
 export function physicalIdOf(resource: PlannedResource): string | null {
   switch (resource.kind) {
     case 'function':
@@ -76,10 +98,19 @@ export function physicalIdOf(resource: PlannedResource): string | null {
     case 'alias':
     case 'eventSource':
     case 'queue':
+    case 'secret':
     case 'bus':
     case 'rule':
     case 'schedule':
+    case 'machineAlias':
+    case 'activity':
+    case 'logGroup':
+    case 'eventInvoke':
+    case 'front':
+    case 'bucketPart':
+    case 'alarm':
       return resource.arn;
+    case 'machineVersion':
     case 'subscription':
       return null;
     default:
@@ -117,16 +148,27 @@ async function applyFunction(resource: PlannedFunction, context: ApplyContext): 
   const isCodeSame = deployedDigest === codeDigest;
   const changed = actual === null ? [] : [...differences(actual, settings), ...(isCodeSame ? [] : ['code'])];
   if (actual !== null && changed.length === 0) return unchanged(name);
-  const path =
-    code.type === 'path'
-      ? code.path
-      : await ports.folders.write(`${stackName}-${resource.logicalId}`, { name: code.fileName, text: code.text });
-  if (actual === null) {
-    await ports.functions.create(settings, path);
-    return built(name);
+  await withCode(code, { ports, name: `${stackName}-${resource.logicalId}` }, (path) =>
+    actual === null ? ports.functions.create(settings, path) : ports.functions.update(settings, path),
+  );
+  return actual === null ? built(name) : updated(name, changed.join(', '));
+}
+
+async function withCode(
+  code: FunctionCode,
+  { ports, name }: { readonly ports: DeployPorts; readonly name: string },
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  switch (code.type) {
+    case 'path':
+      return use(code.path);
+    case 'inline':
+      return use(await ports.folders.write(name, { name: code.fileName, text: code.text }));
+    case 'stored':
+      return ports.objects.withFile(code.object, use);
+    default:
+      return code satisfies never;
   }
-  await ports.functions.update(settings, path);
-  return updated(name, changed.join(', '));
 }
 
 async function applyStateMachine(resource: PlannedStateMachine, { ports }: ApplyContext): Promise<Applied> {
@@ -140,6 +182,16 @@ async function applyStateMachine(resource: PlannedStateMachine, { ports }: Apply
   if (changed.length === 0) return unchanged(arn);
   await ports.stateMachines.update(arn, settings);
   return updated(arn, changed.join(', '));
+}
+
+async function applyMachineVersion(
+  { settings }: PlannedMachineVersion,
+  { ports, deployedId }: ApplyContext,
+): Promise<Applied> {
+  if (deployedId !== null && (await ports.machineVersions.isCurrent(deployedId, settings)))
+    return unchanged(deployedId);
+  const arn = await ports.machineVersions.publish(settings);
+  return deployedId === null ? built(arn) : updated(arn, 'revision');
 }
 
 async function applyTable({ settings }: PlannedTable, { ports }: ApplyContext): Promise<Applied> {
@@ -175,9 +227,15 @@ async function applyTopic({ arn, settings }: PlannedTopic, { ports }: ApplyConte
 }
 
 async function applyBucket({ settings }: PlannedBucket, { ports }: ApplyContext): Promise<Applied> {
-  if ((await ports.buckets.find(settings.name)) !== null) return unchanged(settings.name);
-  await ports.buckets.create(settings);
-  return built(settings.name);
+  const actual = await ports.buckets.find(settings.name);
+  if (actual === null) {
+    await ports.buckets.create(settings);
+    return built(settings.name);
+  }
+  const changed = differences(actual, settings);
+  if (changed.length === 0) return unchanged(settings.name);
+  await ports.buckets.update(settings);
+  return updated(settings.name, changed.join(', '));
 }
 
 async function applySettings<Settings>(

@@ -3,13 +3,19 @@ import type { DeployPlan, PlannedResource } from './plan.js';
 import type { DeployedResource, DeployPorts } from './ports.js';
 import { preflight } from './preflight.js';
 import type { Problem } from './problem.js';
+import { publishedArn, withPublished } from './published.js';
 import type { DeployReport, ReportedResource } from './report.js';
 
 /**
  * Brings a running Treadle to what the plan says, changing only what differs. Nothing is changed when the plan has problems, a
  * definition is invalid or a table would lose its items. A port's failure ends it: the report names it, and deploying again goes on.
  */
-export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<DeployReport> {
+export function deploy(plan: DeployPlan, ports: DeployPorts): Promise<DeployReport> {
+  return deployOne(plan, ports, new Map());
+}
+
+/** `published`: ARNs of versions of the stacks before, by what stands for them. */
+async function deployOne(plan: DeployPlan, ports: DeployPorts, published: Map<string, string>): Promise<DeployReport> {
   if (plan.problems.length > 0) return refusedReport(plan, plan.problems, plan.remarks);
   const found = await preflight(plan, ports);
   const remarks = [...plan.remarks, ...found.remarks];
@@ -17,7 +23,7 @@ export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<Depl
   const loaded = await ports.records.load(plan.stackName);
   const announcedRecords = announced(plan, loaded);
   await ports.records.save(plan.stackName, announcedRecords);
-  const applied = await applyAll(plan, { ports, loaded, codeDigests: found.codeDigests });
+  const applied = await applyAll(plan, { ports, loaded, codeDigests: found.codeDigests, published });
   const removal = applied.isComplete ? await removeVanished(applied.records, loaded, ports) : NO_REMOVAL;
   // A deployment that failed keeps what was announced, since nobody knows how far the failing call came.
   const records = applied.isComplete
@@ -26,7 +32,8 @@ export async function deploy(plan: DeployPlan, ports: DeployPorts): Promise<Depl
   await ports.records.save(plan.stackName, records);
   const resources = [...applied.resources, ...removal.resources, ...keptResources(plan)];
   const isDeployed = resources.every((resource) => resource.outcome !== 'failed');
-  const { file, stackName, outputs } = plan;
+  const { file, stackName } = plan;
+  const outputs = withPublished(plan.outputs, published);
   if (isDeployed) {
     const given = outputs.map(({ description: _, ...output }) => ({ ...output, stackName }));
     await ports.records.saveOutputs(stackName, given);
@@ -44,9 +51,10 @@ export async function deployStacks(plans: readonly DeployPlan[], ports: DeployPo
   if (found.some(({ problems }) => problems.length > 0))
     return found.map(({ plan, problems, remarks }) => refusedReport(plan, problems, remarks));
   const reports: DeployReport[] = [];
+  const published = new Map<string, string>();
   for (const plan of plans) {
     const isReached = reports.every(({ isDeployed }) => isDeployed);
-    reports.push(isReached ? await deploy(plan, ports) : refusedReport(plan, [], []));
+    reports.push(isReached ? await deployOne(plan, ports, published) : refusedReport(plan, [], []));
   }
   return reports;
 }
@@ -127,25 +135,37 @@ interface ApplicationSource {
   readonly ports: DeployPorts;
   readonly loaded: readonly DeployedResource[];
   readonly codeDigests: ReadonlyMap<string, string>;
+  /** Filled with what stands for ARNs of versions, and the ARNs. */
+  readonly published: Map<string, string>;
 }
 
-async function applyAll(plan: DeployPlan, { ports, loaded, codeDigests }: ApplicationSource): Promise<Application> {
+async function applyAll(
+  plan: DeployPlan,
+  { ports, loaded, codeDigests, published }: ApplicationSource,
+): Promise<Application> {
   const resources: ReportedResource[] = [];
   const records: DeployedResource[] = [];
   const { stackName } = plan;
   let isComplete = true;
-  for (const resource of plan.resources) {
+  for (const planned of plan.resources) {
+    const settings = withPublished(planned.settings, published);
+    const resource = { ...planned, settings } as PlannedResource; // the settings are of the same kind
     const physicalId = physicalIdOf(resource);
     if (!isComplete) {
       resources.push(reported(resource, { outcome: 'skipped', physicalId, reason: 'not reached' }));
       continue;
     }
     const codeDigest = codeDigests.get(resource.logicalId) ?? null;
-    const record = loaded.find((one) => one.kind === resource.kind && one.physicalId === physicalId);
+    const known = loaded.filter((one) => one.kind === resource.kind);
+    const record = known.find((one) => one.physicalId === physicalId);
+    const deployedId = known.find((one) => one.logicalId === resource.logicalId)?.physicalId ?? null;
     try {
       const deployedDigest = record?.codeDigest ?? null;
-      const applied = await applyResource(resource, { ports, stackName, deployedDigest, codeDigest });
+      const applied = await applyResource(resource, { ports, stackName, deployedDigest, deployedId, codeDigest });
       records.push(recordOf(resource, applied.physicalId, codeDigest));
+      if (resource.kind === 'machineVersion') {
+        published.set(publishedArn(resource.settings.machineArn, resource.logicalId), applied.physicalId);
+      }
       resources.push(reported(resource, applied));
     } catch (error) {
       isComplete = false;
@@ -172,11 +192,18 @@ async function removeVanished(
 ): Promise<Removal> {
   const inUse = new Set(current.map(identityOf));
   const order: readonly DeployedResource['kind'][] = [
+    'front',
+    'bucketPart',
+    'alarm',
     'eventSource',
     'subscription',
     'schedule',
     'rule',
+    'machineAlias',
+    'machineVersion',
     'stateMachine',
+    'activity',
+    'eventInvoke',
     'alias',
     'version',
     'function',
@@ -184,10 +211,16 @@ async function removeVanished(
     'topic',
     'bucket',
     'queue',
+    'secret',
     'bus',
     'table',
+    'logGroup',
   ];
-  const vanished = loaded.filter((record) => !inUse.has(identityOf(record)));
+  // A version that another one took the place of stays, for executions may still be started by it.
+  const replaced = new Set(current.filter(({ kind }) => kind === 'machineVersion').map(({ logicalId }) => logicalId));
+  const vanished = loaded.filter(
+    (record) => !inUse.has(identityOf(record)) && !(record.kind === 'machineVersion' && replaced.has(record.logicalId)),
+  );
   const resources: ReportedResource[] = [];
   const stays: DeployedResource[] = [];
   for (const record of [...vanished].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
@@ -244,12 +277,30 @@ function removeFrom(
       return ports.eventSources.remove(physicalId);
     case 'queue':
       return ports.queues.remove(physicalId);
+    case 'secret':
+      return ports.secrets.remove(physicalId);
     case 'bus':
       return ports.buses.remove(physicalId);
     case 'rule':
       return ports.rules.remove(physicalId);
     case 'schedule':
       return ports.schedules.remove(physicalId);
+    case 'machineVersion':
+      return ports.machineVersions.remove(physicalId);
+    case 'machineAlias':
+      return ports.machineAliases.remove(physicalId);
+    case 'activity':
+      return ports.activities.remove(physicalId);
+    case 'logGroup':
+      return ports.logGroups.remove(physicalId);
+    case 'eventInvoke':
+      return ports.eventInvokes.remove(physicalId);
+    case 'front':
+      return ports.fronts.remove(physicalId);
+    case 'bucketPart':
+      return ports.bucketParts.remove(physicalId);
+    case 'alarm':
+      return ports.alarms.remove(physicalId);
     default:
       return Promise.reject(new Error(`no kind '${kind satisfies never}'`));
   }

@@ -178,3 +178,47 @@ test.each<[string, string]>([
 ])('%j is refused', async (template, message) => {
   expect(problemsOf(await projects.plan(template)).join('\n')).toContain(message);
 });
+
+describe('alarms', () => {
+  const ALARM = `Resources:
+  Failed:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmDescription: Too many
+      AlarmActions: [!Ref Told]
+      Namespace: AWS/States
+      MetricName: ExecutionsFailed
+      Dimensions: [{ Name: StateMachineArn, Value: !Sub "arn:aws:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:m" }]
+      Statistic: Sum
+      Period: "300"
+      EvaluationPeriods: 1
+      Threshold: 5.5
+      ComparisonOperator: GreaterThanThreshold
+      TreatMissingData: notBreaching
+  Told: { Type: AWS::SNS::Topic }
+Outputs:
+  Arn: { Value: !GetAtt Failed.Arn }
+`;
+
+  test('are planned with everything that the template says', async () => {
+    const plan = await projects.plan(ALARM);
+    expect(problemsOf(plan)).toEqual([]);
+    expect(plan.resources.find(({ logicalId }) => logicalId === 'Failed')?.settings).toMatchObject({
+      name: 'shop-Failed',
+      description: 'Too many',
+      alarmActions: ['arn:aws:sns:eu-west-1:000000000000:shop-Told'],
+      dimensions: [{ name: 'StateMachineArn', value: 'arn:aws:states:eu-west-1:000000000000:stateMachine:m' }],
+      ...{ periodSeconds: 300, threshold: 5.5, missingData: 'notBreaching', datapointsToAlarm: 1 },
+    });
+    expect(plan.outputs).toMatchObject([{ value: 'arn:aws:cloudwatch:eu-west-1:000000000000:alarm:shop-Failed' }]);
+  });
+
+  test.each([
+    ['Period: "300"', 'Period: 10', /multiple of 60/],
+    ['Statistic: Sum', 'Statistic: Median', /Statistic/],
+    ['Threshold: 5.5', 'Metrics: []', /Metrics/],
+  ])('%s → %s is refused', async (before, after, message) => {
+    const problems = problemsOf(await projects.plan(ALARM.replace(before, after)));
+    expect(problems.join('\n')).toMatch(message);
+  });
+});

@@ -2,13 +2,18 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { functionArn } from '../arn.js';
 import { FUNCTION_MEMORY_MB_MAX, FUNCTION_TIMEOUT_SECONDS_MAX } from '../limits.js';
-import { findFileAsset } from './assets.js';
+import { planBucketEvent } from './bucket-resource.js';
+import { planFunctionEventInvoke } from './event-invoke-resource.js';
 import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
 import { eventSourceSettings } from './event-source-resource.js';
+import { planHttpEvent } from './http-events.js';
 import type {
+  CodeLocation,
   FunctionCode,
   FunctionSettings,
+  PlannedBucketPart,
   PlannedEventSource,
+  PlannedFront,
   PlannedFunction,
   PlannedResource,
   PlannedSubscription,
@@ -30,6 +35,7 @@ import {
 } from './properties.js';
 import { PUBLISHED } from './published.js';
 import { planStartEvents, type StartEvent } from './start-events.js';
+import { type LocationMembers, MEMBERS, readLocation, S3_MEMBERS } from './stored-location.js';
 import { describeValue, memberOfMap, type Position } from './template-value.js';
 import { subscriptionAttributes } from './topic-resources.js';
 import { plannedAlias } from './version-resources.js';
@@ -51,6 +57,7 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
     roleArn: text(own, 'Role') ?? planning.impliedRoleArn,
     layers: items(own, 'Layers').flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])),
     reservedConcurrency: integer(own, 'ReservedConcurrentExecutions', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+    deadLetterArn: readDeadLetter(own),
   };
   const code = readCode(planning, runtime);
   const arn = functionArn(stack.place, name);
@@ -61,12 +68,32 @@ export function planFunction(planning: Planning): readonly [PlannedFunction, ...
       : [plannedAlias(planning, { functionName: name, alias, version: PUBLISHED, description: '', routing: {} })];
   // With an alias, events go to it.
   const called = aliases[0]?.arn ?? arn;
-  const events = planStartEvents<PlannedSubscription | PlannedEventSource>(planning, called, (type, event) => {
-    if (type === 'SNS') return readTopicEvent(planning, event, called);
-    return type === 'SQS' || type === 'DynamoDB' ? readSourceEvent(planning, { ...event, type }, called) : null;
-  });
+  const events = planStartEvents<PlannedSubscription | PlannedEventSource | PlannedFront | PlannedBucketPart>(
+    planning,
+    called,
+    (type, event) => {
+      if (type === 'SNS') return readTopicEvent(planning, event, called);
+      if (type === 'S3') return planBucketEvent(planning, event, called);
+      if (type === 'SQS' || type === 'DynamoDB') return readSourceEvent(planning, { ...event, type }, called);
+      return planHttpEvent(planning, type, event, { kind: 'function', arn: called });
+    },
+  );
   if (code === null || own.findings.problems.some((problem) => problem.kind === 'invalid')) return null;
-  return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...events];
+  const outcomes = planFunctionEventInvoke(planning, alias);
+  return [{ ...common, kind: 'function', arn, settings, code }, ...aliases, ...outcomes, ...events];
+}
+
+/** CloudFormation's DeadLetterConfig, or SAM's DeadLetterQueue. */
+function readDeadLetter(own: Section): string | null {
+  const config = section(own, 'DeadLetterConfig');
+  const queue = section(own, 'DeadLetterQueue');
+  if (config !== null) allowOnly(config, ['TargetArn']);
+  if (queue !== null) {
+    allowOnly(queue, ['TargetArn', 'Type']);
+    if (word(queue, 'Type', ['SNS', 'SQS']) === null) requiredText(queue, 'Type');
+    return requiredText(queue, 'TargetArn');
+  }
+  return config === null ? null : text(config, 'TargetArn');
 }
 
 function refuseImage({ own, assets }: Planning): null {
@@ -136,8 +163,7 @@ function readCode(planning: Planning, runtime: string): FunctionCode | null {
     return null;
   }
   if (inline !== null) refuse(own.findings, uri.at, 'Expected CodeUri or InlineCode, but there are both.');
-  if (uri.kind === 'scalar') return localCode(planning, uri.text, uri.at);
-  return storedElsewhere(own, 'CodeUri', uri.at);
+  return locatedCode(planning, 'CodeUri', MEMBERS);
 }
 
 function readLambdaCode(planning: Planning, runtime: string): FunctionCode | null {
@@ -148,48 +174,31 @@ function readLambdaCode(planning: Planning, runtime: string): FunctionCode | nul
       refuse(own.findings, own.at, 'Expected Code, but it is missing.');
     return null;
   }
-  if (code.kind === 'scalar') return localCode(planning, code.text, code.at);
-  const parts = sectionOf(code, 'Code', own.findings);
-  if (parts === null) return null;
-  const stored = storedAsset(planning, parts, { bucket: 'S3Bucket', key: 'S3Key' });
-  if (stored !== null) return localCode(planning, stored, code.at);
-  const asset = assetPath(planning);
-  if (asset !== null) return localCode(planning, asset.path, asset.at);
+  const parts = code.kind === 'scalar' ? null : sectionOf(code, 'Code', own.findings);
+  const zipFile = parts === null ? null : member(parts, 'ZipFile');
+  if (parts === null || zipFile === null) return locatedCode(planning, 'Code', S3_MEMBERS);
   allowOnly(parts, ['ImageUri', 'S3Bucket', 'S3Key', 'S3ObjectVersion', 'SourceKMSKeyArn', 'ZipFile']);
-  const zipFile = member(parts, 'ZipFile');
-  if (zipFile === null) return storedElsewhere(own, 'Code', code.at);
   return inlineCode(own, { text: text(parts, 'ZipFile') ?? '', runtime, at: zipFile.at });
 }
 
-/** The path of the asset that stands under the bucket and key of these members; null for what is of no assembly. */
-export function storedAsset(
-  { assets, stack }: Planning,
-  location: Section,
-  members: { readonly bucket: string; readonly key: string },
-): string | null {
-  if (assets.files.length === 0) return null;
-  const [bucket, key] = [text(location, members.bucket), text(location, members.key)];
-  return bucket === null || key === null ? null : findFileAsset(assets, { bucket, key }, stack.place);
-}
-
-/** `cdk synth` names the folder that it would upload. */
-export function assetPath({ resource }: Planning): { path: string; at: Position } | null {
-  const value = resource.metadata === null ? undefined : memberOfMap(resource.metadata, 'aws:asset:path');
-  return value?.kind === 'scalar' && value.text !== '' ? { path: value.text, at: value.at } : null;
-}
-
-export function storedElsewhere(own: Section, property: string, at: Position): null {
-  refuse(
-    own.findings,
-    at,
-    `Expected ${property} to be a folder beside the template, but it is stored elsewhere.`,
-    'unsupported',
-  );
+/** A folder or .zip file beside the template, or a zip in S3. */
+export function locatedCode(planning: Planning, property: string, members: LocationMembers): CodeLocation | null {
+  const { own } = planning;
+  const before = own.findings.problems.length;
+  const location = readLocation(planning, property, members);
+  if (location?.type === 'stored') return { type: 'stored', object: location.object };
+  if (location !== null) return localCode(planning, location.path, location.at);
+  if (own.findings.problems.length > before) return null;
+  const message = `Expected ${property} to be a folder or .zip file, or ${members.bucket} and ${members.key} of a zip in S3, but it is neither.`;
+  refuse(own.findings, member(own, property)?.at ?? own.at, message);
   return null;
 }
 
-export function localCode({ own, file }: Planning, path: string, at: Position): FunctionCode | null {
-  if (/^(?:s3|https?):\/\//.test(path)) return storedElsewhere(own, 'the code', at);
+function localCode({ own, file }: Planning, path: string, at: Position): CodeLocation | null {
+  if (/^https?:\/\//.test(path)) {
+    refuse(own.findings, at, `Expected a folder, a .zip file or s3://bucket/key, but it is '${path}'.`, 'unsupported');
+    return null;
+  }
   const whole = resolve(dirname(file), path);
   const found = existsSync(whole) ? statSync(whole) : null;
   if (found?.isDirectory() || (found?.isFile() && whole.endsWith('.zip'))) return { type: 'path', path: whole };

@@ -3,9 +3,13 @@ export { type Assembly, isAssembly, readAssembly } from './assembly.js';
 export { deploy, deployStacks } from './deploy.js';
 export { otherStacks, type StackOutput } from './other-stacks.js';
 export type {
+  ActivitySettings,
   AliasSettings,
+  BucketSettings,
   BusSettings,
+  CodeLocation,
   DeployPlan,
+  EventInvokeSettings,
   EventSourceSettings,
   FunctionCode,
   FunctionSettings,
@@ -13,6 +17,9 @@ export type {
   KeptResource,
   LayerSettings,
   LocalIndex,
+  LogGroupSettings,
+  MachineAliasSettings,
+  MachineVersionSettings,
   Output,
   PlannedFunction,
   PlannedResource,
@@ -24,6 +31,7 @@ export type {
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
+  SecretSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -42,6 +50,8 @@ export type {
   DeployPorts,
   FolderPort,
   FunctionPort,
+  MachineVersionPort,
+  ObjectPort,
   SettingsPort,
   StackRecords,
   StateMachinePort,
@@ -57,3 +67,4 @@ export { readTemplate, type TemplateDocument } from './read-template.js';
 export type { DeployReport, Outcome, ReportedResource } from './report.js';
 export { type AssemblyOptions, resolveAssembly } from './resolve-assembly.js';
 export { type ResolveOptions, resolveTemplate } from './resolve-template.js';
+export type { StoredObject } from './stored-location.js';

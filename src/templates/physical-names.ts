@@ -30,6 +30,10 @@ export function stackArn({ name, place }: Stack): string {
   return `arn:aws:cloudformation:${place.region}:${place.account}:stack/${name}/${uuid}`;
 }
 
+/** AWS draws the six characters at the end; here they are the same at each deployment, so that what refers to the secret can be planned. */
+export const secretArnOf = ({ place }: Stack, name: string): string =>
+  `arn:aws:secretsmanager:${place.region}:${place.account}:secret:${name}-${steadyId(name).slice(0, 6)}`;
+
 /** What `Ref` gives of a queue. */
 export const queueUrl = ({ place, endpoint }: Stack, name: string): string =>
   `${endpoint ?? `https://sqs.${place.region}.amazonaws.com`}/${place.account}/${name}`;

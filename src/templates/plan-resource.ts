@@ -1,24 +1,31 @@
+import { planAlarm } from './alarm-resource.js';
 import type { Assets } from './assets.js';
-import { planBucket } from './bucket-resource.js';
+import { planBucket, planBucketPolicy } from './bucket-resource.js';
 import { type Evaluation, evaluate } from './evaluate.js';
+import { planEventInvoke } from './event-invoke-resource.js';
 import { planBus, planRule } from './event-resources.js';
 import { planEventSource } from './event-source-resource.js';
 import { planFunction } from './function-resource.js';
+import { planFront } from './http-resources.js';
+import { KEPT_TYPES } from './kept-types.js';
 import { planLayer } from './layer-resource.js';
+import { planLogGroup } from './log-group-resource.js';
+import { planActivity, planMachineAlias, planMachineVersion } from './machine-parts.js';
 import { physicalName, roleArn, type Stack } from './physical-names.js';
 import type { KeptResource, PlannedResource } from './plan.js';
-import type { Planning } from './planning.js';
+import type { Planning, ReadObject } from './planning.js';
 import { collectFault, type Findings, refuse, remark } from './problem.js';
-import { sortProperties } from './properties.js';
+import { type Section, sortProperties } from './properties.js';
 import { planQueue } from './queue-resource.js';
 import type { ResourceNames } from './references.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES } from './resource-types.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { planSchedule } from './schedule-resource.js';
+import { planSecret } from './secret-resource.js';
 import { planStateMachine } from './state-machine-resource.js';
 import { suggestion } from './suggestion.js';
 import { planTable } from './table-resource.js';
-import type { TemplateMap } from './template-value.js';
+import { memberOfMap, type TemplateMap } from './template-value.js';
 import { planSubscription, planTopic } from './topic-resources.js';
 import { planAlias, planVersion } from './version-resources.js';
 
@@ -26,6 +33,7 @@ export interface ResourceContext {
   readonly stack: Stack;
   readonly file: string;
   readonly assets: Assets;
+  readonly readObject: ReadObject | null;
   readonly fillsArns: boolean;
   readonly allowsUnsupported: boolean;
   readonly names: ResourceNames;
@@ -109,10 +117,19 @@ async function planBuilt(
     stack,
     file: context.file,
     assets: context.assets,
+    readObject: context.readObject,
     fillsArns: context.fillsArns,
+    treadle: treadleSection(resource, context),
   };
   const resources = await planKind(type, planning);
   return name === undefined || evaluated.faulty.size > 0 ? null : resources;
+}
+
+/** `Metadata: Treadle`, evaluated. */
+function treadleSection({ metadata }: Resource, { evaluation, findings }: ResourceContext): Section | null {
+  const given = metadata === null ? undefined : memberOfMap(metadata, 'Treadle');
+  const value = given === undefined ? undefined : collectFault(findings, () => evaluate(given, evaluation));
+  return value?.kind === 'map' ? { path: 'Metadata.Treadle', map: value, at: value.at, findings } : null;
 }
 
 function evaluateProperties(map: TemplateMap, { evaluation, findings }: ResourceContext) {
@@ -150,12 +167,30 @@ async function planKind(type: BuiltType, planning: Planning): Promise<readonly P
       return planEventSource(planning);
     case 'queue':
       return planQueue(planning);
+    case 'secret':
+      return planSecret(planning);
     case 'bus':
       return planBus(planning);
     case 'rule':
       return planRule(planning);
     case 'schedule':
       return planSchedule(planning);
+    case 'machineVersion':
+      return planMachineVersion(planning);
+    case 'machineAlias':
+      return planMachineAlias(planning);
+    case 'activity':
+      return planActivity(planning);
+    case 'logGroup':
+      return planLogGroup(planning);
+    case 'eventInvoke':
+      return planEventInvoke(planning);
+    case 'front':
+      return planFront(planning);
+    case 'bucketPart':
+      return planBucketPolicy(planning);
+    case 'alarm':
+      return planAlarm(planning);
     default:
       return type.builds satisfies never;
   }

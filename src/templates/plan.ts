@@ -1,7 +1,16 @@
+import type { LoggingConfiguration } from '../api/states/logging-configuration.js';
 import type { Place } from '../arn.js';
 import type { Target } from '../services/events/target.js';
+import type { FrontPart } from '../services/http/part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
+import type { BucketPart } from '../services/s3/bucket-part.js';
+import type { LifecycleRule } from '../services/s3/lifecycle-rule.js';
+import type { NotificationSettings } from '../services/s3/notification.js';
+import type { BucketLock } from '../services/s3/object-lock.js';
 import type { ScheduleRequest } from '../services/scheduler/schedule.js';
+import type { PasswordRules } from '../services/secretsmanager/password.js';
 import type { Problem, Remark } from './problem.js';
+import type { StoredObject } from './stored-location.js';
 import type { Position } from './template-value.js';
 
 /** What deploying a template is going to do here; nothing has been changed yet. */
@@ -32,9 +41,18 @@ export type PlannedResource =
   | PlannedAlias
   | PlannedEventSource
   | PlannedQueue
+  | PlannedSecret
   | PlannedBus
   | PlannedRule
-  | PlannedSchedule;
+  | PlannedSchedule
+  | PlannedMachineVersion
+  | PlannedMachineAlias
+  | PlannedActivity
+  | PlannedLogGroup
+  | PlannedEventInvoke
+  | PlannedFront
+  | PlannedBucketPart
+  | PlannedAlarm;
 
 export interface PlannedCommon {
   /** The name in the template; `Topic.Subscription[0]` and `Function.Event` for subscriptions written inside of others. */
@@ -69,11 +87,18 @@ export interface FunctionSettings {
   readonly layers: readonly string[];
   /** Null: as many as there may be. */
   readonly reservedConcurrency: number | null;
+  /** ARN of a queue or topic that gets the events of asynchronous calls that failed. */
+  readonly deadLetterArn: string | null;
 }
 
-export type FunctionCode =
+export type CodeLocation =
   /** Absolute path of a folder or of a .zip file. */
   | { readonly type: 'path'; readonly path: string }
+  /** A zip in S3. */
+  | { readonly type: 'stored'; readonly object: StoredObject };
+
+export type FunctionCode =
+  | CodeLocation
   /** Text from the template, which becomes the only file of a generated folder. */
   | { readonly type: 'inline'; readonly fileName: string; readonly text: string };
 
@@ -94,6 +119,85 @@ export interface StateMachineSettings {
   readonly roleArn: string;
   /** State → where its call goes instead of this server: `aws`, or an endpoint's URL. */
   readonly remote: Readonly<Record<string, string>>;
+  readonly logging: LoggingConfiguration;
+  /** Executions leave spans. */
+  readonly isTraced: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Its ARN is known only after it was made; until then `publishedArn` stands for it. */
+export interface PlannedMachineVersion extends PlannedCommon {
+  readonly kind: 'machineVersion';
+  readonly settings: MachineVersionSettings;
+}
+
+export interface MachineVersionSettings {
+  /** The logical id. */
+  readonly name: string;
+  readonly machineArn: string;
+  /** Null: that of the first deployment, for ever. `current`: a new version whenever there is a new revision. */
+  readonly revision: null | 'current' | { readonly id: string };
+  readonly description: string | null;
+}
+
+export interface PlannedMachineAlias extends PlannedCommon {
+  readonly kind: 'machineAlias';
+  readonly arn: string;
+  readonly settings: MachineAliasSettings;
+}
+
+export interface MachineAliasSettings {
+  /** Its ARN. */
+  readonly name: string;
+  readonly machineArn: string;
+  readonly alias: string;
+  readonly description: string;
+  /** Weights in percent. */
+  readonly routes: ReadonlyArray<{ readonly versionArn: string; readonly weight: number }>;
+}
+
+export interface PlannedActivity extends PlannedCommon {
+  readonly kind: 'activity';
+  readonly arn: string;
+  readonly settings: ActivitySettings;
+}
+
+export interface ActivitySettings {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PlannedLogGroup extends PlannedCommon {
+  readonly kind: 'logGroup';
+  readonly arn: string;
+  readonly settings: LogGroupSettings;
+}
+
+export interface LogGroupSettings {
+  readonly name: string;
+  /** Null: events are kept for ever. */
+  readonly retentionDays: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PlannedEventInvoke extends PlannedCommon {
+  readonly kind: 'eventInvoke';
+  /** The function's, with the qualifier. */
+  readonly arn: string;
+  readonly settings: EventInvokeSettings;
+}
+
+export interface EventInvokeSettings {
+  /** `function:qualifier`. */
+  readonly name: string;
+  readonly functionName: string;
+  /** `$LATEST`, an alias, a number, or `$PUBLISHED` for the function as it is now. */
+  readonly qualifier: string;
+  readonly retriesMax: number | null;
+  readonly ageSecondsMax: number | null;
+  /** ARNs. */
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
 }
 
 /** Where a definition stands, so that a Diagnostic can name the author's file and line. */
@@ -191,6 +295,20 @@ export interface PlannedBucket extends PlannedCommon {
 
 export interface BucketSettings {
   readonly name: string;
+  /** Null: it has no versions, or none any more. */
+  readonly versioning: 'Enabled' | 'Suspended' | null;
+  readonly lock: BucketLock | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly lifecycle: readonly LifecycleRule[] | null;
+  readonly notifications: NotificationSettings | null;
+}
+
+/** A bucket's policy, or a function that wants to hear of it. */
+export interface PlannedBucketPart extends PlannedCommon {
+  readonly kind: 'bucketPart';
+  /** The part's name. */
+  readonly arn: string;
+  readonly settings: BucketPart;
 }
 
 /** A version is published when the function is not as the last one. */
@@ -217,8 +335,7 @@ export interface LayerSettings {
   readonly name: string;
   readonly description: string;
   readonly runtimes: readonly string[];
-  /** Absolute path of a folder or of a .zip file. */
-  readonly path: string;
+  readonly content: CodeLocation;
 }
 
 export interface PlannedAlias extends PlannedCommon {
@@ -274,6 +391,26 @@ export interface QueueSettings {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+export interface PlannedSecret extends PlannedCommon {
+  readonly kind: 'secret';
+  readonly arn: string;
+  readonly settings: SecretSettings;
+}
+
+export interface SecretSettings {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | null;
+  /** What stands in the template; null where it is generated, or put later. */
+  readonly value: string | null;
+  /** How the first value is made: a password, or an object of JSON in which it is the member `key`. */
+  readonly generation: {
+    readonly template: string | null;
+    readonly key: string | null;
+    readonly rules: PasswordRules;
+  } | null;
+}
+
 export interface PlannedBus extends PlannedCommon {
   readonly kind: 'bus';
   readonly arn: string;
@@ -310,9 +447,23 @@ export interface PlannedSchedule extends PlannedCommon {
   readonly settings: ScheduleSettings;
 }
 
+export interface PlannedAlarm extends PlannedCommon {
+  readonly kind: 'alarm';
+  readonly arn: string;
+  readonly settings: AlarmSettings;
+}
+
 export interface ScheduleSettings extends ScheduleRequest {
   readonly name: string;
   readonly group: string;
+}
+
+/** A part of the HTTP front door: an API, a route, a key, a function's address, a webhook. */
+export interface PlannedFront extends PlannedCommon {
+  readonly kind: 'front';
+  /** The part's name. */
+  readonly arn: string;
+  readonly settings: FrontPart;
 }
 
 export interface KeptResource {

@@ -3,6 +3,9 @@ import type { Stack } from './physical-names.js';
 import type { PlannedCommon } from './plan.js';
 import type { Section } from './properties.js';
 import type { Resource } from './resources.js';
+import type { StoredObject } from './stored-location.js';
+
+export type ReadObject = (object: StoredObject) => Promise<string | null>;
 
 /** What the planner of one resource has at hand. */
 export interface Planning {
@@ -19,6 +22,10 @@ export interface Planning {
   readonly file: string;
   /** Files that stand in buckets on AWS and in the template's assembly here. */
   readonly assets: Assets;
+  /** The text of an object of the server's S3, or null when there is none; null where there is no server. */
+  readonly readObject: ReadObject | null;
   /** Put our region and account into the definition's foreign ARNs. */
   readonly fillsArns: boolean;
+  /** `Metadata: Treadle`, evaluated; null where there is none. */
+  readonly treadle: Section | null;
 }

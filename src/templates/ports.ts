@@ -1,17 +1,26 @@
+import type { FrontPart } from '../services/http/part.js';
+import type { AlarmSettings } from '../services/metrics/alarms/alarm.js';
+import type { BucketPart } from '../services/s3/bucket-part.js';
 import type { StackOutput } from './other-stacks.js';
 import type {
+  ActivitySettings,
   AliasSettings,
   BucketSettings,
   BusSettings,
+  EventInvokeSettings,
   EventSourceSettings,
   FunctionSettings,
   GlobalIndex,
   LayerSettings,
+  LogGroupSettings,
+  MachineAliasSettings,
+  MachineVersionSettings,
   PlannedResource,
   PlannedVersion,
   QueueSettings,
   RuleSettings,
   ScheduleSettings,
+  SecretSettings,
   StateMachineSettings,
   StateMachineType,
   SubscriptionSettings,
@@ -20,6 +29,7 @@ import type {
   TableSettings,
   TopicSettings,
 } from './plan.js';
+import type { StoredObject } from './stored-location.js';
 
 /**
  * What `deploy` asks of a running Treadle; all of one account and region. A method that fails rejects with an Error whose
@@ -37,10 +47,20 @@ export interface DeployPorts {
   readonly aliases: SettingsPort<AliasSettings>;
   readonly eventSources: SettingsPort<EventSourceSettings>;
   readonly queues: SettingsPort<QueueSettings>;
+  readonly secrets: SettingsPort<SecretSettings>;
   readonly buses: SettingsPort<BusSettings>;
   readonly rules: SettingsPort<RuleSettings>;
   readonly schedules: SettingsPort<ScheduleSettings>;
+  readonly machineVersions: MachineVersionPort;
+  readonly machineAliases: SettingsPort<MachineAliasSettings>;
+  readonly activities: SettingsPort<ActivitySettings>;
+  readonly logGroups: SettingsPort<LogGroupSettings>;
+  readonly eventInvokes: SettingsPort<EventInvokeSettings>;
+  readonly fronts: SettingsPort<FrontPart>;
+  readonly bucketParts: SettingsPort<BucketPart>;
+  readonly alarms: SettingsPort<AlarmSettings>;
   readonly folders: FolderPort;
+  readonly objects: ObjectPort;
   readonly records: StackRecords;
 }
 
@@ -65,6 +85,15 @@ export interface StateMachinePort {
   find(arn: string): Promise<StateMachineSettings | null>;
   create(desired: StateMachineSettings): Promise<void>;
   update(arn: string, desired: StateMachineSettings): Promise<void>;
+  remove(arn: string): Promise<void>;
+}
+
+export interface MachineVersionPort {
+  /** True for a version that is there, and is of the revision that these settings name. */
+  isCurrent(arn: string, desired: MachineVersionSettings): Promise<boolean>;
+  /** The ARN of the version of the machine's current revision, which is made unless there is one. */
+  publish(desired: MachineVersionSettings): Promise<string>;
+  /** Rejects while an alias leads to it. Nothing happens when it is gone already. */
   remove(arn: string): Promise<void>;
 }
 
@@ -125,6 +154,7 @@ export interface BucketPort {
   /** Wherever it is: names are global. */
   find(name: string): Promise<BucketSettings | null>;
   create(desired: BucketSettings): Promise<void>;
+  update(desired: BucketSettings): Promise<void>;
   /** Rejects while there are objects in it. Nothing happens when it is gone already. */
   remove(name: string): Promise<void>;
 }
@@ -142,6 +172,14 @@ export interface SettingsPort<Settings> {
 export interface FolderPort {
   /** Writes a folder with this one file, for code that stands in the template; replaces an older one of the name. Gives its absolute path. */
   write(name: string, file: { readonly name: string; readonly text: string }): Promise<string>;
+}
+
+/** Code that is in the server's S3. */
+export interface ObjectPort {
+  /** What tells one content from another; null when there is no such object. */
+  digest(object: StoredObject): Promise<string | null>;
+  /** Gives `use` the absolute path of a .zip file with the object's bytes, which is there as long as it works. */
+  withFile<Result>(object: StoredObject, use: (path: string) => Promise<Result>): Promise<Result>;
 }
 
 /** What each stack has deployed, so that a resource that vanished from the template is found. Durable. */

@@ -1,5 +1,5 @@
 import { codeDigest, textDigest } from './code-digest.js';
-import type { DeployPlan, PlannedFunction, PlannedStateMachine, PlannedTable } from './plan.js';
+import type { DeployPlan, FunctionCode, PlannedFunction, PlannedStateMachine, PlannedTable } from './plan.js';
 import type { DefinitionFault, DeployPorts } from './ports.js';
 import type { Problem, Remark } from './problem.js';
 import { tableDifference } from './table-changes.js';
@@ -37,9 +37,18 @@ export async function preflight(plan: DeployPlan, ports: DeployPorts): Promise<P
       case 'alias':
       case 'eventSource':
       case 'queue':
+      case 'secret':
       case 'bus':
       case 'rule':
+      case 'front':
+      case 'bucketPart':
       case 'schedule':
+      case 'machineVersion':
+      case 'machineAlias':
+      case 'activity':
+      case 'logGroup':
+      case 'eventInvoke':
+      case 'alarm':
         break;
       default:
         resource satisfies never;
@@ -72,10 +81,30 @@ async function checkFunction(
   const reason = await ports.functions.check(settings, path);
   if (reason !== null) return [problemAt(plan, resource, reason)];
   try {
-    codeDigests.set(logicalId, code.type === 'path' ? await codeDigest(code.path) : textDigest(code.text));
+    codeDigests.set(logicalId, await digestOf(code, ports));
     return [];
   } catch (error) {
     return [problemAt(plan, resource, error instanceof Error ? error.message : String(error))];
+  }
+}
+
+/** Throws when the code cannot be read. */
+async function digestOf(code: FunctionCode, { objects }: DeployPorts): Promise<string> {
+  switch (code.type) {
+    case 'path':
+      return codeDigest(code.path);
+    case 'inline':
+      return textDigest(code.text);
+    case 'stored': {
+      const digest = await objects.digest(code.object);
+      if (digest !== null) return digest;
+      const { bucket, key } = code.object;
+      throw new Error(
+        `Expected the code at s3://${bucket}/${key}, but there is no such object in this server's S3. Put it there first.`,
+      );
+    }
+    default:
+      return code satisfies never;
   }
 }
 

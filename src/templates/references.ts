@@ -1,5 +1,16 @@
-import { bucketArn, functionArn, layerArn, queueArn, stateMachineArn, tableArn, topicArn } from '../arn.js';
-import { BUCKET_NAME_CHARS_MAX } from '../limits/services.js';
+import {
+  activityArn,
+  alarmArn,
+  bucketArn,
+  functionArn,
+  layerArn,
+  logGroupArn,
+  queueArn,
+  stateMachineArn,
+  tableArn,
+  topicArn,
+} from '../arn.js';
+import { BUCKET_NAME_CHARS_MAX, LOG_NAME_CHARS_MAX } from '../limits/services.js';
 import {
   FUNCTION_NAME_CHARS_MAX,
   LAYER_NAME_CHARS_MAX,
@@ -11,10 +22,21 @@ import {
 import { busArn, busNameOf, DEFAULT_BUS, ruleArn } from '../services/events/rule.js';
 import { DEFAULT_GROUP, scheduleArn } from '../services/scheduler/schedule.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
-import { fillPlaceholder, physicalName, queueUrl, roleArn, type Stack, steadyId } from './physical-names.js';
+import { frontAttributes, frontReference } from './http-names.js';
+import { KEPT_TYPES, type KeptType } from './kept-types.js';
+import { machineOfAlias } from './machine-parts.js';
+import {
+  fillPlaceholder,
+  physicalName,
+  queueUrl,
+  roleArn,
+  type Stack,
+  secretArnOf,
+  steadyId,
+} from './physical-names.js';
 import { TemplateFault } from './problem.js';
-import { PUBLISHED } from './published.js';
-import { BUILT_TYPES, type BuiltType, KEPT_TYPES, type KeptType } from './resource-types.js';
+import { PUBLISHED, publishedArn } from './published.js';
+import { BUILT_TYPES, type BuiltType } from './resource-types.js';
 import type { Resource } from './resources.js';
 import { memberOfMap, type Position } from './template-value.js';
 
@@ -52,11 +74,14 @@ export function resourceNames(stack: Stack, evaluation: () => Evaluation): Resou
       const value = memberOfMap(properties, name);
       return value === undefined ? null : evaluateText(value, evaluation());
     };
+  const subjectOf = (resource: Resource, at: Position): Subject => ({
+    ...{ resource, at, stack, nameOf, propertyOf: propertyOf(resource) },
+    machineOfAlias: () => machineOfAlias(resource, evaluation()),
+  });
   return {
     nameOf,
-    reference: (resource, at) => referenceTo({ resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
-    attribute: (resource, attribute, at) =>
-      attributeOf(attribute, { resource, at, stack, nameOf, propertyOf: propertyOf(resource) }),
+    reference: (resource, at) => referenceTo(subjectOf(resource, at)),
+    attribute: (resource, attribute, at) => attributeOf(attribute, subjectOf(resource, at)),
   };
 }
 
@@ -99,8 +124,32 @@ const QUEUE_RULE = {
   pattern: /^[A-Za-z0-9_-]+(?:\.fifo)?$/,
   words: "letters, digits, '-' and '_'",
 } as const;
+const SECRET_RULE = {
+  charsMax: 512,
+  pattern: /^[A-Za-z0-9/_+=.@!-]+$/,
+  words: 'letters, digits and any of /_+=.@!-',
+} as const;
+const ALIAS_RULE = {
+  charsMax: NAME_CHARS_MAX,
+  pattern: /^(?=.*[A-Za-z_.-])[A-Za-z0-9_.-]+$/,
+  words: "letters, digits, '-', '_' and '.', and not digits alone",
+} as const;
+const LOG_RULE = {
+  charsMax: LOG_NAME_CHARS_MAX,
+  pattern: /^[.\-_/#A-Za-z0-9]+$/,
+  words: "letters, digits, '.', '-', '_', '/' and '#'",
+} as const;
 /** Of buses, rules and schedules. */
 const EVENT_RULE = { pattern: /^[.\-_A-Za-z0-9]+$/, words: "letters, digits, '.', '-' and '_'" } as const;
+/** People's names of APIs and keys. */
+const FRONT_RULE = { charsMax: 1024, pattern: /^/, words: 'anything' } as const;
+const FRONT_TITLES = new Set([
+  'AWS::Serverless::HttpApi',
+  'AWS::Serverless::Api',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGateway::ApiKey',
+]);
+const ALARM_RULE = { charsMax: 255, pattern: /^[\x20-\x7e]+$/, words: 'printable ASCII characters' } as const;
 const BUS_NAME_CHARS_MAX = 256;
 const RULE_NAME_CHARS_MAX = 64;
 
@@ -117,6 +166,8 @@ function nameRule(resource: Resource): NameRule {
       return { ...TOPIC_RULE, property: 'TopicName' };
     case 'bucket':
       return { ...BUCKET_RULE, property: 'BucketName' };
+    case 'secret':
+      return { ...SECRET_RULE, property: 'Name' };
     case 'queue':
       return { ...QUEUE_RULE, property: 'QueueName' };
     case 'bus':
@@ -124,12 +175,25 @@ function nameRule(resource: Resource): NameRule {
     case 'rule':
     case 'schedule':
       return { ...EVENT_RULE, charsMax: RULE_NAME_CHARS_MAX, property: 'Name' };
+    case 'machineAlias':
+      return { ...ALIAS_RULE, property: 'Name' };
+    case 'activity':
+      return { ...MACHINE_RULE, property: 'Name' };
+    case 'logGroup':
+      return { ...LOG_RULE, property: 'LogGroupName' };
+    case 'front':
+      return { ...FRONT_RULE, property: FRONT_TITLES.has(resource.type) ? 'Name' : null };
+    case 'alarm':
+      return { ...ALARM_RULE, property: 'AlarmName' };
     case 'layer':
       return { ...LAYER_RULE, property: 'LayerName' };
     case 'subscription':
     case 'version':
     case 'alias':
     case 'eventSource':
+    case 'machineVersion':
+    case 'eventInvoke':
+    case 'bucketPart':
     case undefined:
       return {
         property: KEPT_TYPES[resource.type]?.nameProperty ?? null,
@@ -172,13 +236,16 @@ function isFifoQueue(resource: Resource, evaluation: Evaluation): boolean {
 
 interface Subject {
   readonly propertyOf: (name: string) => string | null;
+  /** The machine's ARN; of a state machine's alias only. */
+  readonly machineOfAlias: () => string;
   readonly resource: Resource;
   readonly at: Position;
   readonly stack: Stack;
   readonly nameOf: (resource: Resource) => string;
 }
 
-function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): string {
+function referenceTo(subject: Subject): string {
+  const { resource, at, stack, nameOf, propertyOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built !== undefined) {
     switch (built.builds) {
@@ -187,7 +254,19 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
       case 'bucket':
       case 'bus':
       case 'schedule':
+      case 'logGroup':
+      case 'alarm':
         return nameOf(resource);
+      case 'machineVersion':
+        return publishedArn(propertyOf('StateMachineArn') ?? '', resource.logicalId);
+      case 'machineAlias':
+        return `${subject.machineOfAlias()}:${nameOf(resource)}`;
+      case 'activity':
+        return activityArn(stack.place, nameOf(resource));
+      case 'front':
+        return frontReference({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+      case 'secret':
+        return secretArnOf(stack, nameOf(resource));
       case 'queue':
         return queueUrl(stack, nameOf(resource));
       case 'rule': {
@@ -202,9 +281,12 @@ function referenceTo({ resource, at, stack, nameOf, propertyOf }: Subject): stri
         return `${layerArn(stack.place, nameOf(resource))}:${PUBLISHED}`;
       case 'alias':
         return aliasArn(stack, propertyOf);
+      case 'bucketPart':
+        return `${resource.logicalId}`;
       case 'subscription':
       case 'version':
       case 'eventSource':
+      case 'eventInvoke':
         throw laterFault(resource, at);
       default:
         return built.builds satisfies never;
@@ -230,8 +312,9 @@ function attributeOf(attribute: string, subject: Subject): string {
   const { resource, at, nameOf } = subject;
   const built = BUILT_TYPES[resource.type];
   if (built === undefined) return keptAttribute(attribute, KEPT_TYPES[resource.type], subject);
-  if (built.builds === 'subscription' || built.builds === 'eventSource') throw laterFault(resource, at);
-  const attributes = builtAttributes(built.builds, nameOf(resource), subject);
+  const { builds } = built;
+  if (builds === 'subscription' || builds === 'eventSource' || builds === 'eventInvoke') throw laterFault(resource, at);
+  const attributes = builtAttributes(builds, nameOf(resource), subject);
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value !== undefined) return value;
   const isLater = ['StreamArn', 'Version', 'SnapStartResponse'].some((word) => attribute.startsWith(word));
@@ -239,10 +322,11 @@ function attributeOf(attribute: string, subject: Subject): string {
 }
 
 function builtAttributes(
-  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource'>,
+  builds: Exclude<BuiltType['builds'], 'subscription' | 'eventSource' | 'eventInvoke'>,
   name: string,
-  { stack, propertyOf }: Subject,
+  subject: Subject,
 ): Readonly<Record<string, string>> {
+  const { stack, propertyOf, resource } = subject;
   switch (builds) {
     case 'function': {
       const alias = propertyOf('AutoPublishAlias');
@@ -251,6 +335,10 @@ function builtAttributes(
         ...(alias !== null && { Alias: functionArn(stack.place, `${name}:${alias}`) }),
       };
     }
+    case 'front':
+      return frontAttributes({ type: resource.type, logicalId: resource.logicalId, stack, propertyOf });
+    case 'bucketPart':
+      return {};
     case 'version':
       return { Version: PUBLISHED };
     case 'layer':
@@ -259,6 +347,12 @@ function builtAttributes(
       return { AliasArn: aliasArn(stack, propertyOf) };
     case 'stateMachine':
       return { Arn: stateMachineArn(stack.place, name), Name: name, StateMachineRevisionId: steadyId(name) };
+    case 'machineVersion':
+    case 'machineAlias':
+    case 'activity':
+      return { Arn: referenceTo(subject), ...(builds === 'activity' && { Name: name }) };
+    case 'logGroup':
+      return { Arn: `${logGroupArn(stack.place, name)}:*` };
     case 'table':
       // The label of a stream is the time when it begins; `latest` means the one of now.
       return { Arn: tableArn(stack.place, name), StreamArn: `${tableArn(stack.place, name)}/stream/latest` };
@@ -271,12 +365,16 @@ function builtAttributes(
         DualStackDomainName: `${name}.s3.dualstack.${stack.place.region}.amazonaws.com`,
         RegionalDomainName: `${name}.s3.${stack.place.region}.amazonaws.com`,
       };
+    case 'secret':
+      return { Id: secretArnOf(stack, name) };
     case 'queue':
       return { Arn: queueArn(stack.place, name), QueueName: name, QueueUrl: queueUrl(stack, name) };
     case 'bus':
       return { Arn: busArn(stack.place, name), Name: name };
     case 'rule':
       return { Arn: ruleArn(stack.place, busNameOf(propertyOf('EventBusName') ?? undefined), name) };
+    case 'alarm':
+      return { Arn: alarmArn(stack.place, name) };
     case 'schedule':
       return { Arn: scheduleArn(stack.place, propertyOf('GroupName') ?? DEFAULT_GROUP, name) };
     default:

@@ -39,10 +39,10 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      'Resources:\n  B: { Type: AWS::S3::Bucket, Properties: { BucketName: Bad_Name } }\n  C: { Type: AWS::S3::Bucket, Properties: { VersioningConfiguration: { Status: Enabled } } }',
+      'Resources:\n  B: { Type: AWS::S3::Bucket, Properties: { BucketName: Bad_Name } }\n  C: { Type: AWS::S3::Bucket, Properties: { ReplicationConfiguration: { Role: r } } }',
       [
         "template.yaml:2:57 B (AWS::S3::Bucket): Expected BucketName to have three or more lower-case letters, digits, '-' and '.', but it is 'Bad_Name'.",
-        'template.yaml:3:45 C (AWS::S3::Bucket): Expected no VersioningConfiguration, but there is one: there are no versions of objects here yet.',
+        'template.yaml:3:45 C (AWS::S3::Bucket): Expected no ReplicationConfiguration, but there is one: objects are not replicated here.',
       ],
     ],
     [
@@ -66,7 +66,7 @@ describe('what is refused, by resource and line', () => {
     [
       'Resources:\n  T: { Type: AWS::SNS::Topic, Metadata: { Treadle: { x: 1 } } }',
       [
-        "template.yaml:2:43 T (AWS::SNS::Topic): Expected settings under Metadata 'Treadle' of a state machine only (Remote), but found some here.",
+        "template.yaml:2:43 T (AWS::SNS::Topic): Expected settings under Metadata 'Treadle' of a state machine (Remote, Webhooks) or of what checks tokens (Jwks) only, but found some here.",
       ],
     ],
     [
@@ -135,10 +135,10 @@ describe('what is refused, by resource and line', () => {
     ],
     [
       functionOf(
-        '      Events:\n        Api: { Type: Api, Properties: { Path: / } }\n        News: { Type: SNS, Properties: { Topc: x } }\n',
+        '      Events:\n        Api: { Type: Kinesis, Properties: { Stream: x } }\n        News: { Type: SNS, Properties: { Topc: x } }\n',
       ),
       [
-        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS, SQS or DynamoDB for a function, but 'Api' is 'Api': other events start nothing here yet.",
+        "template.yaml:10:9 F (AWS::Serverless::Function): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, DynamoDB, S3 or HttpApi for a function, but 'Api' is 'Kinesis': other events start nothing here yet.",
         'template.yaml:11:40 F (AWS::Serverless::Function): Expected Events.News.Properties.Topic, but it is missing.',
         "template.yaml:11:42 F (AWS::Serverless::Function): Expected a property of Events.News.Properties, but there is no 'Topc'. Did you mean 'Topic'?",
       ],
@@ -156,9 +156,9 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      functionOf('').replace('CodeUri: src', 'CodeUri: s3://a/b.zip'),
+      functionOf('').replace('CodeUri: src', 'CodeUri: https://a/b.zip'),
       [
-        'template.yaml:8:16 F (AWS::Serverless::Function): Expected the code to be a folder beside the template, but it is stored elsewhere.',
+        "template.yaml:8:16 F (AWS::Serverless::Function): Expected a folder, a .zip file or s3://bucket/key, but it is 'https://a/b.zip'.",
       ],
     ],
     [
@@ -174,9 +174,9 @@ describe('what is refused, by resource and line', () => {
       ],
     ],
     [
-      lambdaOf('      Code: { S3Bucket: b, S3Key: k }'),
+      lambdaOf('      Code: { S3Bucket: b }'),
       [
-        'template.yaml:8:13 F (AWS::Lambda::Function): Expected Code to be a folder beside the template, but it is stored elsewhere.',
+        'template.yaml:8:13 F (AWS::Lambda::Function): Expected Code to be a folder or .zip file, or S3Bucket and S3Key of a zip in S3, but it is neither.',
       ],
     ],
     [
@@ -321,12 +321,12 @@ Resources:
 
 describe('allowing what is not done here', () => {
   test('keeps types and properties, and still refuses what AWS refuses', async () => {
-    const template = `${functionOf('      FileSystemConfigs: [a]\n')}  Q: { Type: AWS::Kinesis::Stream }\n  G:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: a.b, Role: r, Code: { S3Bucket: b, S3Key: k } }\nOutputs:\n  Q: { Value: !GetAtt Q.Arn }\n  I: { Value: !ImportValue x }\n`;
+    const template = `${functionOf('      FileSystemConfigs: [a]\n')}  Q: { Type: AWS::Kinesis::Stream }\n  G:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: a.b, Role: r, Code: 'https://b/k.zip' }\nOutputs:\n  Q: { Value: !GetAtt Q.Arn }\n  I: { Value: !ImportValue x }\n`;
     const plan = await projects.plan(template, { allowUnsupported: true });
     expect(problemsOf(plan)).toEqual([]);
     expect(plan.kept.map((one) => `${one.logicalId}: ${one.why}`)).toEqual([
       'Q: this type is not built here',
-      'G: Expected Code to be a folder beside the template, but it is stored elsewhere.',
+      "G: Expected a folder, a .zip file or s3://bucket/key, but it is 'https://b/k.zip'.",
     ]);
     expect(plan.resources.map((one) => one.logicalId)).toEqual(['F']);
     expect(plan.outputs).toEqual([

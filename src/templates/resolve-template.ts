@@ -4,11 +4,14 @@ import { checkConditions, conditionsOf } from './conditions.js';
 import { orderResources } from './dependencies.js';
 import { type Evaluation, evaluate, evaluateText } from './evaluate.js';
 import { readGlobals } from './globals.js';
+import { impliedResources } from './http-implied.js';
+import { servedHere } from './http-names.js';
 import { NO_STACKS, type OtherStacks } from './other-stacks.js';
 import { type Parameter, readParameters } from './parameters.js';
 import { type Stack, stackArn } from './physical-names.js';
 import type { DeployPlan, KeptResource, Output, PlannedResource } from './plan.js';
 import { planResource } from './plan-resource.js';
+import type { ReadObject } from './planning.js';
 import {
   collectFault,
   type Findings,
@@ -39,6 +42,8 @@ export interface ResolveOptions {
   readonly fill?: boolean;
   /** Of the assembly that the template belongs to. */
   readonly assets?: Assets;
+  /** Reads objects of the server's S3. */
+  readonly readObject?: ReadObject;
   /** What other stacks of the account and region give. */
   readonly otherStacks?: OtherStacks;
 }
@@ -59,7 +64,8 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
   const parameters = readParameters(template.section('Parameters'), options.parameters, findings);
   const resourceSection = template.section('Resources') ?? { kind: 'map', entries: [], at: document.root.at };
   const globals = readGlobals(template.section('Globals'), findings);
-  const resources = readResources(resourceSection, globals, findings);
+  const written = readResources(resourceSection, globals, findings);
+  const resources = [...written, ...impliedResources(written, globals)];
   const scope = newScope({ template, parameters, resources, stack, otherStacks: options.otherStacks ?? NO_STACKS });
   checkConditions(template.section('Conditions'), scope.evaluation.condition, findings);
   checkTransform(document.root, resources, findings);
@@ -73,6 +79,7 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
       stack,
       file: document.file,
       assets: options.assets ?? NO_ASSETS,
+      readObject: options.readObject ?? null,
       fillsArns: options.fill ?? false,
       allowsUnsupported: options.allowUnsupported ?? false,
       names: scope.names,
@@ -86,7 +93,7 @@ export async function resolveTemplate(document: TemplateDocument, options: Resol
   const outputs = readOutputs(template.section('Outputs'), scope, {
     findings,
     allows: options.allowUnsupported ?? false,
-  });
+  }).map((output) => ({ ...output, value: servedHere(output.value, stack) }));
   const constructs = new Map(resources.map(({ logicalId, construct }) => [logicalId, construct]));
   const problems = distinct(findings.problems).map((found) => withConstruct(found, constructs));
   const { file } = document;
@@ -246,13 +253,13 @@ const pseudoParameters = (stack: Stack): Readonly<Record<string, string>> => ({
   'AWS::URLSuffix': 'amazonaws.com',
 });
 
-const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventSource';
+const isNoEventSource = ({ kind }: PlannedResource): boolean => kind !== 'eventSource' && kind !== 'bucketPart';
 
 /** Two resources of one kind and name would overwrite each other at each deployment. */
 function checkNames(planned: readonly PlannedResource[], findings: Findings): void {
   const taken = new Map<string, string>();
   for (const resource of planned) {
-    if (resource.kind === 'subscription' || resource.kind === 'version') continue;
+    if (resource.kind === 'subscription' || resource.kind === 'version' || resource.kind === 'machineVersion') continue;
     const key = `${resource.kind}:${resource.settings.name}`;
     const other = taken.get(key);
     taken.set(key, resource.logicalId);

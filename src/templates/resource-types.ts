@@ -1,4 +1,7 @@
+import { BUCKET_TYPES } from './bucket-types.js';
 import { EVENT_SOURCE_MEMBERS, STREAM_MEMBERS } from './event-source-members.js';
+import { HTTP_TYPES } from './http-types.js';
+import { ACCESS, ENCRYPTION, GRADUAL, LOGS, NETWORK, STORAGE, STREAMS, TAGS, TRACES, WARM } from './kept-reasons.js';
 
 /**
  * What becomes of each resource type and property: *built*, *kept* (accepted without effect here and listed) or, for everything
@@ -17,9 +20,18 @@ export interface BuiltType {
     | 'alias'
     | 'eventSource'
     | 'queue'
+    | 'secret'
     | 'bus'
     | 'rule'
-    | 'schedule';
+    | 'schedule'
+    | 'machineVersion'
+    | 'machineAlias'
+    | 'activity'
+    | 'logGroup'
+    | 'eventInvoke'
+    | 'front'
+    | 'bucketPart'
+    | 'alarm';
   /** Properties with effect. */
   readonly properties: readonly string[];
   /** Right on AWS, without effect here: name → why. */
@@ -27,29 +39,6 @@ export interface BuiltType {
   /** Would change what happens, and is not done here: name → why. Refused unless unsupported things are allowed. */
   readonly unsupported: Readonly<Record<string, string>>;
 }
-
-/** `{name}` is the physical name; `{partition}`, `{region}`, `{account}`, `{id}` (a steady random-looking id) as they say. */
-export interface KeptType {
-  readonly why: string;
-  /** The property that names it; else `<stack>-<LogicalId>`. */
-  readonly nameProperty: string | null;
-  /** What `Ref` gives. */
-  readonly reference: string;
-  /** What `Fn::GetAtt` gives. */
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-const TAGS = 'tags are not stored';
-const ACCESS = 'access is not restricted here';
-const ENCRYPTION = 'data is not encrypted here';
-const NETWORK = 'functions run on this machine, without a network of their own';
-const LOGS = 'logs are always kept, in one place';
-const STORAGE = 'there is one kind of storage here';
-const TRACES = 'traces are not written here';
-const VERSIONS = 'versions and aliases of machines are not made by templates here yet';
-const WARM = 'processes are started when they are needed here';
-const GRADUAL = 'a deployment takes effect at once here';
-const STREAMS = 'there is no Kinesis here yet';
 
 const FUNCTION_KEPT = {
   Architectures: 'functions run on the processor of this machine',
@@ -76,23 +65,26 @@ const LAYER_KEPT = {
   RetentionPolicy: 'published versions stay',
 } as const;
 
-const MACHINE_KEPT = { Tags: TAGS } as const;
-
 const TABLE_KEPT = {
   SSESpecification: ENCRYPTION,
 } as const;
 
 /** Types that are built, with each of their properties. */
 export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
+  ...BUCKET_TYPES,
+  ...HTTP_TYPES,
   'AWS::Serverless::Function': {
     builds: 'function',
     properties: [
       'AutoPublishAlias',
       'CodeUri',
+      'DeadLetterQueue',
       'Description',
       'Environment',
+      'EventInvokeConfig',
       'Events',
       'FunctionName',
+      'FunctionUrlConfig',
       'Handler',
       'InlineCode',
       'Layers',
@@ -121,11 +113,8 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     unsupported: {
       ...FUNCTION_UNSUPPORTED,
       CapacityProviderConfig: 'capacity providers are not known here',
-      DeadLetterQueue: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
-      EventInvokeConfig: 'asynchronous calls have no destinations here yet',
       FunctionScalingConfig: 'capacity providers are not known here',
-      FunctionUrlConfig: 'functions have no addresses of their own here yet',
       ImageUri: 'container images are not run here; use PackageType Zip',
       MultiTenancy: 'tenants are not kept apart here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -136,6 +125,7 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     builds: 'function',
     properties: [
       'Code',
+      'DeadLetterConfig',
       'Description',
       'Environment',
       'FunctionName',
@@ -152,7 +142,6 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     unsupported: {
       ...FUNCTION_UNSUPPORTED,
       CapacityProviderConfig: 'capacity providers are not known here',
-      DeadLetterConfig: 'failed events are not forwarded here yet',
       DurableConfig: 'durable functions are not run here',
       FunctionScalingConfig: 'capacity providers are not known here',
       PublishToLatestPublished: 'capacity providers are not known here',
@@ -187,6 +176,12 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     kept: { ProvisionedConcurrencyConfig: WARM },
     unsupported: {},
   },
+  'AWS::Lambda::EventInvokeConfig': {
+    builds: 'eventInvoke',
+    properties: ['DestinationConfig', 'FunctionName', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'Qualifier'],
+    kept: {},
+    unsupported: {},
+  },
   'AWS::Lambda::EventSourceMapping': {
     builds: 'eventSource',
     properties: ['EventSourceArn', 'FunctionName', ...EVENT_SOURCE_MEMBERS, ...STREAM_MEMBERS],
@@ -211,19 +206,29 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
   },
   'AWS::Serverless::StateMachine': {
     builds: 'stateMachine',
-    properties: ['Definition', 'DefinitionSubstitutions', 'DefinitionUri', 'Events', 'Name', 'Role', 'Type'],
+    properties: [
+      'AutoPublishAlias',
+      'Definition',
+      'DefinitionSubstitutions',
+      'DefinitionUri',
+      'Events',
+      'Logging',
+      'Name',
+      'Role',
+      'Tags',
+      'Tracing',
+      'Type',
+      'UseAliasAsEventTarget',
+    ],
     kept: {
-      ...MACHINE_KEPT,
       AssumeRolePolicyDocument: ACCESS,
       DeploymentPreference: GRADUAL,
-      Logging: LOGS,
       PermissionsBoundary: ACCESS,
       Policies: ACCESS,
-      PropagateTags: TAGS,
+      PropagateTags: 'what SAM makes beside a machine has no tags here',
       RolePath: ACCESS,
-      Tracing: TRACES,
     },
-    unsupported: { AutoPublishAlias: VERSIONS, UseAliasAsEventTarget: VERSIONS },
+    unsupported: {},
   },
   'AWS::StepFunctions::StateMachine': {
     builds: 'stateMachine',
@@ -232,15 +237,45 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       'DefinitionS3Location',
       'DefinitionString',
       'DefinitionSubstitutions',
+      'LoggingConfiguration',
       'RoleArn',
       'StateMachineName',
       'StateMachineType',
+      'Tags',
+      'TracingConfiguration',
     ],
+    kept: { EncryptionConfiguration: ENCRYPTION },
+    unsupported: {},
+  },
+  'AWS::StepFunctions::StateMachineVersion': {
+    builds: 'machineVersion',
+    properties: ['Description', 'StateMachineArn', 'StateMachineRevisionId'],
+    kept: {},
+    unsupported: {},
+  },
+  'AWS::StepFunctions::StateMachineAlias': {
+    builds: 'machineAlias',
+    properties: ['DeploymentPreference', 'Description', 'Name', 'RoutingConfiguration', 'StateMachineArn'],
+    kept: {},
+    unsupported: {},
+  },
+  'AWS::StepFunctions::Activity': {
+    builds: 'activity',
+    properties: ['Name', 'Tags'],
+    kept: { EncryptionConfiguration: ENCRYPTION },
+    unsupported: {},
+  },
+  'AWS::Logs::LogGroup': {
+    builds: 'logGroup',
+    properties: ['LogGroupName', 'RetentionInDays', 'Tags'],
     kept: {
-      ...MACHINE_KEPT,
-      EncryptionConfiguration: ENCRYPTION,
-      LoggingConfiguration: LOGS,
-      TracingConfiguration: TRACES,
+      BearerTokenAuthenticationEnabled: ACCESS,
+      DataProtectionPolicy: ACCESS,
+      DeletionProtectionEnabled: 'deploying deletes a group that is no longer in the template, unless it is retained',
+      FieldIndexPolicies: 'fields of events are not indexed here',
+      KmsKeyId: ENCRYPTION,
+      LogGroupClass: STORAGE,
+      ResourcePolicyDocument: ACCESS,
     },
     unsupported: {},
   },
@@ -309,35 +344,11 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
       ReplayPolicy: 'messages are not archived here',
     },
   },
-  'AWS::S3::Bucket': {
-    builds: 'bucket',
-    properties: ['BucketName'],
-    kept: {
-      AbacStatus: ACCESS,
-      AccelerateConfiguration: 'there is no distance to shorten here',
-      AccessControl: ACCESS,
-      AnalyticsConfigurations: 'the use of objects is not analysed here',
-      BucketEncryption: ENCRYPTION,
-      IntelligentTieringConfigurations: STORAGE,
-      LifecycleConfiguration: 'objects do not expire here yet',
-      LoggingConfiguration: 'accesses are not logged here',
-      MetricsConfigurations: 'nothing is measured per object here',
-      OwnershipControls: ACCESS,
-      PublicAccessBlockConfiguration: ACCESS,
-      Tags: TAGS,
-    },
-    unsupported: {
-      CorsConfiguration: 'pages of other sites may not call Treadle',
-      InventoryConfigurations: 'inventories are not written here',
-      MetadataConfiguration: 'tables of metadata are not written here',
-      MetadataTableConfiguration: 'tables of metadata are not written here',
-      NotificationConfiguration: 'buckets send no events here yet',
-      ObjectLockConfiguration: 'objects are not locked here',
-      ObjectLockEnabled: 'objects are not locked here',
-      ReplicationConfiguration: 'objects are not replicated here',
-      VersioningConfiguration: 'there are no versions of objects here yet',
-      WebsiteConfiguration: 'buckets are no websites here',
-    },
+  'AWS::SecretsManager::Secret': {
+    builds: 'secret',
+    properties: ['Description', 'GenerateSecretString', 'Name', 'SecretString'],
+    kept: { KmsKeyId: 'values are sealed with a key of the data folder', Tags: TAGS },
+    unsupported: { ReplicaRegions: 'secrets are not replicated here', Type: 'secrets of others are not managed here' },
   },
   'AWS::SQS::Queue': {
     builds: 'queue',
@@ -387,6 +398,36 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     kept: { Tags: TAGS },
     unsupported: {},
   },
+  'AWS::CloudWatch::Alarm': {
+    builds: 'alarm',
+    properties: [
+      'ActionsEnabled',
+      'AlarmActions',
+      'AlarmDescription',
+      'AlarmName',
+      'ComparisonOperator',
+      'DatapointsToAlarm',
+      'Dimensions',
+      'EvaluationPeriods',
+      'ExtendedStatistic',
+      'InsufficientDataActions',
+      'MetricName',
+      'Namespace',
+      'OKActions',
+      'Period',
+      'Statistic',
+      'Threshold',
+      'TreatMissingData',
+      'Unit',
+    ],
+    kept: { Tags: TAGS, EvaluateLowSampleCountPercentile: 'percentiles of few values count as they are' },
+    unsupported: {
+      Metrics: 'alarms are on one metric, and not on metric math',
+      ThresholdMetricId: 'there is no anomaly detection',
+      EvaluationCriteria: 'alarms are on one metric',
+      EvaluationInterval: 'alarms are on one metric',
+    },
+  },
   'AWS::Scheduler::Schedule': {
     builds: 'schedule',
     properties: [
@@ -404,81 +445,4 @@ export const BUILT_TYPES: Readonly<Record<string, BuiltType>> = {
     kept: { KmsKeyArn: ENCRYPTION },
     unsupported: {},
   },
-};
-
-const kept = (
-  why: string,
-  nameProperty: string | null,
-  reference: string,
-  attributes: Readonly<Record<string, string>> = {},
-): KeptType => ({ why, nameProperty, reference, attributes });
-
-const iamArn = (path: string): string => `arn:{partition}:iam::{account}:${path}/{name}`;
-const regional = (service: string, resource: string): string =>
-  `arn:{partition}:${service}:{region}:{account}:${resource}`;
-const ALARMS = 'nothing watches metrics here yet';
-
-/** Types that are accepted without effect: nothing that a process does depends on them here. */
-export const KEPT_TYPES: Readonly<Record<string, KeptType>> = {
-  'AWS::IAM::Role': kept(ACCESS, 'RoleName', '{name}', { Arn: iamArn('role'), RoleId: 'AROA{id}' }),
-  'AWS::IAM::Policy': kept(ACCESS, 'PolicyName', '{name}', { Id: '{name}' }),
-  'AWS::IAM::RolePolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::IAM::UserPolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::IAM::GroupPolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::IAM::ManagedPolicy': kept(ACCESS, 'ManagedPolicyName', iamArn('policy'), { PolicyArn: iamArn('policy') }),
-  'AWS::IAM::User': kept(ACCESS, 'UserName', '{name}', { Arn: iamArn('user') }),
-  'AWS::IAM::Group': kept(ACCESS, 'GroupName', '{name}', { Arn: iamArn('group') }),
-  'AWS::IAM::InstanceProfile': kept(ACCESS, 'InstanceProfileName', '{name}', { Arn: iamArn('instance-profile') }),
-  'AWS::IAM::ServiceLinkedRole': kept(ACCESS, null, '{name}', { RoleName: '{name}' }),
-  'AWS::Lambda::Permission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
-  'AWS::Lambda::LayerVersionPermission': kept(ACCESS, null, '{name}', { Id: '{name}' }),
-  'AWS::Lambda::CodeSigningConfig': kept('signatures are not checked', null, '{name}'),
-  'AWS::Serverless::Connector': kept(ACCESS, null, '{name}'),
-  'AWS::SNS::TopicPolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
-  'AWS::SNS::TopicInlinePolicy': kept(ACCESS, null, '{name}'),
-  'AWS::SQS::QueuePolicy': kept(ACCESS, null, '{name}', { Id: '{name}' }),
-  'AWS::SQS::QueueInlinePolicy': kept(ACCESS, null, '{name}'),
-  'AWS::S3::BucketPolicy': kept(ACCESS, null, '{name}'),
-  'AWS::Scheduler::ScheduleGroup': kept('a group is made with its first schedule', 'Name', '{name}', {
-    Arn: regional('scheduler', 'schedule-group/{name}'),
-  }),
-  'AWS::Events::EventBusPolicy': kept(ACCESS, null, '{name}'),
-  'AWS::KMS::Key': kept(ENCRYPTION, null, '{id}', { Arn: regional('kms', 'key/{id}'), KeyId: '{id}' }),
-  'AWS::KMS::ReplicaKey': kept(ENCRYPTION, null, '{id}', { Arn: regional('kms', 'key/{id}'), KeyId: '{id}' }),
-  'AWS::KMS::Alias': kept(ENCRYPTION, 'AliasName', '{name}'),
-  'AWS::Logs::LogGroup': kept(LOGS, 'LogGroupName', '{name}', { Arn: regional('logs', 'log-group:{name}:*') }),
-  'AWS::Logs::LogStream': kept(LOGS, 'LogStreamName', '{name}'),
-  'AWS::Logs::MetricFilter': kept(ALARMS, 'FilterName', '{name}'),
-  'AWS::Logs::QueryDefinition': kept(LOGS, 'Name', '{id}', { QueryDefinitionId: '{id}' }),
-  'AWS::Logs::ResourcePolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::CloudWatch::Alarm': kept(ALARMS, 'AlarmName', '{name}', { Arn: regional('cloudwatch', 'alarm:{name}') }),
-  'AWS::CloudWatch::CompositeAlarm': kept(ALARMS, 'AlarmName', '{name}', {
-    Arn: regional('cloudwatch', 'alarm:{name}'),
-  }),
-  'AWS::CloudWatch::AnomalyDetector': kept(ALARMS, null, '{name}', { Id: '{name}' }),
-  'AWS::CloudWatch::Dashboard': kept('the console shows what there is', 'DashboardName', '{name}'),
-  'AWS::CloudWatch::InsightRule': kept(ALARMS, 'RuleName', '{name}', { RuleName: '{name}' }),
-  'AWS::XRay::Group': kept(TRACES, 'GroupName', '{name}', { GroupARN: regional('xray', 'group/{name}/{id}') }),
-  'AWS::XRay::SamplingRule': kept(TRACES, null, '{name}', { RuleARN: regional('xray', 'sampling-rule/{name}') }),
-  'AWS::XRay::ResourcePolicy': kept(ACCESS, 'PolicyName', '{name}'),
-  'AWS::ApplicationAutoScaling::ScalableTarget': kept('capacity is not limited here', null, '{name}', { Id: '{name}' }),
-  'AWS::ApplicationAutoScaling::ScalingPolicy': kept('capacity is not limited here', 'PolicyName', '{name}', {
-    Arn: '{name}',
-  }),
-  'AWS::ApplicationInsights::Application': kept(ALARMS, 'ResourceGroupName', '{name}', {
-    ApplicationARN: regional('applicationinsights', 'application/resource-group/{name}'),
-  }),
-  'AWS::ResourceGroups::Group': kept(TAGS, 'Name', '{name}', { Arn: regional('resource-groups', 'group/{name}') }),
-  'AWS::CodeDeploy::Application': kept(GRADUAL, 'ApplicationName', '{name}'),
-  'AWS::CodeDeploy::DeploymentConfig': kept(GRADUAL, 'DeploymentConfigName', '{name}'),
-  'AWS::CodeDeploy::DeploymentGroup': kept(GRADUAL, 'DeploymentGroupName', '{name}'),
-  'AWS::Budgets::Budget': kept('nothing costs money here', null, '{name}'),
-  'AWS::EC2::SecurityGroup': kept(NETWORK, 'GroupName', 'sg-{id}', { GroupId: 'sg-{id}', Id: 'sg-{id}' }),
-  'AWS::EC2::SecurityGroupEgress': kept(NETWORK, null, 'sgr-{id}', { Id: 'sgr-{id}' }),
-  'AWS::EC2::SecurityGroupIngress': kept(NETWORK, null, 'sgr-{id}', { Id: 'sgr-{id}' }),
-  'AWS::EC2::Subnet': kept(NETWORK, null, 'subnet-{id}', { SubnetId: 'subnet-{id}', AvailabilityZone: '{region}a' }),
-  'AWS::EC2::VPC': kept(NETWORK, null, 'vpc-{id}', { VpcId: 'vpc-{id}', DefaultSecurityGroup: 'sg-{id}' }),
-  'Custom::S3AutoDeleteObjects': kept('a bucket is removed only when it is empty', null, '{name}'),
-  'AWS::CDK::Metadata': kept('it only tells AWS which constructs are used', null, '{name}'),
-  'AWS::CloudFormation::WaitConditionHandle': kept('nothing waits for it here', null, 'https://localhost/{name}'),
 };

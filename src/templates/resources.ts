@@ -90,6 +90,10 @@ function readResource(
   };
 }
 
+/** Types that have settings of ours. */
+const WITH_SETTINGS =
+  /^AWS::(?:(?:Serverless|StepFunctions)::StateMachine|Serverless::HttpApi|ApiGatewayV2::Authorizer)$/;
+
 function checkAttributes(map: TemplateMap, findings: Findings): void {
   for (const { key, keyAt } of map.entries) {
     if (ATTRIBUTES.includes(key)) continue;
@@ -102,11 +106,11 @@ function checkAttributes(map: TemplateMap, findings: Findings): void {
   }
   const ours = mapMember(map, 'Metadata', findings)?.entries.find((entry) => entry.key === 'Treadle');
   const type = memberOfMap(map, 'Type');
-  if (ours && !(type?.kind === 'scalar' && type.text.endsWith('::StateMachine'))) {
+  if (ours && !(type?.kind === 'scalar' && WITH_SETTINGS.test(type.text))) {
     refuse(
       findings,
       ours.keyAt,
-      "Expected settings under Metadata 'Treadle' of a state machine only (Remote), but found some here.",
+      "Expected settings under Metadata 'Treadle' of a state machine (Remote, Webhooks) or of what checks tokens (Jwks) only, but found some here.",
     );
   }
   const ignored = memberOfMap(map, 'IgnoreGlobals');

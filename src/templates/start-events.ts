@@ -59,7 +59,7 @@ export function planStartEvents<Other extends PlannedResource>(
       const start = { key, keyAt, event };
       const found = planKnown(planning, { ...start, arn, type }) ?? others(type, start);
       if (found !== null) return found;
-      const known = 'Schedule, ScheduleV2, EventBridgeRule, or SNS, SQS or DynamoDB for a function';
+      const known = 'Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, DynamoDB, S3 or HttpApi for a function';
       const message = `Expected an event of type ${known}, but '${key}' is '${type}': other events start nothing here yet.`;
       refuse(own.findings, keyAt, message, 'unsupported');
       return [];

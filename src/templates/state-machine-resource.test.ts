@@ -144,7 +144,7 @@ describe('faults', () => {
       'in S3',
       machineOf('DefinitionUri: { Bucket: b, Key: k }'),
       [
-        'template.yaml:6:22 M (AWS::Serverless::StateMachine): Expected DefinitionUri to be a file beside the template, but it is stored elsewhere.',
+        'template.yaml:6:22 M (AWS::Serverless::StateMachine): Expected a definition that can be read here, but it is in S3 (s3://b/k): only a server that it is deployed to reads it.',
       ],
     ],
     [
@@ -170,9 +170,9 @@ describe('faults', () => {
     ],
     [
       'events',
-      machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: Api } }'),
+      machineOf('DefinitionUri: m.json\nEvents: { Api: { Type: HttpApi } }'),
       [
-        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule, or SNS, SQS or DynamoDB for a function, but 'Api' is 'Api': other events start nothing here yet.",
+        "template.yaml:7:17 M (AWS::Serverless::StateMachine): Expected an event of type Schedule, ScheduleV2, EventBridgeRule or Api, or SNS, SQS, DynamoDB, S3 or HttpApi for a function, but 'Api' is 'HttpApi': other events start nothing here yet.",
       ],
     ],
     [
@@ -265,7 +265,7 @@ test('states whose calls go elsewhere', async () => {
 test.each([
   ['{ Remote: { Pya: aws } }', "Expected a state of this machine under Remote, but there is no 'Pya'."],
   ['{ Remote: { Pay: azure } }', "Expected 'aws' or the URL of an endpoint that speaks AWS's protocols for 'Pay'."],
-  ['{ Remot: {} }', "Expected Remote under Metadata 'Treadle', but there is 'Remot'."],
+  ['{ Remot: {} }', "Expected Remote or Webhooks under Metadata 'Treadle', but there is 'Remot'."],
 ])('Metadata %s is refused', async (metadata, problem) => {
   const [first] = problemsOf(await projects.plan(withMetadata(metadata)));
   expect(first).toContain(problem);

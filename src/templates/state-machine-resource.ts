@@ -1,18 +1,34 @@
 import { dirname, relative, resolve } from 'node:path';
+import { DEFAULT_LOGGING, type LoggingConfiguration } from '../api/states/logging-configuration.js';
 import { stateMachineArn } from '../arn.js';
 import { definitionJson } from './definition-json.js';
 import { fillArns, foreignArns } from './foreign-arns.js';
-import { assetPath, storedAsset } from './function-resource.js';
+import { planHttpEvent } from './http-events.js';
+import { publishedParts } from './machine-parts.js';
 import type { DefinitionSource, PlannedResource, PlannedStateMachine } from './plan.js';
 import type { Planning } from './planning.js';
 import { refuse, remark, TemplateError, TemplateFault } from './problem.js';
-import { member, type Section, section, text, texts, word } from './properties.js';
+import {
+  allowOnly,
+  flag,
+  member,
+  requiredText,
+  type Section,
+  section,
+  sections,
+  text,
+  texts,
+  word,
+} from './properties.js';
 import { readTextFile } from './read-template.js';
 import { readYaml } from './read-yaml.js';
 import { mapMember } from './resources.js';
 import { planStartEvents } from './start-events.js';
+import { MEMBERS, readLocation, type StoredObject } from './stored-location.js';
 import { suggestion } from './suggestion.js';
+import { readTags } from './tags.js';
 import { memberOfMap, type Position, type ResolvedValue } from './template-value.js';
+import { planWebhooks } from './webhook-resource.js';
 
 /** A definition before its substitutions. */
 interface Written {
@@ -36,18 +52,66 @@ export async function planStateMachine(
   const written = await readDefinition(planning);
   if (written === null) return null;
   const definition = finish(written, { planning, given, substitutions });
-  const settings = { name, definition, type, roleArn, remote: readRemote(planning, definition) };
+  const settings = {
+    ...{ name, definition, type, roleArn, remote: readRemote(planning, definition) },
+    logging: readLogging(own, isServerless ? 'Logging' : 'LoggingConfiguration'),
+    isTraced: readTracing(own, isServerless ? 'Tracing' : 'TracingConfiguration'),
+    tags: isServerless ? { ...SAM_TAG, ...readTags(own) } : readTags(own),
+  };
   const arn = stateMachineArn(stack.place, name);
-  const events = planStartEvents(planning, arn, () => null);
-  return [{ ...common, kind: 'stateMachine', arn, settings, source: written.source }, ...events];
+  const alias = text(own, 'AutoPublishAlias');
+  const published = alias === null ? [] : publishedParts(common, { machineArn: arn, alias });
+  const started = startedArn(own, arn, alias);
+  const events = planStartEvents(planning, started, (eventType, event) =>
+    planHttpEvent(planning, eventType, event, { kind: 'machine', arn: started }),
+  );
+  const webhooks = planWebhooks(planning, { arn, type, definition });
+  const machine = { ...common, kind: 'stateMachine', arn, settings, source: written.source } as const;
+  return [machine, ...published, ...events, ...webhooks];
+}
+
+/** SAM puts this on every machine that it makes. */
+const SAM_TAG = { 'stateMachine:createdBy': 'SAM' } as const;
+
+/** What events start: the machine, or with UseAliasAsEventTarget its alias. */
+function startedArn(own: Section, arn: string, alias: string | null): string {
+  if (flag(own, 'UseAliasAsEventTarget') !== true) return arn;
+  if (alias !== null) return `${arn}:${alias}`;
+  const at = member(own, 'UseAliasAsEventTarget')?.at ?? own.at;
+  refuse(own.findings, at, 'Expected AutoPublishAlias beside UseAliasAsEventTarget, but it is missing.');
+  return arn;
+}
+
+function readLogging(own: Section, key: string): LoggingConfiguration {
+  const logging = section(own, key);
+  if (logging === null) return DEFAULT_LOGGING;
+  allowOnly(logging, ['Destinations', 'IncludeExecutionData', 'Level']);
+  const destinations = sections(logging, 'Destinations').map((destination) => {
+    allowOnly(destination, ['CloudWatchLogsLogGroup']);
+    const group = section(destination, 'CloudWatchLogsLogGroup');
+    if (group !== null) allowOnly(group, ['LogGroupArn']);
+    return { cloudWatchLogsLogGroup: { logGroupArn: group === null ? '' : requiredText(group, 'LogGroupArn') } };
+  });
+  return {
+    level: word(logging, 'Level', ['ALL', 'ERROR', 'FATAL', 'OFF']) ?? 'OFF',
+    includeExecutionData: flag(logging, 'IncludeExecutionData') ?? false,
+    ...(destinations.length > 0 && { destinations }),
+  };
+}
+
+function readTracing(own: Section, key: string): boolean {
+  const tracing = section(own, key);
+  if (tracing === null) return false;
+  allowOnly(tracing, ['Enabled']);
+  return flag(tracing, 'Enabled') ?? false;
 }
 
 /** `Metadata: Treadle: Remote`: where the calls of single states go. */
 function readRemote({ own, resource }: Planning, definition: string): Readonly<Record<string, string>> {
   const ours = resource.metadata === null ? null : mapMember(resource.metadata, 'Treadle', own.findings);
   for (const { key, keyAt } of ours?.entries ?? []) {
-    if (key !== 'Remote') {
-      refuse(own.findings, keyAt, `Expected Remote under Metadata 'Treadle', but there is '${key}'.`);
+    if (key !== 'Remote' && key !== 'Webhooks') {
+      refuse(own.findings, keyAt, `Expected Remote or Webhooks under Metadata 'Treadle', but there is '${key}'.`);
     }
   }
   const remote: Record<string, string> = {};
@@ -89,21 +153,56 @@ async function readDefinition(planning: Planning): Promise<Written | null> {
   const { form, value } = only;
   if (form === 'DefinitionString') return readString(own, value, file);
   if (form === 'Definition') return readInline(own, value, file);
-  const location = form === 'DefinitionS3Location' && value.kind === 'map' ? section(own, form) : null;
-  const stored = location === null ? null : storedAsset(planning, location, { bucket: 'Bucket', key: 'Key' });
-  if (stored !== null) return readDefinitionFile(planning, stored, value.at);
-  const asset = form === 'DefinitionS3Location' ? assetPath(planning) : null;
-  if (asset !== null) return readDefinitionFile(planning, asset.path, asset.at);
-  if (value.kind === 'scalar' && !/^(?:s3|https?):\/\//.test(value.text)) {
-    return readDefinitionFile(planning, value.text, value.at);
+  return readElsewhere(planning, form, value);
+}
+
+/** A file beside the template, an asset of its assembly, or an object of S3. */
+async function readElsewhere(planning: Planning, form: string, { at }: ResolvedValue): Promise<Written | null> {
+  const { own } = planning;
+  const before = own.findings.problems.length;
+  const location = readLocation(planning, form, MEMBERS);
+  if (location?.type === 'stored') return readStored(planning, location.object, location.at);
+  if (location !== null && !/^https?:\/\//.test(location.path)) {
+    return readDefinitionFile(planning, location.path, location.at);
   }
-  refuse(
-    own.findings,
-    value.at,
-    `Expected ${form} to be a file beside the template, but it is stored elsewhere.`,
-    'unsupported',
-  );
+  if (own.findings.problems.length === before) {
+    const message = `Expected ${form} to be a file beside the template, or Bucket and Key of one in S3, but it is neither.`;
+    refuse(own.findings, at, message);
+  }
   return null;
+}
+
+async function readStored(planning: Planning, object: StoredObject, at: Position): Promise<Written | null> {
+  const { own, readObject } = planning;
+  const shown = `s3://${object.bucket}/${object.key}`;
+  if (readObject === null) {
+    const message = `Expected a definition that can be read here, but it is in S3 (${shown}): only a server that it is deployed to reads it.`;
+    refuse(own.findings, at, message, 'unsupported');
+    return null;
+  }
+  const content = await readObject(object);
+  if (content === null) {
+    refuse(own.findings, at, `Expected a definition at ${shown}, but there is no such object in this server's S3.`);
+    return null;
+  }
+  try {
+    return writtenOf(content, object.key, shown);
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    refuse({ ...own.findings, file: shown }, error.at, error.message, error.kind);
+    return null;
+  }
+}
+
+/** JSON keeps its text, blank by blank; YAML becomes JSON. Throws TemplateFault. */
+function writtenOf(content: string, name: string, shown: string): Written {
+  const start = { line: 1, column: 1 };
+  if (!/\.ya?ml$/.test(name)) {
+    const plain = content.replace(/^\ufeff/, '');
+    return { text: plain, source: { file: shown, form: 'text', places: new Map(), at: start } };
+  }
+  const { text: definition, places } = definitionJson(readYaml(content, 'plain'));
+  return { text: definition, source: { file: shown, form: 'values', places, at: start } };
 }
 
 function readString(own: Section, value: ResolvedValue, file: string): Written | null {
@@ -125,23 +224,14 @@ function readInline(own: Section, value: ResolvedValue, file: string): Written |
   return { text: definition, source: { file, form: 'values', places, at: value.at } };
 }
 
-/** JSON keeps its text, blank by blank; YAML becomes JSON. Faults of the file are told with its own lines. */
+/** Faults of the file are told with its own lines. */
 async function readDefinitionFile(planning: Planning, path: string, at: Position): Promise<Written | null> {
   const { own, file } = planning;
   const whole = resolve(dirname(file), path);
   // As the author would write it: beside the template, from where they stand.
   const shown = file === resolve(file) ? whole : relative('', whole);
-  const start = { line: 1, column: 1 };
   try {
-    const content = await readTextFile(whole);
-    if (!/\.ya?ml$/.test(path)) {
-      return {
-        text: content.replace(/^\ufeff/, ''),
-        source: { file: shown, form: 'text', places: new Map(), at: start },
-      };
-    }
-    const { text: definition, places } = definitionJson(readYaml(content, 'plain'));
-    return { text: definition, source: { file: shown, form: 'values', places, at: start } };
+    return writtenOf(await readTextFile(whole), path, shown);
   } catch (error) {
     if (error instanceof TemplateFault) refuse({ ...own.findings, file: shown }, error.at, error.message, error.kind);
     else if (error instanceof TemplateError) {

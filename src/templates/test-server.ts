@@ -1,6 +1,7 @@
 /** For this folder's tests: the ports of `deploy` in memory. */
 import {
   type BucketPort,
+  type BucketSettings,
   type DefinitionFault,
   type DeployedResource,
   type DeployPorts,
@@ -10,6 +11,7 @@ import {
   type FolderPort,
   type FunctionPort,
   type FunctionSettings,
+  type MachineVersionPort,
   type ResolveOptions,
   readTemplate,
   resolveTemplate,
@@ -36,9 +38,11 @@ export interface FakeServer {
   readonly topics: Map<string, TopicSettings>;
   readonly subscriptions: Map<string, SubscriptionSettings>;
   /** Name → whether there is something in it. */
-  readonly buckets: Map<string, { readonly isEmpty: boolean }>;
+  readonly buckets: Map<string, { readonly isEmpty: boolean; readonly settings?: BucketSettings }>;
   /** Queues, buses, rules and schedules by `kind name`. */
   readonly others: Map<string, object>;
+  /** `bucket/key` → digest. */
+  readonly objects: Map<string, string>;
   readonly records: Map<string, readonly DeployedResource[]>;
   readonly outputs: Map<string, readonly StackOutput[]>;
   readonly changes: string[];
@@ -62,6 +66,7 @@ export function newFakeServer(): FakeServer {
     subscriptions: new Map(),
     buckets: new Map(),
     others: new Map(),
+    objects: new Map(),
     records: new Map(),
     outputs: new Map(),
     changes: [],
@@ -80,10 +85,23 @@ export function newFakeServer(): FakeServer {
     aliases: settingsPort(state, 'alias'),
     eventSources: settingsPort(state, 'event source'),
     queues: settingsPort(state, 'queue'),
+    secrets: settingsPort(state, 'secret'),
     buses: settingsPort(state, 'bus'),
     rules: settingsPort(state, 'rule'),
     schedules: settingsPort(state, 'schedule'),
+    machineVersions: machineVersionPort(state),
+    machineAliases: settingsPort(state, 'machine alias'),
+    activities: settingsPort(state, 'activity'),
+    logGroups: settingsPort(state, 'log group'),
+    eventInvokes: settingsPort(state, 'event invoke'),
+    fronts: settingsPort(state, 'front'),
+    bucketParts: settingsPort(state, 'bucket part'),
+    alarms: settingsPort(state, 'alarm'),
     folders: folderPort(state),
+    objects: {
+      digest: async ({ bucket, key }) => state.objects.get(`${bucket}/${key}`) ?? null,
+      withFile: ({ bucket, key }, use) => use(`/fetched/${bucket}/${key}`),
+    },
     records: recordsPort(state),
   };
   return { ...state, ports };
@@ -136,6 +154,25 @@ function stateMachinePort({ machines, changes, faults }: FakeState): StateMachin
     async remove(arn) {
       machines.delete(arn);
       changes.push(`remove machine ${arn}`);
+    },
+  };
+}
+
+/** The version of a machine is the number of its definition among those that were published. */
+function machineVersionPort({ machines, others, changes }: FakeState): MachineVersionPort {
+  const definitions = (arn: string): readonly string[] =>
+    [...others].flatMap(([key, value]) => (key.startsWith(`version ${arn}:`) ? [JSON.stringify(value)] : []));
+  return {
+    isCurrent: async (arn, { machineArn, revision }) =>
+      revision === null || JSON.stringify(others.get(`version ${arn}`)) === JSON.stringify(machines.get(machineArn)),
+    async publish({ machineArn }) {
+      const arn = `${machineArn}:${definitions(machineArn).length + 1}`;
+      others.set(`version ${arn}`, machines.get(machineArn) ?? {});
+      changes.push(`publish ${arn}`);
+      return arn;
+    },
+    async remove(arn) {
+      changes.push(`remove version ${arn}`);
     },
   };
 }
@@ -221,12 +258,21 @@ function subscriptionPort({ subscriptions, changes }: FakeState): SubscriptionPo
   };
 }
 
+const PLAIN_BUCKET = { versioning: null, lock: null, tags: {}, lifecycle: null, notifications: null } as const;
+
 function bucketPort({ buckets, changes }: FakeState): BucketPort {
   return {
-    find: async (name) => (buckets.has(name) ? { name } : null),
-    async create({ name }) {
-      buckets.set(name, { isEmpty: true });
-      changes.push(`create bucket ${name}`);
+    find: async (name) => {
+      const found = buckets.get(name);
+      return found === undefined ? null : (found.settings ?? { ...PLAIN_BUCKET, name });
+    },
+    async create(settings) {
+      buckets.set(settings.name, { isEmpty: true, settings });
+      changes.push(`create bucket ${settings.name}`);
+    },
+    async update(settings) {
+      buckets.set(settings.name, { isEmpty: true, settings });
+      changes.push(`update bucket ${settings.name}`);
     },
     async remove(name) {
       if (buckets.get(name)?.isEmpty === false) throw new Error('it is not empty');

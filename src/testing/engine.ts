@@ -16,7 +16,8 @@ import { EXPRESS_POLICY, type HistoryRecord } from '../interpreter/index.js';
 import { formatInvalidDefinition, parseDefinition } from '../language/index.js';
 import { parsePayload } from '../payload/index.js';
 import { readHistory } from '../store/histories.js';
-import { openSqliteStore } from '../store/sqlite/index.js';
+import type { ExecutionId } from '../store/ports.js';
+import { openSqliteStore, type SqliteStoreOptions } from '../store/sqlite/index.js';
 import { memoryStore } from './memory-store.js';
 
 export interface EngineOptions {
@@ -26,11 +27,15 @@ export interface EngineOptions {
   readonly definition: string;
   /** Answers every Task. */
   readonly perform: (call: TaskCall) => Promise<TaskAnswer>;
+  /** Added to each commit, as if the disk were slow: one transaction at a time all the same. */
+  readonly commitDelayMs?: number;
   /** The machine's own clock unless given. */
   readonly clock?: Clock;
 }
 
 export interface Engine {
+  /** Resolves when the start is durable. `name` must be new. */
+  start(input: string, name?: string): Promise<void>;
   /** Starts an execution and waits until its end is durable. `name` must be new. */
   execute(input: string, name?: string): Promise<void>;
   /** Every record of an execution, those too that AWS does not show. */
@@ -52,7 +57,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     roleArn: ROLE_ARN,
     definition,
   };
-  const store = options.folder === null ? memoryStore() : await openSqliteStore({ folder: options.folder });
+  const store = options.folder === null ? memoryStore() : await openSqliteStore(storeOptions(options.folder, options));
   const clock = options.clock ?? systemClock;
   const seed = seedSource();
   const transient = new TransientHost({ performer: { perform: options.perform }, clock, seed });
@@ -69,11 +74,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   });
   await host.recover();
+  const start = async (input: string, name: string): Promise<ExecutionId> => {
+    const started = await host.start({ revision, name, input: parsePayload(input) });
+    if (started.type === 'nameTaken') throw new Error(`Expected a new name, but there is an execution '${name}'.`);
+    return started.execution;
+  };
   return {
+    async start(input, name = randomUUID()) {
+      await start(input, name);
+    },
     async execute(input, name = randomUUID()) {
-      const started = await host.start({ revision, name, input: parsePayload(input) });
-      if (started.type === 'nameTaken') throw new Error(`Expected a new name, but there is an execution '${name}'.`);
-      await host.ended(started.execution);
+      await host.ended(await start(input, name));
     },
     async history(name) {
       const row = await store.executions.find(MACHINE_ARN, name);
@@ -86,6 +97,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await store.close();
     },
   };
+}
+
+function storeOptions(folder: string, { commitDelayMs = 0 }: EngineOptions): SqliteStoreOptions {
+  if (commitDelayMs === 0) return { folder };
+  return { folder, hooks: { onCommitted: () => new Promise((resolve) => setTimeout(resolve, commitDelayMs)) } };
 }
 
 function revisionOf(revision: Revision, id: string): Revision {

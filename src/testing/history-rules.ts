@@ -154,6 +154,8 @@ export class HistoryRules {
 
   #checkComplete(thread: Thread, record: HistoryRecord, fail: Fail): void {
     const { children } = thread;
+    const state = this.#states.get(thread.state ?? '');
+    if (children === null && state?.type === 'Map' && state.distributed !== null) return; // its children are executions
     if (children === null || children.frames.length !== children.total) return fail('all children to be opened');
     if (record.type === 'MapStateSucceeded' && children.succeeded.size !== children.total)
       fail('all to have succeeded');

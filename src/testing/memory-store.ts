@@ -69,8 +69,14 @@ class MemoryStore implements Store {
     this.#open();
     for (const entry of commit.entries) assertEntryStorable(entry);
     this.#commits++;
-    this.#write(commit.writes);
-    return { outcomes: commit.entries.map((entry) => this.#apply(entry)) };
+    const changes = this.#changesBy(commit.writes);
+    if (changes instanceof RecordConflict && commit.entries.every((entry) => this.#refusal(entry) === null))
+      throw changes;
+    const outcomes = commit.entries.map((entry) => this.#apply(entry));
+    if (!(changes instanceof RecordConflict) && outcomes.every(({ type }) => type === 'committed')) {
+      for (const { write, value } of changes) this.#change(write, value);
+    }
+    return { outcomes };
   }
 
   statistics(): StoreStatistics {
@@ -86,12 +92,22 @@ class MemoryStore implements Store {
     return this;
   }
 
+  /** Why nothing of the entry may be written; null = it may. */
+  #refusal({ execution, start, data, firstSeq }: CommitEntry): CommitOutcome | null {
+    const held = this.#held.get(execution);
+    if (start === null) {
+      return held === undefined || (data !== null && held.firstSeqs.has(firstSeq)) ? { type: 'conflict' } : null;
+    }
+    const namesake = this.#names.get(JSON.stringify([start.machine, start.name]));
+    if (namesake !== undefined) return { type: 'nameTaken', execution: namesake };
+    return held === undefined ? null : { type: 'conflict' };
+  }
+
   #apply(entry: CommitEntry): CommitOutcome {
-    const held = entry.start === null ? this.#held.get(entry.execution) : this.#start(entry);
-    if (held === undefined) return { type: 'conflict' };
-    if ('type' in held) return held;
+    const refusal = this.#refusal(entry);
+    const held = refusal === null ? (this.#held.get(entry.execution) ?? this.#start(entry)) : undefined;
+    if (held === undefined) return refusal ?? { type: 'conflict' };
     if (entry.data !== null) {
-      if (held.firstSeqs.has(entry.firstSeq)) return { type: 'conflict' };
       held.firstSeqs.add(entry.firstSeq);
       held.segments.push({ firstSeq: entry.firstSeq, data: entry.data });
       held.segments.sort((a, b) => a.firstSeq - b.firstSeq);
@@ -111,12 +127,8 @@ class MemoryStore implements Store {
     return { type: 'committed' };
   }
 
-  #start({ execution, start }: CommitEntry): Held | CommitOutcome | undefined {
+  #start({ execution, start }: CommitEntry): Held | undefined {
     if (start === null) return undefined;
-    const fullName = JSON.stringify([start.machine, start.name]);
-    const namesake = this.#names.get(fullName);
-    if (namesake !== undefined) return { type: 'nameTaken', execution: namesake };
-    if (this.#held.has(execution)) return { type: 'conflict' };
     const { machine, name, startAt, revision, version, alias } = start;
     const held: Held = {
       row: {
@@ -138,7 +150,7 @@ class MemoryStore implements Store {
       outbox: new Set(),
       timers: new Map(),
     };
-    this.#names.set(fullName, execution);
+    this.#names.set(JSON.stringify([start.machine, start.name]), execution);
     this.#held.set(execution, held);
     this.#highestId = Math.max(this.#highestId, execution);
     return held;
@@ -210,9 +222,9 @@ class MemoryStore implements Store {
     return last < 0 ? rows : rows.slice(0, last + 1);
   }
 
-  /** All or none: the changes are collected first. */
-  #write(writes: readonly RecordWrite[]): void {
-    const changes = new Map<string, { readonly write: RecordWrite; readonly value: string | null }>();
+  /** All or none. A conflict is given back. */
+  #changesBy(writes: readonly RecordWrite[]): Iterable<Change> | RecordConflict {
+    const changes = new Map<string, Change>();
     for (const write of writes) {
       assertStorable(write.collection);
       assertStorable(write.key);
@@ -224,10 +236,10 @@ class MemoryStore implements Store {
       assertStorable(write.value);
       const change = changes.get(place);
       const old = change === undefined ? this.#collections.get(write.collection)?.get(write.key) : change.value;
-      if (write.expect === 'absent' && typeof old === 'string') throw new RecordConflict(write.collection, write.key);
+      if (write.expect === 'absent' && typeof old === 'string') return new RecordConflict(write.collection, write.key);
       changes.set(place, { write, value: write.value });
     }
-    for (const { write, value } of changes.values()) this.#change(write, value);
+    return changes.values();
   }
 
   #change({ collection, key }: RecordWrite, value: string | null): void {
@@ -236,6 +248,11 @@ class MemoryStore implements Store {
     if (value === null) records.delete(key);
     else records.set(key, value);
   }
+}
+
+interface Change {
+  readonly write: RecordWrite;
+  readonly value: string | null;
 }
 
 function assertEntryStorable({ start, data, snapshot }: CommitEntry): void {

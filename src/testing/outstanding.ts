@@ -1,9 +1,14 @@
 import type { Command, Decision, Stimulus } from '../interpreter/index.js';
 
+/** Stimuli of a task that is awaited after them as before. */
+const GOES_ON: ReadonlySet<Stimulus['type']> = new Set(['TaskStarted', 'SendTaskAgain', 'TaskSentAgain']);
+
 /** What an execution waits for, told from its commands alone. Throws where they contradict each other. */
 export class Outstanding {
   readonly tasks = new Map<number, Command & { readonly type: 'InvokeTask' }>();
   readonly submitted = new Set<number>();
+  /** Whose calls are being made anew. */
+  readonly sending = new Set<number>();
   readonly mapRuns = new Set<number>();
   readonly timers = new Map<string, { readonly timer: number; readonly dueAt: number }>();
   isContinuing = false;
@@ -22,7 +27,7 @@ export class Outstanding {
       if (!('task' in stimulus) || !this.tasks.has(stimulus.task) || answered.has(stimulus.task)) continue;
       this.#started.add(stimulus.task); // any answer shows that it has started
       if (stimulus.type === 'TaskSubmitted') this.submitted.add(stimulus.task);
-      else if (stimulus.type !== 'TaskStarted') answered.add(stimulus.task);
+      else if (!GOES_ON.has(stimulus.type)) answered.add(stimulus.task);
     }
     for (const command of commands) this.#command(command);
     if (records.some(({ type }) => /^Execution(?!Started|Redriven)/.test(type))) this.#isEnded = true;
@@ -48,6 +53,10 @@ export class Outstanding {
         return this.tasks.has(stimulus.task) && !this.#started.has(stimulus.task);
       case 'TaskSubmitted':
         return this.tasks.has(stimulus.task) && !this.submitted.has(stimulus.task);
+      case 'SendTaskAgain':
+        return this.submitted.has(stimulus.task) && this.tasks.has(stimulus.task) && !this.sending.has(stimulus.task);
+      case 'TaskSentAgain':
+        return this.sending.has(stimulus.task);
       case 'MapRunSucceeded':
       case 'MapRunFailed':
         return this.mapRuns.has(stimulus.mapRun);
@@ -66,10 +75,12 @@ export class Outstanding {
   #command(command: Command): void {
     switch (command.type) {
       case 'InvokeTask':
-        this.#once(`task ${command.task}`);
+        this.#once(`task ${command.task} ${command.send ?? 0}`);
+        if (command.send !== undefined) this.sending.add(command.task);
         this.tasks.set(command.task, command);
         return;
       case 'ReleaseTask':
+        if (this.sending.delete(command.task) && command.waitedSince === null) return;
         if (!command.isAbandoned && this.submitted.has(command.task) && this.#isFirst(`submit ${command.task}`)) return;
         if (!this.tasks.delete(command.task))
           throw new Error(`Expected task ${command.task} to be awaited when released`);

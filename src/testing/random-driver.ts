@@ -123,6 +123,12 @@ export class RandomDriver {
     if (kind < 6 && task?.resource.endsWith('.waitForTaskToken') && !this.outstanding.submitted.has(task.task)) {
       return { type: 'TaskSubmitted', task: task.task, output: freshPayload('{"sent": true}') };
     }
+    if (kind < 6 && task && this.outstanding.sending.has(task.task)) {
+      const { task: seq } = task;
+      return { type: 'TaskSentAgain', task: seq, ...(kind === 5 && { error: 'SQS.QueueDoesNotExist', cause: 'gone' }) };
+    }
+    if (kind < 5 && task && this.outstanding.submitted.has(task.task))
+      return { type: 'SendTaskAgain', task: task.task };
     if (kind === 6 && this.options.manner === 'chaotic' && this.#draw(6) === 5) {
       return { type: 'StopExecution', error: 'Stopped', cause: 'by chance' };
     }
@@ -233,6 +239,8 @@ class Noise {
       { type: 'TaskFailed', task: number, error: 'E0', phase: 'call' },
       { type: 'TaskStarted', task: number },
       { type: 'TaskSubmitted', task: number, output: Payload.ofText('"late"') },
+      { type: 'SendTaskAgain', task: number },
+      { type: 'TaskSentAgain', task: number },
       { type: 'TimerFired', timer: number, dueAt: 3_000_000 },
       { type: 'StartExecution', input: Payload.ofText('"again"') },
       { type: 'Continue' },

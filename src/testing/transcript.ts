@@ -130,7 +130,7 @@ function commandsText(commands: readonly Command[]): string {
 function commandText(command: Command): string {
   switch (command.type) {
     case 'InvokeTask':
-      return `InvokeTask #${command.task}`;
+      return `InvokeTask #${command.task}${command.send === undefined ? '' : ` again, ${command.send}`}`;
     case 'ReleaseTask':
       return `ReleaseTask #${command.task}`;
     case 'NotifyCaller':

@@ -10,18 +10,31 @@ export class VirtualClock implements Clock {
   /** The next one is the last; those due together are fired in the order they were set. */
   readonly #timers: Timer[] = [];
   #now: number;
+  /** What the clock on the wall is ahead. */
+  #stepped = 0;
 
   constructor(start = 1_700_000_000_000) {
     this.#now = start;
   }
 
   now(): number {
+    return this.#now + this.#stepped;
+  }
+
+  /** Somebody sets the clock: it shows another time, and whoever waits waits as long as before. */
+  step(ms: number): void {
+    this.#stepped += ms;
+  }
+
+  /** How long it has been running, whatever it shows. */
+  get elapsed(): number {
     return this.#now;
   }
 
   /** When the next timer is due; null when there is none. */
   get nextAt(): number | null {
-    return this.#timers.at(-1)?.at ?? null;
+    const next = this.#timers.at(-1);
+    return next === undefined ? null : next.at + this.#stepped;
   }
 
   after(ms: number, then: () => void): () => void {
@@ -44,7 +57,7 @@ export class VirtualClock implements Clock {
 
   /** Lets time pass without firing what is due later than `at`. */
   goTo(at: number): void {
-    this.#now = Math.max(this.#now, at);
+    this.#now = Math.max(this.#now, at - this.#stepped);
   }
 
   /** Behind everything that is due later: timers due together are fired in the order they were set. */

@@ -161,7 +161,7 @@ describe('an operation', () => {
     expect(refusal(await send(server.endpoint, 'Foo_1.Bar', {}))).toEqual([
       501,
       'NotImplemented',
-      "Treadle does not run the service 'Foo_1'. It runs: dynamodb, dynamodbstreams, events, lambda, logs, monitoring, s3, scheduler, ses, sesv2, sns, sqs, states, sts. Point this client at an endpoint that has it.",
+      "Treadle does not run the service 'Foo_1'. It runs: apigateway, dynamodb, dynamodbstreams, events, lambda, logs, monitoring, s3, scheduler, secretsmanager, ses, sesv2, sns, sqs, states, sts. Point this client at an endpoint that has it.",
     ]);
   });
 

@@ -59,6 +59,7 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
         next: from + limit < found.length ? String(from + limit) : null,
       };
     },
+    end: never,
     why: never,
     follow: never,
     functions: never,
@@ -67,6 +68,10 @@ function ports(rows: readonly ExecutionRow[], machines: readonly string[]): Trea
     mails: never,
     openWaits: never,
     answerWait: never,
+    sendAgain: never,
+    backups: never,
+    backUp: never,
+    restoreOne: never,
     deploy: never,
   };
 }

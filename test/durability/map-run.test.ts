@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ export const handler = async ({ n, child }) => {
   return { n, double: 2 * n };
 };`;
 
-const definition = (type: string): object => ({
+const definition = (type: string, fields: object = {}): object => ({
   StartAt: 'Each',
   States: {
     Each: {
@@ -47,6 +47,7 @@ const definition = (type: string): object => ({
           },
         },
       },
+      ...fields,
       End: true,
     },
   },
@@ -124,6 +125,71 @@ test.each(['STANDARD', 'EXPRESS'])(
     expect(server.complaints()).toBe('');
     await server.stop();
     expect(processesOf(data)).toEqual([]);
+  },
+  180_000,
+);
+
+/** Fails for every tenth number until the file is there; writes down which child has called it with success. */
+const MENDED = (calls: string, mended: string): string => `
+import { appendFileSync, existsSync } from 'node:fs';
+export const handler = async ({ n, child }) => {
+  if (n % 10 === 3 && !existsSync(${JSON.stringify(mended)})) throw new Error('broken');
+  appendFileSync(${JSON.stringify(calls)}, child + '\\n');
+  await new Promise((next) => setTimeout(next, 15));
+  return { n, double: 2 * n };
+};`;
+
+test.each(['STANDARD', 'EXPRESS'])(
+  'a run of %s children that has failed is redriven and killed meanwhile: what had succeeded is not repeated, nothing is lost',
+  async (type) => {
+    const data = mkdtempSync(join(folder, `redrive-${type}-`));
+    const [calls, mended] = [join(data, 'calls'), join(data, 'mended')];
+    let server = await startTreadle(data);
+    const objects = (path: string, body?: string): Promise<Response> =>
+      fetch(`${server.endpoint}/numbers${path}`, { method: 'PUT', body: body ?? null });
+    await objects('');
+    await objects('/n.csv', `n\n${Array.from({ length: ITEMS }, (_, i) => `${i}\n`).join('')}`);
+    await createFunction(server.endpoint, 'double', { source: MENDED(calls, mended) });
+    const machine = await createMachine(server.endpoint, 'each', definition(type, { ToleratedFailureCount: 9 }));
+    const { executionArn } = await ask(server.endpoint, 'StartExecution', { stateMachineArn: machine, input: '{}' });
+    const arn = String(executionArn);
+    expect((await ended(server.endpoint, arn, 60_000)).error).toBe('States.ExceedToleratedFailureThreshold');
+    await fetch(`${server.endpoint}/numbers/n.csv`, { method: 'DELETE' }); // what was read is kept
+    const mapRunArn = await runOf(server.endpoint, arn);
+    const before = await childrenOf(server.endpoint, mapRunArn, 'SUCCEEDED');
+    const callsBefore = readFileSync(calls, 'utf8').split('\n').length;
+    writeFileSync(mended, '');
+    await ask(server.endpoint, 'RedriveExecution', { executionArn: arn });
+    for (let kill = 0; kill < KILLS; kill++) {
+      await server.kill(); // for the first time directly after the answer
+      server = await startTreadle(data);
+      const { length } = await childrenOf(server.endpoint, mapRunArn, 'SUCCEEDED');
+      await eventually(async () => {
+        const list = await childrenOf(server.endpoint, mapRunArn, 'SUCCEEDED');
+        return list.length > length + 10 || list.length === ITEMS ? list : null;
+      });
+    }
+    const { status, output, redriveCount } = await ended(server.endpoint, arn, 60_000);
+    expect([status, redriveCount]).toEqual(['SUCCEEDED', 1]);
+    expect(JSON.parse(String(output))).toEqual(Array.from({ length: ITEMS }, (_, n) => ({ n, double: 2 * n })));
+    const later = new Set(
+      readFileSync(calls, 'utf8')
+        .split('\n')
+        .slice(callsBefore - 1),
+    );
+    expect(before.filter((child) => later.has(String(child.executionArn)))).toEqual([]);
+    const counts = {
+      ...{ succeeded: ITEMS, total: ITEMS, failed: 0, aborted: 0, running: 0, pending: 0 },
+      ...{ pendingRedrive: 0, failuresNotRedrivable: 0 },
+    };
+    expect(await ask(server.endpoint, 'DescribeMapRun', { mapRunArn })).toMatchObject({
+      ...{ status: 'SUCCEEDED', redriveCount: 1, redriveDate: expect.any(Number), executionCounts: counts },
+    });
+    expect(await runOf(server.endpoint, arn)).toBe(mapRunArn);
+    const redriven = await ask(server.endpoint, 'ListExecutions', { mapRunArn, redriveFilter: 'REDRIVEN' });
+    expect((redriven.executions as unknown[]).length > 0).toBe(type === 'STANDARD');
+    expect(server.complaints()).toBe('');
+    await server.stop();
   },
   180_000,
 );

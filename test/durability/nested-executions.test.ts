@@ -124,6 +124,17 @@ test('the failure of an awaited execution is States.TaskFailed, with its descrip
   });
 });
 
+test('a name that another execution has fails the start by name, and nobody waits for that execution', async () => {
+  const child = await machine('taken-child', { Type: 'Pass' });
+  const start = { stateMachineArn: child, name: 'taken', input: '{}' };
+  await ended((await client.send(new StartExecutionCommand(start))).executionArn ?? '');
+  const parameters = { Parameters: { StateMachineArn: child, Name: 'taken', 'Input.$': '$' } };
+  const parent = await ended(
+    await started(await machine('parent-taken', nesting('.sync', child, parameters)), { x: 1 }),
+  );
+  expect([parent.status, parent.error]).toEqual(['FAILED', 'StepFunctions.ExecutionAlreadyExistsException']);
+});
+
 test('a machine that does not exist fails the start by name', async () => {
   const missing = 'arn:aws:states:us-east-1:000000000000:stateMachine:missing';
   const parent = await ended(await started(await machine('parent-missing', nesting('.sync', missing))));

@@ -4,14 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  CreateActivityCommand,
   CreateStateMachineCommand,
   DescribeExecutionCommand,
+  GetActivityTaskCommand,
+  GetExecutionHistoryCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenWaitsPage } from '../../src/api/treadle/index.js';
 import { eventually, type ServerProcess, startTreadle } from './server-process.js';
@@ -90,7 +100,9 @@ test('waits are listed over kill -9, answered by a person, and gone when they ha
   client.destroy();
   client = new SFNClient(settings());
 
+  const metrics = await (await fetch(`${server.endpoint}/_treadle/metrics`)).text();
   const { waits: listed } = await waits();
+  expect(Number(/^treadle_oldest_open_wait_seconds (.+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0);
   expect(listed.map(({ executionArn }) => executionArn)).toEqual([first, second, third, fourth]);
   expect(listed[0]).toMatchObject({ state: 'Ask', resource: 'sns:publish', stateMachineArn: approvals });
   expect((listed[0]?.dueAt ?? 0) - (listed[0]?.openedAt ?? 0)).toBe(3_600_000);
@@ -109,11 +121,11 @@ test('waits are listed over kill -9, answered by a person, and gone when they ha
   await ended(third);
   await client.send(new StopExecutionCommand({ executionArn: fourth }));
   expect(await waits()).toEqual({ waits: [], next: null });
-  expect(treadle().stdout).toBe('Nothing waits for a token.\n');
+  expect(treadle().stdout).toBe('Nothing waits for a token or for a worker.\n');
 });
 
 test('a wait that is over, and an answer that is none, are refused', async () => {
-  const gone = await answer({ id: '000000000000001.3', output: '{}' });
+  const gone = await answer({ id: '000000000000001.1.3', output: '{}' });
   expect(gone.status).toBe(404);
   expect(await gone.json()).toMatchObject({ error: 'NoOpenWait' });
   const execution = await ask(5);
@@ -123,3 +135,77 @@ test('a wait that is over, and an answer that is none, are refused', async () =>
   }
   expect((await client.send(new DescribeExecutionCommand({ executionArn: execution }))).status).toBe('RUNNING');
 });
+
+test('a lost message is sent again with the same token, over kill -9, and a wait may be of an activity', async () => {
+  const queues = new SQSClient(settings());
+  const { QueueUrl = '' } = await queues.send(new CreateQueueCommand({ QueueName: 'approvals' }));
+  const { activityArn = '' } = await client.send(new CreateActivityCommand({ name: 'pack' }));
+  const roleArn = 'arn:aws:iam::000000000000:role/any';
+  const definition = JSON.stringify({
+    StartAt: 'Ask',
+    States: {
+      Ask: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+        Parameters: { QueueUrl, 'MessageBody.$': '$$.Task.Token' },
+        Next: 'Pack',
+      },
+      Pack: { Type: 'Task', Resource: activityArn, TimeoutSeconds: 60, End: true },
+    },
+  });
+  const { stateMachineArn = '' } = await client.send(
+    new CreateStateMachineCommand({ name: 'packed', definition, roleArn }),
+  );
+  const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
+  const receive = () => take(queues, QueueUrl);
+  const token = await eventually(receive);
+
+  const only = async () => (await waits('?machine=packed')).waits[0];
+  const id = (await only())?.id ?? '';
+  expect(treadle('--machine', 'packed').stdout).toContain('sqs:sendMessage');
+  expect(treadle(id, '--again').stdout).toBe(`Sent again: ${id}\n`);
+  await server.kill(); // before or after the call: it is in the outbox
+  server = await startTreadle(folder);
+  client.destroy();
+  client = new SFNClient(settings());
+  const again = new SQSClient(settings());
+  const url = QueueUrl.replace(/^http:[^/]+[/][/][^/]+/, server.endpoint);
+  expect(await eventually(() => take(again, url))).toBe(token);
+  await eventually(async () => ((await only())?.sends === 1 ? true : null));
+  expect(await only()).toMatchObject({ id, sends: 1, sendFault: null });
+
+  await again.send(new DeleteQueueCommand({ QueueUrl: url }));
+  expect(treadle(id, '--again').status).toBe(0);
+  await eventually(async () => ((await only())?.sends === 2 ? true : null));
+  expect((await only())?.sendFault).toContain('QueueDoesNotExist');
+
+  await client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
+  expect(
+    await eventually(async () => ((await only())?.activityArn === activityArn ? await only() : null)),
+  ).toMatchObject({
+    resource: 'activity',
+    worker: null,
+    dueAt: null,
+  });
+  const packing = (await only())?.id ?? '';
+  expect(treadle(packing, '--again')).toMatchObject({ status: 1, stderr: expect.stringContaining('stands in line') });
+  await client.send(new GetActivityTaskCommand({ activityArn, workerName: 'anna' }));
+  expect(await only()).toMatchObject({ id: packing, worker: { name: 'anna' }, dueAt: expect.any(Number) });
+  expect(treadle('--machine', 'packed').stdout).toContain('activity pack, with anna');
+  expect(treadle(packing, '--again').stderr).toContain('a worker has the task');
+  expect(treadle(packing, '--output', '{"packed":true}').status).toBe(0);
+  expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '{"packed":true}' });
+  const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  expect(events.map(({ type }) => type)).not.toContain('TaskSentAgain');
+  expect(events.map(({ id: number }) => number)).toEqual(events.map((_, index) => index + 1));
+  again.destroy();
+  queues.destroy();
+}, 60_000);
+
+async function take(queues: SQSClient, QueueUrl: string): Promise<string | null> {
+  const { Messages } = await queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+  const [message] = Messages ?? [];
+  if (message === undefined) return null;
+  await queues.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
+  return message.Body ?? null;
+}

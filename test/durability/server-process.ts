@@ -8,6 +8,7 @@ import { afterAll } from 'vitest';
 
 const TREADLE = fileURLToPath(new URL('../../bin/treadle.mjs', import.meta.url));
 const CRASHING = fileURLToPath(new URL('crashing-server.mjs', import.meta.url));
+const SKIPPING = fileURLToPath(new URL('../sdk/skipping-server.mjs', import.meta.url));
 const START_MS_MAX = 30_000;
 
 /** Servers under way. A test that fails before it stops its own leaves nothing behind: this runs after its file's other hooks. */
@@ -21,14 +22,19 @@ export type KillPoint = 'before commit' | 'after commit, before dispatch';
 /** A real `treadle up` in a process of its own. */
 export interface ServerProcess {
   readonly endpoint: string;
-  readonly recovered: { readonly executions: number; readonly commands: number };
+  readonly recovered: { readonly executions: number; readonly commands: number; readonly timersOverdue: number };
   readonly pid: number;
   /** What it printed on stderr so far. */
   readonly complaints: () => string;
+  /** Lets so much time pass at once; for `startSkipping` only. */
+  skip(ms: number): Promise<void>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the lines of stdout. Kills when that takes too long. */
   stop(): Promise<readonly string[]>;
+  signal(signal: NodeJS.Signals): void;
+  /** Null while it lives, and where a signal has ended it. */
+  exitCode(): number | null;
   /** Resolves when the process is gone, however. */
   readonly gone: Promise<void>;
 }
@@ -57,8 +63,13 @@ export function startCrashing(
   return serve([CRASHING, dataFolder, point, String(count)], dataFolder);
 }
 
+/** A server whose time can be put forward. */
+export function startSkipping(dataFolder: string, cwd = dataFolder): Promise<ServerProcess> {
+  return serve([SKIPPING, dataFolder], cwd);
+}
+
 async function serve(args: readonly string[], cwd: string): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...args], { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   running.add(child);
   child.once('exit', () => running.delete(child));
   let complaints = '';
@@ -84,6 +95,11 @@ async function serve(args: readonly string[], cwd: string): Promise<ServerProces
     recovered,
     pid: child.pid ?? 0,
     complaints: () => complaints,
+    skip: async (ms) => {
+      const before = lines.length;
+      child.stdin.write(`skip ${ms}\n`);
+      await eventually(() => (lines.length > before ? true : null));
+    },
     kill: async () => {
       child.kill('SIGKILL');
       await gone;
@@ -92,6 +108,8 @@ async function serve(args: readonly string[], cwd: string): Promise<ServerProces
       await stop(child, gone);
       return lines;
     },
+    signal: (signal) => void child.kill(signal),
+    exitCode: () => child.exitCode,
     gone,
   };
 }

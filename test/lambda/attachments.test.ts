@@ -16,8 +16,10 @@ import {
   RemovePermissionCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateFunctionConfigurationCommand,
   UpdateFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
+import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Bed, createFunction, returning, zipOf } from './bed.js';
@@ -108,6 +110,50 @@ describe('asynchronous calls', () => {
       name: 'ResourceNotFoundException',
       message: `The function ${ARN}:$LATEST doesn't have an EventInvokeConfig`,
     });
+  });
+
+  test.each([
+    ['queue', 'arn:aws:sqs:us-east-1:000000000000:dead'],
+    ['topic', 'arn:aws:sns:us-east-1:000000000000:dead'],
+  ])('that fail go to a dead-letter %s', async (kind, TargetArn) => {
+    const { QueueUrl } = await bed.sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
+    if (kind === 'topic') {
+      await bed.sns.send(new CreateTopicCommand({ Name: 'dead' }));
+      await bed.sns.send(
+        new SubscribeCommand({
+          TopicArn: TargetArn,
+          Protocol: 'sqs',
+          Endpoint: 'arn:aws:sqs:us-east-1:000000000000:dead',
+          Attributes: { RawMessageDelivery: 'true' },
+        }),
+      );
+    }
+    const made = await createFunction(bed, 'shop', zipOf('export const handler = () => { throw new Error("no"); };'), {
+      DeadLetterConfig: { TargetArn },
+    });
+    expect(made.DeadLetterConfig).toEqual({ TargetArn });
+    await put({ MaximumRetryAttempts: 0 });
+    await bed.restart();
+    await bed.lambda.send(
+      new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: Buffer.from('{"order": 1}') }),
+    );
+    const letter = { QueueUrl, WaitTimeSeconds: 10, MessageAttributeNames: ['All'] };
+    const { Messages } = await bed.sqs.send(new ReceiveMessageCommand(letter));
+    expect(Messages?.[0]).toMatchObject({
+      Body: '{"order": 1}',
+      MessageAttributes: {
+        RequestID: { DataType: 'String', StringValue: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+        ErrorCode: { DataType: 'Number', StringValue: '200' },
+        ErrorMessage: { DataType: 'String', StringValue: 'no' },
+      },
+    });
+    const taken = await bed.lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName, DeadLetterConfig: { TargetArn: '' } }),
+    );
+    expect(taken.DeadLetterConfig).toBeUndefined();
+    await expect(
+      bed.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, DeadLetterConfig: { TargetArn: 'x' } })),
+    ).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
 
   test('tell a queue how they ended', async () => {

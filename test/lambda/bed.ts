@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateFunctionCommand, type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { strToU8, zipSync } from 'fflate';
 import { type RunningServer, startServer } from '../../src/server/index.js';
@@ -16,6 +17,7 @@ export class Bed {
   lambda = new LambdaClient({});
   sqs = new SQSClient({});
   sfn = new SFNClient({});
+  sns = new SNSClient({});
 
   async open(): Promise<void> {
     if (this.folder === '') this.folder = await mkdtemp(join(tmpdir(), 'treadle-lambda-'));
@@ -35,8 +37,9 @@ export class Bed {
     };
     this.lambda = new LambdaClient(settings);
     this.sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
-    this.sfn = new SFNClient(settings);
-    this.#clients = [this.lambda, this.sqs, this.sfn];
+    this.sfn = new SFNClient({ ...settings, disableHostPrefix: true });
+    this.sns = new SNSClient(settings);
+    this.#clients = [this.lambda, this.sqs, this.sfn, this.sns];
   }
 
   get server(): RunningServer {

@@ -1,6 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InvokeCommand, ListAliasesCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  ListAliasesCommand,
+  ListEventSourceMappingsCommand,
+  ListFunctionEventInvokeConfigsCommand,
+} from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Bed } from './bed.js';
@@ -191,5 +197,90 @@ export const handler = async ({ Records }) => appendFileSync(${JSON.stringify(se
     await write(`Resources:\n${rest}`);
     await deploy();
     expect(await list()).toEqual([]);
+  });
+});
+
+describe('outcomes of asynchronous calls', () => {
+  const DESTINATION = 'arn:aws:sqs:us-east-1:000000000000:outcomes';
+  const REST = '  Outcomes: { Type: AWS::SQS::Queue, Properties: { QueueName: outcomes } }\n';
+  const shown = async () =>
+    (await bed.lambda.send(new ListFunctionEventInvokeConfigsCommand({ FunctionName: 'shop' })))
+      .FunctionEventInvokeConfigs;
+
+  test('are made, left, changed and taken back by a resource of their own', async () => {
+    await writeCode(handler('1'));
+    const plain = (dead: string): string => `  Shop:
+    Type: AWS::Lambda::Function${FUNCTION}      Role: r
+      Code: code
+${dead}`;
+    const config = (retries: number): string => `  Config:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties:
+      FunctionName: !Ref Shop
+      Qualifier: $LATEST
+      MaximumRetryAttempts: ${retries}
+      DestinationConfig: { OnFailure: { Destination: !GetAtt Outcomes.Arn } }
+`;
+    const dead = '      DeadLetterConfig: { TargetArn: !GetAtt Outcomes.Arn }\n';
+    const resources = (text: string): Promise<void> => write(`Resources:\n${text}${REST}`);
+    await resources(plain(dead) + config(1));
+    expect(await deploy()).toEqual(['Outcomes created', 'Shop created', 'Config created']);
+    expect(await shown()).toMatchObject([
+      { MaximumRetryAttempts: 1, DestinationConfig: { OnSuccess: {}, OnFailure: { Destination: DESTINATION } } },
+    ]);
+    const get = () => bed.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'shop' }));
+    expect((await get()).DeadLetterConfig).toEqual({ TargetArn: DESTINATION });
+    expect(await deploy()).toEqual(['Outcomes unchanged', 'Shop unchanged', 'Config unchanged']);
+    await resources(plain('') + config(0));
+    const changed = await deploy();
+    expect(changed).toContain('Shop updated deadLetterArn');
+    expect(changed).toContain('Config updated retriesMax');
+    expect((await get()).DeadLetterConfig).toBeUndefined();
+    await resources(plain(''));
+    expect(await deploy()).toContain('Config deleted no longer in the template');
+    expect(await shown()).toEqual([]);
+  });
+
+  test('of SAM are those of the alias; a destination without an ARN is made', async () => {
+    await writeCode(handler('1'));
+    const sam = (config: string): Promise<void> =>
+      write(`Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shop:
+    Type: AWS::Serverless::Function${FUNCTION}      CodeUri: code
+      AutoPublishAlias: live
+${config}${REST}`);
+    await sam(`      DeadLetterQueue: { Type: SQS, TargetArn: !GetAtt Outcomes.Arn }
+      EventInvokeConfig:
+        MaximumEventAgeInSeconds: 100
+        DestinationConfig:
+          OnSuccess: { Type: SQS, Destination: !GetAtt Outcomes.Arn }
+          OnFailure: { Type: SNS }
+`);
+    expect(await deploy()).toEqual([
+      'Outcomes created',
+      'Shop created',
+      'Shop created',
+      'ShopEventInvokeConfigOnFailureTopic created',
+      'ShopEventInvokeConfig created',
+    ]);
+    expect(await shown()).toMatchObject([
+      {
+        FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:shop:live',
+        MaximumEventAgeInSeconds: 100,
+        DestinationConfig: {
+          OnSuccess: { Destination: DESTINATION },
+          OnFailure: { Destination: 'arn:aws:sns:us-east-1:000000000000:app-ShopEventInvokeConfigOnFailureTopic' },
+        },
+      },
+    ]);
+    await sam('');
+    expect(await deploy()).toEqual(
+      expect.arrayContaining([
+        'ShopEventInvokeConfig deleted no longer in the template',
+        'ShopEventInvokeConfigOnFailureTopic deleted no longer in the template',
+      ]),
+    );
+    expect(await shown()).toEqual([]);
   });
 });

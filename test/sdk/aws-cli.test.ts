@@ -2,21 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients, output, whyMissing } from './client-server.js';
+import { awsCommand, isOldAws, openBed, withoutTags } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 
-describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', () => {
-  let server: ClientServer;
-  beforeAll(async () => {
-    server = await openForClients();
-  });
-  afterAll(() => server.close());
+describe('the aws command', () => {
+  const bed = openBed();
 
   async function aws(...args: string[]): Promise<Record<string, unknown>> {
-    const text = await output(server, 'aws', [...args, '--output', 'json'], {
+    const text = await awsCommand(bed.server, [...args, '--output', 'json'], {
       AWS_DISABLE_HOST_PREFIX_INJECTION: 'true', // as `treadle env` says
     });
     return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>); // an AWS output is an object
@@ -28,7 +24,7 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
 
   test('creates a function from a zip and calls it', async () => {
     const source = 'exports.handler = async (event) => ({ hello: event.name });';
-    writeFileSync(join(server.folder, 'code.zip'), zipSync({ 'app.js': strToU8(source) }));
+    writeFileSync(join(bed.server.folder, 'code.zip'), zipSync({ 'app.js': strToU8(source) }));
     const created = await aws(
       ...[
         'lambda',
@@ -43,15 +39,15 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
       ...['--role', ROLE, '--zip-file', 'fileb://code.zip'],
     );
     expect(created).toMatchObject({ FunctionName: 'greet', Runtime: 'nodejs20.x' });
-    writeFileSync(join(server.folder, 'event.json'), '{"name":"Anna"}');
+    writeFileSync(join(bed.server.folder, 'event.json'), '{"name":"Anna"}');
     const call = ['lambda', 'invoke', '--function-name', 'greet', '--payload', 'fileb://event.json', 'answer.json'];
     expect(await aws(...call)).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
-    expect(readFileSync(join(server.folder, 'answer.json'), 'utf8')).toBe('{"hello":"Anna"}');
+    expect(readFileSync(join(bed.server.folder, 'answer.json'), 'utf8')).toBe('{"hello":"Anna"}');
   }, 60_000);
 
   test('publishes a version, names it, and gives it the messages of a queue', async () => {
     const source = 'exports.handler = async (event, context) => context.functionVersion;';
-    writeFileSync(join(server.folder, 'versioned.zip'), zipSync({ 'app.js': strToU8(source) }));
+    writeFileSync(join(bed.server.folder, 'versioned.zip'), zipSync({ 'app.js': strToU8(source) }));
     const lambda = (command: string, ...args: string[]) =>
       aws('lambda', command, '--function-name', 'versioned', ...args);
     await lambda(
@@ -69,7 +65,7 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
       'x-amz-target': 'AmazonSQS.CreateQueue',
       'content-type': 'application/x-amz-json-1.0',
     };
-    const created = await fetch(server.endpoint, { method: 'POST', headers, body: '{"QueueName":"versioned"}' });
+    const created = await fetch(bed.server.endpoint, { method: 'POST', headers, body: '{"QueueName":"versioned"}' });
     expect(created.status).toBe(200);
     const queue = 'arn:aws:sqs:eu-west-1:000000000000:versioned';
     const mapped = await aws(
@@ -120,35 +116,35 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
     await aws('sns', 'subscribe', ...topic, '--protocol', 'email', '--notification-endpoint', 'anna@example.com');
     await aws('sns', 'publish', ...topic, '--subject', 'Order 1', '--message', 'It is on its way.');
     await eventually(async () => {
-      const response = await fetch(`${server.endpoint}/_treadle/api/mail`);
+      const response = await fetch(`${bed.server.endpoint}/_treadle/api/mail`);
       return (await response.text()).includes('It is on its way.') ? true : null;
     });
   }, 60_000);
 
   test('makes a bucket, syncs a folder and copies a file that goes in parts', async () => {
-    const s3 = (...args: string[]) => output(server, 'aws', ['s3', ...args, '--no-progress']);
-    mkdirSync(join(server.folder, 'out/in'), { recursive: true });
-    writeFileSync(join(server.folder, 'out/a b+ä.txt'), 'one');
-    writeFileSync(join(server.folder, 'out/in/two.txt'), 'two');
+    const s3 = (...args: string[]) => awsCommand(bed.server, ['s3', ...args, '--no-progress']);
+    mkdirSync(join(bed.server.folder, 'out/in'), { recursive: true });
+    writeFileSync(join(bed.server.folder, 'out/a b+ä.txt'), 'one');
+    writeFileSync(join(bed.server.folder, 'out/in/two.txt'), 'two');
     const big = randomBytes(20_000_000);
-    writeFileSync(join(server.folder, 'big.bin'), big);
-    await output(server, 'aws', ['s3', 'mb', 's3://files']);
+    writeFileSync(join(bed.server.folder, 'big.bin'), big);
+    await awsCommand(bed.server, ['s3', 'mb', 's3://files']);
     await s3('sync', 'out', 's3://files/dir');
     expect(await s3('sync', 'out', 's3://files/dir')).toBe(''); // nothing has changed
     await s3('cp', 'big.bin', 's3://files/big.bin');
     const head = await aws('s3api', 'head-object', '--bucket', 'files', '--key', 'big.bin');
     expect(head).toMatchObject({ ContentLength: big.length, ETag: expect.stringMatching(/-3"$/) });
-    await s3('cp', 's3://files/big.bin', 's3://files/copy.bin');
+    await s3('cp', 's3://files/big.bin', 's3://files/copy.bin', ...withoutTags());
     await s3('cp', 's3://files/copy.bin', 'back.bin');
-    expect(readFileSync(join(server.folder, 'back.bin')).equals(big)).toBe(true);
+    expect(readFileSync(join(bed.server.folder, 'back.bin')).equals(big)).toBe(true);
     await s3('sync', 's3://files/dir', 'back');
-    expect(readFileSync(join(server.folder, 'back/a b+ä.txt'), 'utf8')).toBe('one');
-    expect(await output(server, 'aws', ['s3', 'ls', 's3://files'])).toMatch(
+    expect(readFileSync(join(bed.server.folder, 'back/a b+ä.txt'), 'utf8')).toBe('one');
+    expect(await awsCommand(bed.server, ['s3', 'ls', 's3://files'])).toMatch(
       /PRE dir\/\n.* 20000000 big\.bin\n.* copy\.bin\n$/,
     );
-    await expect(output(server, 'aws', ['s3', 'rb', 's3://files'])).rejects.toThrow('BucketNotEmpty');
-    await output(server, 'aws', ['s3', 'rb', 's3://files', '--force']);
-    expect(await output(server, 'aws', ['s3', 'ls'])).toBe('');
+    await expect(awsCommand(bed.server, ['s3', 'rb', 's3://files'])).rejects.toThrow('BucketNotEmpty');
+    await awsCommand(bed.server, ['s3', 'rb', 's3://files', '--force']);
+    expect(await awsCommand(bed.server, ['s3', 'ls'])).toBe('');
   }, 120_000);
 
   test('creates a state machine, starts it and reads its history in pages, backwards', async () => {
@@ -177,17 +173,21 @@ describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', ()
     expect((list.executions as { name: string }[]).map(({ name }) => name)).toEqual(['one']);
   }, 60_000);
 
-  test('starts an Express execution and waits for its end', async () => {
-    const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', Result: { x: 1 }, End: true } } });
-    const { stateMachineArn } = await aws(
-      ...['stepfunctions', 'create-state-machine', '--name', 'express', '--type', 'EXPRESS'],
-      ...['--role-arn', ROLE, '--definition', definition],
-    );
-    const start = ['--state-machine-arn', String(stateMachineArn), '--input', '{"a":1}'];
-    expect(await aws('stepfunctions', 'start-sync-execution', ...start)).toMatchObject({
-      status: 'SUCCEEDED',
-      input: '{"a":1}',
-      output: '{"x":1}',
-    });
-  }, 60_000);
+  test.skipIf(isOldAws())(
+    'starts an Express execution and waits for its end',
+    async () => {
+      const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', Result: { x: 1 }, End: true } } });
+      const { stateMachineArn } = await aws(
+        ...['stepfunctions', 'create-state-machine', '--name', 'express', '--type', 'EXPRESS'],
+        ...['--role-arn', ROLE, '--definition', definition],
+      );
+      const start = ['--state-machine-arn', String(stateMachineArn), '--input', '{"a":1}'];
+      expect(await aws('stepfunctions', 'start-sync-execution', ...start)).toMatchObject({
+        status: 'SUCCEEDED',
+        input: '{"a":1}',
+        output: '{"x":1}',
+      });
+    },
+    60_000,
+  );
 });

@@ -10,15 +10,15 @@ import {
 } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients } from './client-server.js';
+import { openBed } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/);
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/);
 
-let server: ClientServer;
+const bed = openBed();
 let sfn: SFNClient;
 let sqs: SQSClient;
 let queueUrl: string;
@@ -26,9 +26,7 @@ let topicArn: string;
 let childArn: string;
 
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  [sfn, sqs] = [new SFNClient({}), new SQSClient({})];
+  [sfn, sqs] = [bed.use(new SFNClient({})), bed.use(new SQSClient({}))];
   await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'shelf' }));
   await new DynamoDBClient({}).send(
     new CreateTableCommand({
@@ -41,10 +39,6 @@ beforeAll(async () => {
   queueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'orders' }))).QueueUrl ?? '';
   topicArn = (await new SNSClient({}).send(new CreateTopicCommand({ Name: 'news' }))).TopicArn ?? '';
   childArn = await machine('child', { S: { Type: 'Succeed' } });
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.close();
 });
 
 async function machine(name: string, states: object): Promise<string> {

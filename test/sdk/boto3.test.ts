@@ -1,19 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients, output, whyMissing } from './client-server.js';
+import { openBed, python } from './client-server.js';
 
 const TOUR = fileURLToPath(new URL('tour.py', import.meta.url));
 
-describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('boto3', () => {
-  let server: ClientServer;
-  beforeAll(async () => {
-    server = await openForClients();
-  });
-  afterAll(() => server.close());
+describe('boto3', () => {
+  const bed = openBed();
 
   test('uses functions, tables, topics, buckets and state machines', async () => {
-    expect(JSON.parse(await output(server, 'python3', ['-B', TOUR]))).toEqual({
+    expect(JSON.parse(await python(bed.server, [TOUR]))).toEqual({
       account: '000000000000',
       function: { hello: 'Anna' },
       item: { id: '1', total: 2250, items: ['Macbook', 'iPhone'] },
@@ -39,7 +35,7 @@ describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('boto3',
       },
     });
     const mail = await eventually(async () => {
-      const response = await fetch(`${server.endpoint}/_treadle/api/mail`);
+      const response = await fetch(`${bed.server.endpoint}/_treadle/api/mail`);
       const { mails } = (await response.json()) as { mails: { to: string; subject: string; text: string }[] }; // our own API
       return mails[0] ?? null;
     });

@@ -20,9 +20,9 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients } from './client-server.js';
+import { openBed } from './client-server.js';
 
 interface Seen {
   readonly line: string;
@@ -61,7 +61,7 @@ class OtherApi {
 }
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
-let server: ClientServer;
+const bed = openBed();
 let sfn: SFNClient;
 let events: EventBridgeClient;
 let api: OtherApi;
@@ -69,13 +69,7 @@ let origin: string;
 let count = 0;
 
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  [sfn, events] = [new SFNClient({}), new EventBridgeClient({})];
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.close();
+  [sfn, events] = [bed.use(new SFNClient({})), bed.use(new EventBridgeClient({}))];
 });
 beforeEach(async () => {
   api = new OtherApi();

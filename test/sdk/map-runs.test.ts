@@ -26,27 +26,19 @@ import {
   UpdateMapRunCommand,
   ValidationException,
 } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients } from './client-server.js';
+import { openBed } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const PLACE = 'arn:aws:states:eu-west-1:000000000000';
 
-let server: ClientServer;
+const bed = openBed();
 let client: SFNClient;
 let s3: S3Client;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SFNClient({});
-  s3 = new S3Client({});
-});
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  vi.unstubAllEnvs();
-  await server.close();
+  client = bed.use(new SFNClient({}));
+  s3 = bed.use(new S3Client({}));
 });
 
 const PASS = { P: { Type: 'Pass', End: true } };
@@ -137,6 +129,45 @@ test.each(['STANDARD', 'EXPRESS'])('a run of %s children is listed, described an
   if (type === 'EXPRESS') return;
   const redriven = client.send(new RedriveExecutionCommand({ executionArn: child?.executionArn }));
   await expect(redriven).rejects.toThrow(ExecutionNotRedrivable);
+});
+
+test('a run that has failed is redriven with its parent', async () => {
+  const call = {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::aws-sdk:s3:getObject',
+    Parameters: { Bucket: 'redriven', 'Key.$': "States.Format('{}', $)" },
+    ResultSelector: { 'text.$': '$.Body' },
+    End: true,
+  };
+  await s3.send(new CreateBucketCommand({ Bucket: 'redriven' }));
+  for (const Key of ['0', '1', '3']) await s3.send(new PutObjectCommand({ Bucket: 'redriven', Key, Body: Key }));
+  const executionArn = await startMap('redriven-run', { T: call }, { input: '[0,1,2,3]', MaxConcurrency: 1 });
+  expect((await ended(executionArn)).error).toBe('States.ExceedToleratedFailureThreshold');
+  const mapRunArn = await runOf(executionArn);
+  const before = await client.send(new DescribeMapRunCommand({ mapRunArn }));
+  expect(before).toMatchObject({ status: 'FAILED', redriveCount: 0 });
+  expect(before.executionCounts).toMatchObject({ succeeded: 2, failed: 1, pending: 1, failuresNotRedrivable: 0 });
+  await s3.send(new PutObjectCommand({ Bucket: 'redriven', Key: '2', Body: '2' }));
+  await client.send(new RedriveExecutionCommand({ executionArn }));
+  const { status, output } = await ended(executionArn);
+  expect([status, output]).toEqual(['SUCCEEDED', '[{"text":"0"},{"text":"1"},{"text":"2"},{"text":"3"}]']);
+  expect(await client.send(new DescribeMapRunCommand({ mapRunArn }))).toMatchObject({
+    ...{ status: 'SUCCEEDED', redriveCount: 1, redriveDate: expect.any(Date) },
+    executionCounts: { succeeded: 4, failed: 0, pending: 0, total: 4, pendingRedrive: 0, failuresNotRedrivable: 0 },
+  });
+  const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  const redriven = events?.find(({ type }) => type === 'MapRunRedriven');
+  expect(redriven).toMatchObject({ mapRunRedrivenEventDetails: { mapRunArn, redriveCount: 1 } });
+  expect(events?.find(({ id }) => id === redriven?.previousEventId)?.type).toBe('ExecutionRedriven');
+  const list = async (redriveFilter: 'REDRIVEN' | 'NOT_REDRIVEN') =>
+    (await client.send(new ListExecutionsCommand({ mapRunArn, redriveFilter }))).executions ?? [];
+  const [[child], others] = [await list('REDRIVEN'), await list('NOT_REDRIVEN')];
+  expect(child).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1, redriveDate: expect.any(Date) });
+  expect(others).toHaveLength(3);
+  const described = await client.send(new DescribeExecutionCommand({ executionArn: child?.executionArn }));
+  expect(described).toMatchObject({ redriveCount: 1, output: '{"text":"2"}', redriveStatus: 'NOT_REDRIVABLE' });
+  const { mapRuns } = await client.send(new ListMapRunsCommand({ executionArn }));
+  expect(mapRuns?.map((run) => run.mapRunArn)).toEqual([mapRunArn]);
 });
 
 test('a child has a history and a machine of its own', async () => {

@@ -2,13 +2,17 @@
 import datetime
 import io
 import json
+import os
 import zipfile
 
 import boto3
 from botocore.exceptions import ClientError
 
-cloudwatch = boto3.client("cloudwatch")
-functions = boto3.client("lambda")
+# Set where boto3 is older than AWS_ENDPOINT_URL.
+ENDPOINT = os.environ.get("CLIENT_ENDPOINT")
+
+cloudwatch = boto3.client("cloudwatch", endpoint_url=ENDPOINT)
+functions = boto3.client("lambda", endpoint_url=ENDPOINT)
 
 code = io.BytesIO()
 with zipfile.ZipFile(code, "w") as archive:
@@ -31,6 +35,9 @@ cloudwatch.put_metric_data(
     ],
 )
 listed = [m["MetricName"] for page in cloudwatch.get_paginator("list_metrics").paginate(Namespace="Shop") for m in page["Metrics"]]
+
+# Set where boto3 is older than AWS_ENDPOINT_URL.
+ENDPOINT = os.environ.get("CLIENT_ENDPOINT")
 
 
 def statistic(name, stat):

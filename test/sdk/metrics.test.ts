@@ -1,18 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClientServer, openForClients, output, whyMissing } from './client-server.js';
+import { describe, expect, test } from 'vitest';
+import { awsCommand, openBed, python } from './client-server.js';
 
 const SCRIPT = fileURLToPath(new URL('metrics.py', import.meta.url));
 
-describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('CloudWatch through boto3', () => {
-  let server: ClientServer;
-  beforeAll(async () => {
-    server = await openForClients();
-  });
-  afterAll(() => server.close());
+describe('CloudWatch through boto3', () => {
+  const bed = openBed();
 
   test('metrics of functions and its own come back', async () => {
-    expect(JSON.parse(await output(server, 'python3', ['-B', SCRIPT]))).toEqual({
+    expect(JSON.parse(await python(bed.server, [SCRIPT]))).toEqual({
       listed: 600,
       invocations: [3],
       errors: [1],
@@ -23,15 +19,11 @@ describe.skipIf(whyMissing('python3', ['-c', 'import boto3']) !== null)('CloudWa
   }, 60_000);
 });
 
-describe.skipIf(whyMissing('aws', ['--version']) !== null)('CloudWatch through the aws command', () => {
-  let server: ClientServer;
-  beforeAll(async () => {
-    server = await openForClients();
-  });
-  afterAll(() => server.close());
+describe('CloudWatch through the aws command', () => {
+  const bed = openBed();
 
   async function cloudwatch(...args: string[]): Promise<Record<string, unknown>> {
-    const text = await output(server, 'aws', ['cloudwatch', ...args, '--output', 'json']);
+    const text = await awsCommand(bed.server, ['cloudwatch', ...args, '--output', 'json']);
     return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>); // an AWS output is an object
   }
 

@@ -5,19 +5,17 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type ClientServer, openForClients } from './client-server.js';
+import { beforeAll, expect, test } from 'vitest';
+import { openBed } from './client-server.js';
 
 const EXECUTIONS = 10_000;
 const AT_ONCE = 100;
 
-let server: ClientServer;
+const bed = openBed();
 let client: SFNClient;
 let stateMachineArn: string;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SFNClient({ requestHandler: { httpAgent: { maxSockets: AT_ONCE } } });
+  client = bed.use(new SFNClient({ requestHandler: { httpAgent: { maxSockets: AT_ONCE } } }));
   const created = await client.send(
     new CreateStateMachineCommand({
       name: 'many',
@@ -26,11 +24,6 @@ beforeAll(async () => {
     }),
   );
   stateMachineArn = created.stateMachineArn ?? '';
-});
-afterAll(async () => {
-  client.destroy();
-  vi.unstubAllEnvs();
-  await server.close();
 });
 
 test(`a client pages ${EXECUTIONS} executions: each once, the newest first, also while more are started`, async () => {

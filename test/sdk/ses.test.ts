@@ -5,24 +5,19 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients } from './client-server.js';
+import { openBed } from './client-server.js';
 
-let server: ClientServer;
+const bed = openBed();
 let client: SESv2Client;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SESv2Client({});
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.close();
+  client = bed.use(new SESv2Client({}));
 });
 
 const mails = async () =>
-  ((await (await fetch(`${server.endpoint}/_treadle/api/mail`)).json()) as { mails: Record<string, string>[] }).mails;
+  ((await (await fetch(`${bed.server.endpoint}/_treadle/api/mail`)).json()) as { mails: Record<string, string>[] })
+    .mails;
 
 const MAIL = {
   FromEmailAddress: 'Shop <shop@shop.example>',

@@ -29,9 +29,9 @@ import {
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import { strToU8, zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../durability/server-process.js';
-import { type ClientServer, openForClients } from './client-server.js';
+import { openBed } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const MACHINES = 'arn:aws:states:eu-west-1:000000000000:stateMachine:';
@@ -48,17 +48,10 @@ const PASSES = (count: number): string =>
   });
 const WAIT = JSON.stringify({ StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 3600, End: true } } });
 
-let server: ClientServer;
+const bed = openBed();
 let client: SFNClient;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SFNClient({}); // AWS_ENDPOINT_URL alone leads it here
-});
-afterAll(async () => {
-  client.destroy();
-  vi.unstubAllEnvs();
-  await server.close();
+  client = bed.use(new SFNClient({})); // AWS_ENDPOINT_URL alone leads it here
 });
 
 async function create(name: string, definition: string): Promise<string> {

@@ -1,18 +1,16 @@
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, TestStateCommand, ValidationException } from '@aws-sdk/client-sfn';
 import { strToU8, zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ClientServer, openForClients, output, whyMissing } from './client-server.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { awsCommand, isOldAws, openBed } from './client-server.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const FUNCTION = 'arn:aws:lambda:eu-west-1:000000000000:function:shout';
 
-let server: ClientServer;
+const bed = openBed();
 let client: SFNClient;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SFNClient({ disableHostPrefix: true }); // else it would look for sync-127.0.0.1
+  client = bed.use(new SFNClient({ disableHostPrefix: true })); // else it would look for sync-127.0.0.1
   const functions = new LambdaClient({});
   const source =
     'exports.handler = async ({ word }) => { if (!word) throw new RangeError("no word"); return word.toUpperCase(); };';
@@ -28,11 +26,6 @@ beforeAll(async () => {
   );
   functions.destroy();
 }, 60_000);
-afterAll(async () => {
-  client.destroy();
-  vi.unstubAllEnvs();
-  await server.close();
-});
 
 const state = (definition: object): string => JSON.stringify(definition);
 
@@ -96,11 +89,24 @@ describe('the AWS SDK', () => {
   });
 });
 
-describe.skipIf(whyMissing('aws', ['--version']) !== null)('the aws command', () => {
-  test('tries a state', async () => {
-    const definition = state({ Type: 'Choice', Choices: [{ Variable: '$.n', NumericEquals: 1, Next: 'One' }] });
-    const args = ['stepfunctions', 'test-state', '--definition', definition, '--input', '{"n":1}', '--output', 'json'];
-    const printed = await output(server, 'aws', args, { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' });
-    expect(JSON.parse(printed)).toEqual({ status: 'SUCCEEDED', output: '{"n":1}', nextState: 'One' });
-  }, 60_000);
+describe('the aws command', () => {
+  test.skipIf(isOldAws())(
+    'tries a state',
+    async () => {
+      const definition = state({ Type: 'Choice', Choices: [{ Variable: '$.n', NumericEquals: 1, Next: 'One' }] });
+      const args = [
+        'stepfunctions',
+        'test-state',
+        '--definition',
+        definition,
+        '--input',
+        '{"n":1}',
+        '--output',
+        'json',
+      ];
+      const printed = await awsCommand(bed.server, args, { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' });
+      expect(JSON.parse(printed)).toEqual({ status: 'SUCCEEDED', output: '{"n":1}', nextState: 'One' });
+    },
+    60_000,
+  );
 });

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 import urllib.request
 import zipfile
@@ -11,12 +12,15 @@ from botocore.config import Config
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 
+# Set where boto3 is older than AWS_ENDPOINT_URL.
+ENDPOINT = os.environ.get("CLIENT_ENDPOINT")
+
 
 def create_function():
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("app.py", "def handler(event, context):\n    return {'hello': event['name']}\n")
-    functions = boto3.client("lambda")
+    functions = boto3.client("lambda", endpoint_url=ENDPOINT)
     functions.create_function(
         FunctionName="greet",
         Runtime="python3.11",
@@ -30,7 +34,7 @@ def create_function():
 
 
 def use_table():
-    tables = boto3.resource("dynamodb")
+    tables = boto3.resource("dynamodb", endpoint_url=ENDPOINT)
     table = tables.create_table(
         TableName="orders",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -44,7 +48,7 @@ def use_table():
 
 
 def publish():
-    topics = boto3.client("sns")
+    topics = boto3.client("sns", endpoint_url=ENDPOINT)
     topic = topics.create_topic(Name="news")["TopicArn"]
     topics.subscribe(TopicArn=topic, Protocol="email", Endpoint="anna@example.com")
     topics.publish(TopicArn=topic, Subject="Order 1", Message="It is on its way.")
@@ -52,7 +56,7 @@ def publish():
 
 
 def use_bucket():
-    objects = boto3.client("s3")
+    objects = boto3.client("s3", endpoint_url=ENDPOINT)
     objects.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     objects.put_object(Bucket="files", Key="a b+\u00e4.txt", Body=b"0123456789", Metadata={"from": "boto3"})
     big = bytes(12_000_000)
@@ -80,7 +84,7 @@ def use_bucket():
 
 
 def execute():
-    machines = boto3.client("stepfunctions")
+    machines = boto3.client("stepfunctions", endpoint_url=ENDPOINT)
     definition = {
         "StartAt": "Greet",
         "States": {
@@ -115,7 +119,7 @@ def execute():
 
 
 def execute_at_once():
-    machines = boto3.client("stepfunctions", config=Config(inject_host_prefix=False))
+    machines = boto3.client("stepfunctions", endpoint_url=ENDPOINT, config=Config(inject_host_prefix=False))
     definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": 1}, "End": True}}}
     machine = machines.create_state_machine(
         name="express", type="EXPRESS", roleArn=ROLE, definition=json.dumps(definition)
@@ -127,7 +131,7 @@ def execute_at_once():
 print(
     json.dumps(
         {
-            "account": boto3.client("sts").get_caller_identity()["Account"],
+            "account": boto3.client("sts", endpoint_url=ENDPOINT).get_caller_identity()["Account"],
             "function": create_function(),
             "item": use_table(),
             "topic": publish(),

@@ -23,24 +23,17 @@ import {
   UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ClientServer, openForClients } from './client-server.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openBed } from './client-server.js';
 
 const roleArn = 'arn:aws:iam::000000000000:role/any';
 const passing = (result: number): string =>
   JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', Result: result, End: true } } });
 
-let server: ClientServer;
+const bed = openBed();
 let client: SFNClient;
 beforeAll(async () => {
-  server = await openForClients();
-  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
-  client = new SFNClient({});
-});
-afterAll(async () => {
-  client.destroy();
-  vi.unstubAllEnvs();
-  await server.close();
+  client = bed.use(new SFNClient({}));
 });
 
 let machines = 0;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   CreateActivityCommand,
   CreateStateMachineCommand,
+  DeleteStateMachineCommand,
   DescribeExecutionCommand,
   ExecutionNotRedrivable,
   GetActivityTaskCommand,
@@ -16,6 +17,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AWS_QUOTAS } from '../../src/limits.js';
 import { type RunningServer, startServer } from '../../src/server/index.js';
 import { eventually } from '../durability/server-process.js';
 
@@ -34,10 +36,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(): Promise<void> {
+async function open(quotas = AWS_QUOTAS): Promise<void> {
   const place = { region: 'us-east-1', account: '000000000000' };
   const dataFolder = join(folder, 'data');
-  server = await startServer({ port: 0, host: '127.0.0.1', dataFolder, ...place, report: () => undefined });
+  server = await startServer({ port: 0, host: '127.0.0.1', dataFolder, ...place, quotas, report: () => undefined });
   sfn = new SFNClient({
     endpoint: server.endpoint,
     region: 'us-east-1',
@@ -121,4 +123,20 @@ test('what runs or has succeeded is refused with the reason', async () => {
   const again = sfn.send(new RedriveExecutionCommand({ executionArn }));
   await expect(again).rejects.toThrow(ExecutionNotRedrivable);
   await expect(again).rejects.toThrow('Execution is RUNNING and cannot be redriven');
+});
+
+test('after a year, and when its machine is deleted, an execution is not redriven any more', async () => {
+  const { executionArn, stateMachineArn } = await failedExecution();
+  const seen = async (): Promise<unknown> => {
+    const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const redriven = sfn.send(new RedriveExecutionCommand({ executionArn }));
+    await expect(redriven).rejects.toThrow(ExecutionNotRedrivable);
+    await expect(redriven).rejects.toThrow(execution.redriveStatusReason);
+    return [execution.redriveStatus, execution.redriveStatusReason];
+  };
+  await close();
+  await open({ ...AWS_QUOTAS, executionSecondsMax: 0 });
+  expect(await seen()).toEqual(['NOT_REDRIVABLE', 'Execution has exceeded the max execution time']);
+  await sfn.send(new DeleteStateMachineCommand({ stateMachineArn }));
+  expect(await seen()).toEqual(['NOT_REDRIVABLE', 'State machine is in DELETING status']);
 });

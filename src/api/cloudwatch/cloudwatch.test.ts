@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import {
   CloudWatchClient,
   type CloudWatchClientConfig,
-  DescribeAlarmsCommand,
   GetMetricDataCommand,
   type GetMetricDataCommandInput,
   GetMetricStatisticsCommand,
   InvalidParameterCombinationException,
   InvalidParameterValueException,
+  ListDashboardsCommand,
   ListMetricsCommand,
   type MetricDatum,
   MissingRequiredParameterException,
@@ -121,7 +121,7 @@ describe.each(PROTOCOLS)('over %s', (name, protocol) => {
     );
     await expect(refused).rejects.toBeInstanceOf(InvalidParameterValueException);
     await expect(refused).rejects.toMatchObject({ message: 'The value AWS/ for parameter Namespace is invalid.' });
-    await expect(cloudwatch.send(new DescribeAlarmsCommand({}))).rejects.toThrow("the operation 'DescribeAlarms'");
+    await expect(cloudwatch.send(new ListDashboardsCommand({}))).rejects.toThrow("the operation 'ListDashboards'");
   });
 
   test('a large request that the client compresses is taken', async () => {

@@ -19,6 +19,9 @@ export const missing = (parameter: string): ApiError =>
 export const limitExceeded = (message: string): ApiError =>
   new ApiError('LimitExceededFault', message, 400, {}, queryName('LimitExceeded'));
 
+export const resourceNotFound = (message: string): ApiError =>
+  new ApiError('ResourceNotFound', message, 404, {}, queryName('ResourceNotFound'));
+
 export const invalidToken = (): ApiError =>
   new ApiError(
     'InvalidNextToken',

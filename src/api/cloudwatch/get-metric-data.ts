@@ -6,6 +6,7 @@ import {
   METRIC_RETENTION_MS,
 } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
+import { periodsOf } from '../../services/metrics/periods.js';
 import { statisticOf } from '../../services/metrics/statistic.js';
 import { listOf } from '../input.js';
 import { Timestamp } from '../output.js';
@@ -26,7 +27,6 @@ import {
   UNIT,
   UNITS,
 } from './input.js';
-import { periodsOf } from './periods.js';
 
 const METRIC_STAT = z.object({
   Metric: z.object({ Namespace: NAMESPACE, MetricName: METRIC_NAME, Dimensions: DIMENSIONS.optional() }),

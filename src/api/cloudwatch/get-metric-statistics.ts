@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { METRIC_STATISTICS_DATAPOINTS_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
+import { periodsOf } from '../../services/metrics/periods.js';
 import { statisticOf } from '../../services/metrics/statistic.js';
 import { listOf } from '../input.js';
 import { Entries, Timestamp } from '../output.js';
@@ -19,7 +20,6 @@ import {
   UNIT,
   UNITS,
 } from './input.js';
-import { periodsOf } from './periods.js';
 
 const INPUT = z.object({
   Namespace: NAMESPACE,

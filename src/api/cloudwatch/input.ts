@@ -40,7 +40,7 @@ export const DIMENSIONS = listOf(
 });
 
 /** Throws CloudWatch's exceptions about the first member that is missing or wrong. */
-export function read<T>(schema: z.ZodType<T>, { input }: ApiCall): T {
+export function read<T>(schema: z.ZodType<T>, { input }: Pick<ApiCall, 'input'>): T {
   return readInput(schema, input, (member, expectation) =>
     expectation.includes('received undefined')
       ? missing(member)

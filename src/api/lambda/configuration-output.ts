@@ -8,7 +8,7 @@ export function configurationMembers(
   configuration: FunctionConfiguration,
   qualifier: string | null = null,
 ): Readonly<Record<string, unknown>> {
-  const { name, environment } = configuration;
+  const { name, environment, deadLetterArn = null } = configuration;
   return {
     FunctionName: name,
     FunctionArn: qualifier === null ? configuration.arn : `${configuration.arn}:${qualifier}`,
@@ -27,6 +27,7 @@ export function configurationMembers(
     ...((configuration.layers ?? []).length > 0 && {
       Layers: configuration.layers.map(({ arn, codeSize }) => ({ Arn: arn, CodeSize: codeSize })),
     }),
+    ...(deadLetterArn !== null && { DeadLetterConfig: { TargetArn: deadLetterArn } }),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: configuration.revisionId,
     State: 'Active',

@@ -7,9 +7,14 @@ import {
   type Functions,
   parseFunctionReference,
 } from '../../functions/index.js';
+import { FUNCTION_ZIP_BYTES_MAX } from '../../limits.js';
+import { S3Fault } from '../../services/s3/fault.js';
+import type { ObjectName } from '../../services/s3/object-store.js';
+import { wholeObject } from '../../services/s3/whole-object.js';
 import { apiError } from '../errors.js';
 import { readInput } from '../input.js';
 import type { ApiCall } from '../port.js';
+import type { LambdaPorts } from './ports.js';
 
 /** The input in the schema's shape. Throws ValidationException with AWS's words. */
 export const read = <T>(schema: z.ZodType<T>, call: Pick<ApiCall, 'input'>): T =>
@@ -36,6 +41,7 @@ const SETTINGS = {
   MemorySize: z.number().optional(),
   Layers: z.array(z.string()).optional(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()).optional() }).optional(),
+  DeadLetterConfig: z.object({ TargetArn: z.string().optional() }).optional(),
 };
 
 interface SettingsInput extends z.infer<z.ZodObject<typeof SETTINGS>> {
@@ -101,25 +107,37 @@ const isEmpty = (value: unknown): boolean =>
   (typeof value === 'object' && Object.values(value).every(isEmpty));
 
 /** The code of CreateFunction or UpdateFunctionCode. Throws InvalidParameterValueException. */
-export function codeOf(
-  code: { readonly ZipFile?: string | undefined } & Readonly<Record<string, unknown>>,
-): FunctionCode {
+export async function codeOf(
+  code: z.infer<z.ZodObject<typeof CODE>>,
+  { objects, place }: { readonly objects: LambdaPorts['objects']; readonly place: Place },
+): Promise<FunctionCode> {
   if (code.ImageUri !== undefined) {
     throw apiError(
       'InvalidParameterValueException',
       'Treadle does not run container images. Give the code as a zip in ZipFile.',
     );
   }
-  if (code.S3Bucket !== undefined || code.S3Key !== undefined) {
-    throw apiError(
-      'InvalidParameterValueException',
-      'Treadle does not read code from S3 yet. Give it as a zip in ZipFile.',
-    );
+  const { S3Bucket: bucket, S3Key: key } = code;
+  if (bucket !== undefined && key !== undefined) {
+    const object = { bucket, key, version: code.S3ObjectVersion };
+    return { type: 'zip', bytes: await storedCode(objects, place, object) };
   }
   if (code.ZipFile === undefined) {
     throw apiError('InvalidParameterValueException', 'Please provide a source for function code.');
   }
   return { type: 'zip', bytes: Buffer.from(code.ZipFile, 'base64') };
+}
+
+async function storedCode(objects: LambdaPorts['objects'], place: Place, object: ObjectName): Promise<Uint8Array> {
+  try {
+    return await wholeObject(objects, place, { ...object, bytesMax: FUNCTION_ZIP_BYTES_MAX });
+  } catch (fault) {
+    if (!(fault instanceof S3Fault)) throw fault;
+    throw apiError(
+      'InvalidParameterValueException',
+      `Error occurred while GetObject. S3 Error Code: ${fault.code}. S3 Error Message: ${fault.message}`,
+    );
+  }
 }
 
 /** The settings that the request names; the others keep their value or get AWS's default. */
@@ -133,6 +151,8 @@ export function settingsOf(input: SettingsInput, { layers }: Pick<Functions, 'la
     memoryMb: input.MemorySize,
     architectures: input.Architectures,
     layers: input.Layers && layers.resolve(input.Layers),
+    // An empty ARN takes it away.
+    deadLetterArn: input.DeadLetterConfig && (input.DeadLetterConfig.TargetArn || null),
     environment: input.Environment === undefined ? undefined : (input.Environment.Variables ?? {}),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));

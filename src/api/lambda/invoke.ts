@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ASYNC_EVENT_BYTES_MAX } from '../../limits.js';
 import { JsonSyntaxError, parseJson } from '../../payload/index.js';
 import { withLogTail } from '../../services/log-tail.js';
-import type { InvocationResult } from '../../services/ports.js';
+import type { Invocation, InvocationResult } from '../../services/ports.js';
 import { apiError } from '../errors.js';
 import { type Action, ApiError } from '../port.js';
 import { qualifiedName, read, refuseUndone } from './function-input.js';
@@ -25,6 +25,7 @@ export function invokeAction(ports: LambdaPorts): Action {
     refuseUndone(call.input, Object.keys(INVOKE.shape));
     const input = read(INVOKE, call);
     const event = eventOf(input.Payload);
+    const trace = call.traceHeader === undefined ? {} : { traceHeader: call.traceHeader };
     // A mere name means a function in the request's region.
     const functionName = qualifiedName(input.FunctionName, input.Qualifier, call.place);
     switch (input.InvocationType) {
@@ -34,10 +35,10 @@ export function invokeAction(ports: LambdaPorts): Action {
       case 'Event':
         ports.functions.find(functionName, call.place);
         checkEventSize(event);
-        await ports.events.enqueue({ functionName, event, requestId: call.requestId });
+        await ports.events.enqueue({ functionName, event, requestId: call.requestId, ...trace });
         return { StatusCode: 202 };
       case 'RequestResponse':
-        return invokeNow(ports, { functionName, event, requestId: call.requestId }, input.LogType);
+        return invokeNow(ports, { functionName, event, requestId: call.requestId, ...trace }, input.LogType);
       default:
         return input.InvocationType satisfies never;
     }
@@ -46,7 +47,7 @@ export function invokeAction(ports: LambdaPorts): Action {
 
 async function invokeNow(
   { functions }: LambdaPorts,
-  invocation: { readonly functionName: string; readonly event: string; readonly requestId: string },
+  invocation: Invocation,
   logType: 'None' | 'Tail',
 ): Promise<unknown> {
   if (logType === 'None') return answerMembers(await functions.invoke(invocation));

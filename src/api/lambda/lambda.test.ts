@@ -20,6 +20,9 @@ import { Functions } from '../../functions/index.js';
 import { functionRecords } from '../../server/function-records.js';
 import { AsyncInvocations } from '../../services/async-invocations.js';
 import { EventSources } from '../../services/event-sources/event-sources.js';
+import { FrontParts } from '../../services/http/front-parts.js';
+import { FunctionUrls } from '../../services/http/function-urls.js';
+import { S3 } from '../../services/s3/s3.js';
 import { queueReader } from '../../services/sqs/reader.js';
 import { Sqs } from '../../services/sqs/sqs.js';
 import { memoryStore } from '../../testing/memory-store.js';
@@ -33,6 +36,7 @@ let events: AsyncInvocations;
 let api: HttpApi;
 let client: LambdaClient;
 let reports: string[];
+let objects: S3;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'treadle-lambda-'));
@@ -63,7 +67,13 @@ beforeEach(async () => {
     clock: { now: () => Date.now() },
   };
   const sources = await EventSources.open({ ...doors, records, report });
-  api = createHttpApi({ services: [lambdaService({ functions, events, sources })], place: PLACE });
+  objects = new S3({ records, clock: { now: () => Date.now() }, folder: join(folder, 'objects'), report });
+  const urls = new FunctionUrls(
+    await FrontParts.open({ records }),
+    { now: () => Date.now() },
+    () => 'http://localhost:4566',
+  );
+  api = createHttpApi({ services: [lambdaService({ functions, events, objects, sources, urls })], place: PLACE });
   const port = await api.listen({ port: 0, host: '127.0.0.1' });
   client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port}`,
@@ -156,7 +166,11 @@ describe('functions', () => {
   });
 
   test.each<[string, Partial<CreateFunctionCommandInput>, string]>([
-    ['code in S3', { Code: { S3Bucket: 'b', S3Key: 'k' } }, 'Treadle does not read code from S3 yet'],
+    [
+      'code that is not in S3',
+      { Code: { S3Bucket: 'none', S3Key: 'k' } },
+      'Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist',
+    ],
     ['an image', { Code: { ImageUri: 'i' } }, 'Treadle does not run container images'],
     ['no code', { Code: {} }, 'Please provide a source for function code.'],
     ['layers', { Layers: ['arn:aws:lambda:eu-west-1:000000000000:layer:l:1'] }, 'layer:l:1 does not exist'],
@@ -165,6 +179,27 @@ describe('functions', () => {
     ['a time-out over 15 minutes', { Timeout: 901 }, 'Member must have value less than or equal to 900'],
   ])('%s is refused', async (_, more, text) => {
     await expect(create('f', ECHO, more)).rejects.toThrow(text);
+  });
+
+  test('code may lie in S3', async () => {
+    await objects.buckets.create(PLACE, 'code-of-the-shop');
+    const stored = { bucket: 'code-of-the-shop', key: 'shop.zip' };
+    const put = (source: string) =>
+      objects.putObject(PLACE, {
+        ...stored,
+        body: (async function* () {
+          yield zip(source);
+        })(),
+      });
+    await put('export const handler = () => 3;');
+    const Code = { S3Bucket: stored.bucket, S3Key: stored.key };
+    await create('shop', ECHO, { Code });
+    const call = async () =>
+      (await client.send(new InvokeCommand({ FunctionName: 'shop' }))).Payload?.transformToString();
+    expect(await call()).toBe('3');
+    await put('export const handler = () => 4;');
+    await client.send(new UpdateFunctionCodeCommand({ FunctionName: 'shop', ...Code }));
+    expect(await call()).toBe('4');
   });
 
   test('what asks for nothing is not refused', async () => {

@@ -22,6 +22,7 @@ import { invokeAction } from './invoke.js';
 import { layerActions } from './layers.js';
 import { PAGE, pageOf } from './pages.js';
 import type { LambdaPorts } from './ports.js';
+import { urlActions } from './urls.js';
 import { versionActions, versionMembers } from './versions.js';
 
 /** Lambda's actions. */
@@ -33,7 +34,8 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       const input = read(CREATE, call);
       const { FunctionName: name, Code, Runtime: runtime, Handler: handler } = input;
       const { place } = call;
-      const request = { ...settingsOf(input, functions), name, place, runtime, handler, code: codeOf(Code) };
+      const code = await codeOf(Code, { ...ports, place });
+      const request = { ...settingsOf(input, functions), name, place, runtime, handler, code };
       const created = await functions.create(request);
       if (input.Tags !== undefined) await functions.attachments.changeTags(name, { put: input.Tags }, place);
       return input.Publish === true
@@ -47,7 +49,8 @@ export function lambdaService(ports: LambdaPorts): ApiService {
       checkRevision(found, input.RevisionId);
       if (input.DryRun === true) return configurationMembers(found);
       const { FunctionName: name } = input;
-      const updated = await functions.updateCode(name, codeOf(input), call.place);
+      const code = await codeOf(input, { ...ports, place: call.place });
+      const updated = await functions.updateCode(name, code, call.place);
       return input.Publish === true
         ? versionMembers(await functions.versions.publish(name, call.place))
         : configurationMembers(updated);
@@ -76,6 +79,7 @@ export function lambdaService(ports: LambdaPorts): ApiService {
     ...eventSourceActions(ports),
     ...attachmentActions(ports),
     ...layerActions(ports),
+    ...urlActions(ports),
   };
   return serviceOf('lambda', actions, errorOf);
 }
@@ -95,10 +99,15 @@ function named(call: ApiCall): string {
 }
 
 /** The function as a whole, or one version of it. */
-async function deleteFunction({ functions }: LambdaPorts, call: ApiCall): Promise<void> {
+async function deleteFunction({ functions, urls }: LambdaPorts, call: ApiCall): Promise<void> {
   const name = named(call);
   const qualifier = parseFunctionReference(name, call.place)?.qualifier ?? null;
-  if (qualifier === null) return functions.remove(name, call.place);
+  if (qualifier === null) {
+    const { arn } = functions.get(name, call.place);
+    await functions.remove(name, call.place);
+    for (const { functionArn } of urls.list(arn)) await urls.remove(functionArn);
+    return;
+  }
   if (qualifier === '$LATEST') {
     const message = '$LATEST version cannot be deleted without deleting the function.';
     throw apiError('InvalidParameterValueException', message);

@@ -20,13 +20,13 @@ const LIST = z.object({ ...FILTERS, Arn: z.string().optional() });
 const LIST_VERSIONS = z.object({ ...FILTERS, LayerName: z.string().min(1) });
 
 /** The actions of layers. */
-export function layerActions({ functions }: LambdaPorts): Readonly<Record<string, Action>> {
+export function layerActions({ functions, objects }: LambdaPorts): Readonly<Record<string, Action>> {
   const { layers } = functions;
   return {
     PublishLayerVersion: async (call) => {
       refuseUndone(call.input, Object.keys(PUBLISH.shape));
       const input = read(PUBLISH, call);
-      const code = codeOf(input.Content);
+      const code = await codeOf(input.Content, { objects, place: call.place });
       if (code.type !== 'zip') throw apiError('InvalidParameterValueException', 'Give the layer as a zip in ZipFile.');
       const published = await layers.publish(call.place, {
         ...{ name: input.LayerName, bytes: code.bytes, description: input.Description, licenseInfo: input.LicenseInfo },

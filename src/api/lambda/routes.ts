@@ -4,6 +4,7 @@ const FUNCTIONS = '/2015-03-31/functions';
 const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
 const EVENT_INVOKE = '/2019-09-25/functions/{FunctionName}/event-invoke-config';
 const TAGS = '/2017-03-31/tags/{Resource}';
+const URL = '/2021-10-31/functions/{FunctionName}/url';
 const LAYERS = '/2018-10-31/layers';
 const LAYER = `${LAYERS}/{LayerName}/versions`;
 const COMPATIBLE = {
@@ -110,6 +111,11 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
     status: 200,
     query: PAGE,
   },
+  { operation: 'CreateFunctionUrlConfig', method: 'POST', path: URL, status: 201, query: QUALIFIER },
+  { operation: 'GetFunctionUrlConfig', method: 'GET', path: URL, status: 200, query: QUALIFIER },
+  { operation: 'UpdateFunctionUrlConfig', method: 'PUT', path: URL, status: 200, query: QUALIFIER },
+  { operation: 'DeleteFunctionUrlConfig', method: 'DELETE', path: URL, status: 204, query: QUALIFIER },
+  { operation: 'ListFunctionUrlConfigs', method: 'GET', path: `${URL}s`, status: 200, query: PAGE },
   { operation: 'AddPermission', method: 'POST', path: `${FUNCTION}/policy`, status: 201, query: QUALIFIER },
   { operation: 'GetPolicy', method: 'GET', path: `${FUNCTION}/policy`, status: 200, query: QUALIFIER },
   {

@@ -1,7 +1,8 @@
+import { escapeXml } from '../../services/xml-text.js';
 import { apiError } from '../errors.js';
 import type { ApiError } from '../port.js';
 import type { Codec, Decoded, RawAnswer, RawRequest } from './protocol.js';
-import { escapeXml, writeXml, type XmlValue } from './xml.js';
+import { writeXml, type XmlValue } from './xml.js';
 
 /**
  * awsQuery (SNS, STS): a form with `Action` and `Version`; the answer is XML. Members are texts, lists

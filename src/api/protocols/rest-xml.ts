@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { escapeXml } from '../../services/xml-text.js';
 import type { ApiError } from '../port.js';
 import type { Codec, Decoded, RawAnswer, RawRequest } from './protocol.js';
-import { escapeXml } from './xml.js';
 
 /** One request of a rest-xml client. What it means lies in path, query and headers, so that actions read them themselves. */
 export class RestXmlRequest {
@@ -66,10 +66,14 @@ export function restXml(operationOf: (request: RestXmlRequest) => string): Codec
       return { operation: operationOf(request), input: request };
     },
     encode: (output: unknown): RawAnswer => encodeAnswer(output as RestXmlAnswer), // by convention of api/port.ts
-    encodeError: ({ code, message, status, members }: ApiError, requestId: string): RawAnswer => {
+    encodeError: ({ code, message, status, members, headers }: ApiError, requestId: string): RawAnswer => {
       const content = { Code: code, Message: message, ...members, RequestId: requestId, HostId: requestId };
       // Members of an error are texts and numbers.
-      return { status, headers: XML, body: `${HEAD}<Error>${writeElements(content as XmlContent)}</Error>` };
+      return {
+        status,
+        headers: { ...XML, ...headers },
+        body: `${HEAD}<Error>${writeElements(content as XmlContent)}</Error>`,
+      };
     },
   };
 }

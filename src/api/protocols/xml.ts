@@ -1,3 +1,4 @@
+import { escapeXml } from '../../services/xml-text.js';
 import { Timestamp } from '../output.js';
 
 /** What an XML answer is built from: structures, lists (`member`), maps (`entry` with `key` and `value`), and texts. */
@@ -10,20 +11,6 @@ export type XmlValue =
   | readonly XmlValue[]
   | ReadonlyMap<string, XmlValue>
   | { readonly [name: string]: XmlValue };
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 cannot carry these at all
-const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\r': '&#xD;',
-};
-
-/** Text content or an attribute's value. Characters that XML cannot carry become U+FFFD. */
-export const escapeXml = (text: string): string =>
-  text.replace(UNWRITABLE, '\ufffd').replace(/[&<>"\r]/g, (char) => ESCAPES[char] ?? char);
 
 /** The members of `value`, as elements. Undefined members are left out. */
 export function writeXml(value: XmlValue): string {

@@ -1,4 +1,5 @@
 import type { ObjectRecord } from '../../services/s3/records.js';
+import { shownLock } from './lock-headers.js';
 import { quoted } from './s3-call.js';
 
 /** AWS says this of every object since 2023, and clients look for it. Here the disk's owner decides what is encrypted: docs/compatibility.md. */
@@ -17,6 +18,9 @@ export function objectHeaders(object: ObjectRecord): Readonly<Record<string, str
     'content-language': object.contentLanguage,
     expires: object.expires,
     ...ENCRYPTION,
+    'x-amz-version-id': object.versionId,
+    'x-amz-tagging-count': object.tags === undefined ? undefined : String(Object.keys(object.tags).length),
+    ...shownLock(object),
     'x-amz-storage-class': object.storageClass === 'STANDARD' ? undefined : object.storageClass,
     ...Object.fromEntries(
       Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, headerText(value)]),

@@ -10,7 +10,8 @@ export function bucketActions(s3: S3): Record<string, S3Action> {
     ListBuckets: (call) => listBuckets(s3, call),
     CreateBucket: async ({ place, request, bucket }) => {
       checkConstraint(await readXml(request, 'CreateBucketConfiguration'), place.region);
-      await s3.buckets.create(place, bucket);
+      const isLocked = request.header('x-amz-bucket-object-lock-enabled') === 'true';
+      await s3.buckets.create(place, bucket, isLocked ? { versioning: 'Enabled', lock: {} } : {});
       return { headers: { location: `/${bucket}` } };
     },
     HeadBucket: async ({ bucket }) => {

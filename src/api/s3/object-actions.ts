@@ -1,13 +1,16 @@
 import { OBJECT_PAGE_ITEMS_MAX } from '../../limits/services.js';
 import { S3Fault } from '../../services/s3/fault.js';
-import type { ReadObject, ReadRequest } from '../../services/s3/objects.js';
+import type { ReadObject, ReadRequest, Removed } from '../../services/s3/objects.js';
 import type { ObjectRecord } from '../../services/s3/records.js';
 import type { S3 } from '../../services/s3/s3.js';
 import type { RestXmlAnswer, RestXmlRequest, XmlContent } from '../protocols/rest-xml.js';
 import { checksumHeaders, ENCRYPTION, objectHeaders } from './answer-headers.js';
+import { bypassesGovernance, lockHeaders } from './lock-headers.js';
+import { checkDeletion } from './permissions.js';
 import { conditionsOf, objectHeadersOf, storageClassOf } from './request-headers.js';
 import { bucketOfHost, notImplemented } from './routes.js';
 import { quoted, type S3Action, type S3Call } from './s3-call.js';
+import { taggingHeader } from './tags.js';
 import { namedAlgorithm, uploadBodyOf } from './upload-body.js';
 import { childrenOf, readXml, textOf, type XmlElement } from './xml-input.js';
 
@@ -23,6 +26,7 @@ export function objectActions(s3: S3): Record<string, S3Action> {
           etag: quoted(object.etag),
           ...checksumHeaders(object),
           'x-amz-checksum-type': checksumType,
+          'x-amz-version-id': object.versionId,
           ...ENCRYPTION,
         },
       };
@@ -36,8 +40,17 @@ export function objectActions(s3: S3): Record<string, S3Action> {
       return found.isModified ? found200(found, call) : notModified(found);
     },
     DeleteObject: async ({ request, bucket, key }) => {
-      await s3.objects.remove(bucket, key, { ifMatch: request.header('if-match') });
-      return { status: 204 };
+      const { versionId, isMarker } = await s3.objects.remove({
+        bucket,
+        key,
+        conditions: { ifMatch: request.header('if-match') },
+        version: request.query.get('versionId') ?? undefined,
+        bypassesGovernance: bypassesGovernance(request),
+      });
+      return {
+        status: 204,
+        headers: { 'x-amz-version-id': versionId, 'x-amz-delete-marker': isMarker ? 'true' : undefined },
+      };
     },
     DeleteObjects: (call) => deleteObjects(s3, call),
     CopyObject: (call) => copyObject(s3, call),
@@ -58,6 +71,7 @@ function readRequest({ request, bucket, key }: S3Call): ReadRequest {
     conditions: conditionsOf(request),
     range: request.header('range'),
     part: part === null ? undefined : Number(part),
+    version: request.query.get('versionId') ?? undefined,
   };
 }
 
@@ -102,7 +116,6 @@ function overrides(query: URLSearchParams): Readonly<Record<string, string>> {
 export function copySourceOf(request: RestXmlRequest): ReadRequest {
   const header = request.header('x-amz-copy-source') ?? '';
   const [path = '', version] = header.split('?versionId=');
-  if (version !== undefined && version !== 'null') throw notImplemented("'versionId' of a copy source of S3");
   let text: string;
   try {
     text = decodeURIComponent(path);
@@ -117,6 +130,7 @@ export function copySourceOf(request: RestXmlRequest): ReadRequest {
     bucket: rest.slice(0, slash),
     key: rest.slice(slash + 1),
     conditions: conditionsOf(request, 'x-amz-copy-source-'),
+    ...(version !== undefined && { version }),
   };
 }
 
@@ -148,10 +162,17 @@ async function copyObject(s3: S3, { request, bucket, key }: S3Call): Promise<Res
     source,
     headers: directive === 'REPLACE' ? objectHeadersOf(request) : null,
     storageClass,
+    tags: request.header('x-amz-tagging-directive') === 'REPLACE' ? taggingHeader(request) : null,
+    lock: lockHeaders(request),
     algorithm: namedAlgorithm(request),
     conditions: { ifMatch: request.header('if-match'), ifNoneMatch: request.header('if-none-match') },
   });
-  return { headers: ENCRYPTION, xml: ['CopyObjectResult', copyResult(object)] };
+  const headers = {
+    ...ENCRYPTION,
+    'x-amz-version-id': object.versionId,
+    'x-amz-copy-source-version-id': source.version,
+  };
+  return { headers, xml: ['CopyObjectResult', copyResult(object)] };
 }
 
 export const copyResult = ({ etag, at, checksum }: Pick<ObjectRecord, 'etag' | 'at' | 'checksum'>): XmlContent => ({
@@ -162,36 +183,52 @@ export const copyResult = ({ etag, at, checksum }: Pick<ObjectRecord, 'etag' | '
 
 /** What DeleteObjects says of one key. */
 type Removal =
-  | { readonly type: 'deleted'; readonly key: string }
+  | { readonly type: 'deleted'; readonly key: string; readonly version: string | undefined; readonly removed: Removed }
   | { readonly type: 'refused'; readonly key: string; readonly fault: S3Fault };
 
-async function deleteObjects(s3: S3, { request, bucket }: S3Call): Promise<RestXmlAnswer> {
+async function deleteObjects(s3: S3, call: S3Call): Promise<RestXmlAnswer> {
+  const { request, bucket } = call;
   const root = await readXml(request, 'Delete');
   const wanted = childrenOf(root, 'Object');
   if (root === null || wanted.length === 0 || wanted.length > OBJECT_PAGE_ITEMS_MAX) throw new S3Fault('MalformedXML');
   const isQuiet = textOf(root, 'Quiet')?.trim() === 'true';
   await s3.buckets.get(bucket);
   // At once: their records are written in few transactions.
-  const removals = await Promise.all(wanted.map((element) => removeOne(s3, bucket, element)));
-  const deleted = removals.filter(({ type }) => type === 'deleted' && !isQuiet).map(({ key }) => ({ Key: key }));
+  const bypasses = bypassesGovernance(request);
+  const removals = await Promise.all(wanted.map((element) => removeOne(s3, { call, bypasses }, element)));
+  const deleted = removals.flatMap((removal) =>
+    removal.type === 'deleted' && !isQuiet ? [deletedMembers(removal)] : [],
+  );
   const errors = removals.flatMap((removal) =>
     removal.type === 'deleted' ? [] : [{ Key: removal.key, Code: removal.fault.code, Message: removal.fault.message }],
   );
   return { xml: ['DeleteResult', { Deleted: deleted, Error: errors }] };
 }
 
-async function removeOne(s3: S3, bucket: string, element: XmlElement): Promise<Removal> {
+const deletedMembers = ({ key, version, removed }: Removal & { type: 'deleted' }): XmlContent => ({
+  Key: key,
+  VersionId: version,
+  DeleteMarker: removed.isMarker ? true : undefined,
+  DeleteMarkerVersionId: removed.isMarker ? removed.versionId : undefined,
+});
+
+async function removeOne(
+  s3: S3,
+  { call, bypasses }: { readonly call: S3Call; readonly bypasses: boolean },
+  element: XmlElement,
+): Promise<Removal> {
   const key = textOf(element, 'Key');
   if (key === undefined) throw new S3Fault('MalformedXML');
   const version = textOf(element, 'VersionId');
   try {
-    if (version !== undefined && version !== 'null')
-      throw new S3Fault('NotImplemented', "Treadle's object store has no versions.");
     const foreign = ['LastModifiedTime', 'Size'].find((name) => textOf(element, name) !== undefined);
     if (foreign !== undefined)
       throw new S3Fault('NotImplemented', `Treadle's object store does not look at '${foreign}' yet.`);
-    await s3.objects.remove(bucket, key, { ifMatch: textOf(element, 'ETag') });
-    return { type: 'deleted', key };
+    await checkDeletion(s3, call, { key, version });
+    const { bucket } = call;
+    const conditions = { ifMatch: textOf(element, 'ETag') };
+    const removed = await s3.objects.remove({ bucket, key, conditions, version, bypassesGovernance: bypasses });
+    return { type: 'deleted', key, version, removed };
   } catch (fault) {
     if (fault instanceof S3Fault) return { type: 'refused', key, fault };
     throw fault;

@@ -4,7 +4,9 @@ import { S3Fault } from '../../services/s3/fault.js';
 import type { ObjectHeaders } from '../../services/s3/records.js';
 import { CONTENT_TYPE_DEFAULT } from '../../services/s3/s3.js';
 import type { RestXmlRequest } from '../protocols/rest-xml.js';
+import { lockHeaders } from './lock-headers.js';
 import { notImplemented } from './routes.js';
+import { taggingHeader } from './tags.js';
 
 const CHECKSUMS = 'crc32|crc32c|crc64nvme|sha1|sha256';
 /** Headers of AWS that are understood; a new one, or one of a feature that is not here, is refused by its name. */
@@ -15,6 +17,7 @@ const KNOWN = new RegExp(
     `sdk-checksum-algorithm|checksum-(?:algorithm|mode|type|${CHECKSUMS})`,
     'copy-source(?:-if-(?:match|none-match|modified-since|unmodified-since)|-range)?|metadata-directive|mp-object-size',
     // Looked at below:
+    'tagging|object-lock-(?:mode|retain-until-date|legal-hold)|bypass-governance-retention',
     'server-side-encryption|acl|object-ownership|bucket-object-lock-enabled|tagging-directive|expected-bucket-owner|source-expected-bucket-owner',
     // Of presigned URLs:
     'algorithm|credential|expires|signature|signedheaders)$',
@@ -25,7 +28,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   'x-amz-server-side-encryption': ['AES256'],
   'x-amz-acl': ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
   'x-amz-object-ownership': ['BucketOwnerEnforced'],
-  'x-amz-bucket-object-lock-enabled': ['false'],
+  'x-amz-bucket-object-lock-enabled': ['false', 'true'],
   'x-amz-tagging-directive': ['COPY', 'REPLACE'],
 };
 /** Readable at once, like STANDARD; the label is kept. */
@@ -83,7 +86,9 @@ export function objectHeadersOf(request: RestXmlRequest): ObjectHeaders {
     expires: request.header('expires'),
     metadata: metadataOf(request),
   };
-  return { ...headers, storageClass: storageClassOf(request) ?? 'STANDARD' };
+  const tags = taggingHeader(request);
+  const own = { ...(tags !== undefined && { tags }), ...lockHeaders(request) };
+  return { ...headers, storageClass: storageClassOf(request) ?? 'STANDARD', ...own };
 }
 
 /** Throws S3Fault where objects of this class could not be read at once. */

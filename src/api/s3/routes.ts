@@ -22,9 +22,47 @@ const OVERRIDES = [
   'response-content-type',
   'response-expires',
   'partNumber',
+  'versionId',
+];
+
+/** Subresources: `?tagging` of a bucket, `?retention` of an object. */
+const sub = (name: string, level: 'bucket' | 'object', methods: Readonly<Record<string, string>>): readonly S3Route[] =>
+  Object.entries(methods).map(([method, operation]) => ({
+    operation,
+    method,
+    level,
+    needs: [name],
+    ...(level === 'object' && { takes: ['versionId'] }),
+  }));
+
+const SUBRESOURCES: readonly S3Route[] = [
+  ...sub('versioning', 'bucket', { GET: 'GetBucketVersioning', PUT: 'PutBucketVersioning' }),
+  ...sub('tagging', 'bucket', { GET: 'GetBucketTagging', PUT: 'PutBucketTagging', DELETE: 'DeleteBucketTagging' }),
+  ...sub('object-lock', 'bucket', { GET: 'GetObjectLockConfiguration', PUT: 'PutObjectLockConfiguration' }),
+  ...sub('policy', 'bucket', { GET: 'GetBucketPolicy', PUT: 'PutBucketPolicy', DELETE: 'DeleteBucketPolicy' }),
+  ...sub('lifecycle', 'bucket', {
+    GET: 'GetBucketLifecycleConfiguration',
+    PUT: 'PutBucketLifecycleConfiguration',
+    DELETE: 'DeleteBucketLifecycle',
+  }),
+  ...sub('notification', 'bucket', {
+    GET: 'GetBucketNotificationConfiguration',
+    PUT: 'PutBucketNotificationConfiguration',
+  }),
+  ...sub('tagging', 'object', { GET: 'GetObjectTagging', PUT: 'PutObjectTagging', DELETE: 'DeleteObjectTagging' }),
+  ...sub('retention', 'object', { GET: 'GetObjectRetention', PUT: 'PutObjectRetention' }),
+  ...sub('legal-hold', 'object', { GET: 'GetObjectLegalHold', PUT: 'PutObjectLegalHold' }),
 ];
 
 const ROUTES: readonly S3Route[] = [
+  ...SUBRESOURCES,
+  {
+    operation: 'ListObjectVersions',
+    method: 'GET',
+    level: 'bucket',
+    needs: ['versions'],
+    takes: [...LISTING, 'key-marker', 'version-id-marker'],
+  },
   {
     operation: 'ListBuckets',
     method: 'GET',
@@ -67,7 +105,7 @@ const ROUTES: readonly S3Route[] = [
   { operation: 'CreateMultipartUpload', method: 'POST', level: 'object', needs: ['uploads'] },
   { operation: 'CompleteMultipartUpload', method: 'POST', level: 'object', needs: ['uploadId'] },
   { operation: 'AbortMultipartUpload', method: 'DELETE', level: 'object', needs: ['uploadId'] },
-  { operation: 'DeleteObject', method: 'DELETE', level: 'object' },
+  { operation: 'DeleteObject', method: 'DELETE', level: 'object', takes: ['versionId'] },
 ];
 
 /** Parameters of any request: the client's name for the operation, and signatures. */

@@ -7,15 +7,15 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketLocationCommand,
-  GetBucketVersioningCommand,
+  GetBucketWebsiteCommand,
   GetObjectCommand,
+  GetObjectTorrentCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  PutObjectTaggingCommand,
   paginateListObjectsV2,
   S3Client,
   type S3ServiceException,
@@ -357,14 +357,14 @@ describe('lists', () => {
 describe('what is not here', () => {
   test.each([
     [
-      'versioning',
-      () => client.send(new GetBucketVersioningCommand({ Bucket: 'orders' })),
-      "'?versioning' of S3 (GET on a bucket)",
+      'websites',
+      () => client.send(new GetBucketWebsiteCommand({ Bucket: 'orders' })),
+      "'?website' of S3 (GET on a bucket)",
     ],
     [
-      'tagging',
-      () => client.send(new PutObjectTaggingCommand({ Bucket: 'orders', Key: 'a', Tagging: { TagSet: [] } })),
-      "'?tagging' of S3 (PUT on an object)",
+      'torrents',
+      () => client.send(new GetObjectTorrentCommand({ Bucket: 'orders', Key: 'a' })),
+      "'?torrent' of S3 (GET on an object)",
     ],
     ['ACLs', () => put('a', 'x', { ACL: 'public-read' }), "'x-amz-acl: public-read' of S3"],
     [
@@ -372,8 +372,7 @@ describe('what is not here', () => {
       () => put('a', 'x', { ServerSideEncryption: 'aws:kms' }),
       "'x-amz-server-side-encryption: aws:kms' of S3",
     ],
-    ['tags', () => put('a', 'x', { Tagging: 'a=b' }), "'x-amz-tagging' of S3"],
-    ['versions', () => get('a', { VersionId: 'v1' }), "'?versionId' of S3 (GET on an object)"],
+    ['grants', () => put('a', 'x', { GrantRead: 'id=1' }), "'x-amz-grant-read' of S3"],
   ])('%s is refused by name', async (_, send, what) => {
     expect(await refusal(send())).toEqual([
       'NotImplemented',

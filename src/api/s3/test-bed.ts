@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Targets, Timekeeper } from '../../services/ports.js';
 import { S3 } from '../../services/s3/s3.js';
 import type { RecordStore } from '../../store/ports.js';
 import { createHttpApi } from '../http.js';
@@ -17,11 +18,22 @@ export interface S3Bed {
   close(): Promise<void>;
 }
 
-export async function openBed(records: RecordStore): Promise<S3Bed> {
+export interface S3BedOptions {
+  /** The real one unless given. */
+  readonly clock?: Timekeeper;
+  readonly targets?: Targets;
+}
+
+export async function openBed(records: RecordStore, { clock: given, targets }: S3BedOptions = {}): Promise<S3Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'treadle-s3-'));
   const reports: unknown[] = [];
-  const clock = { now: () => Date.now() };
-  const s3 = new S3({ records, clock, folder, report: (line) => reports.push(line) });
+  const clock = given ?? { now: () => Date.now() };
+  const s3 = new S3({
+    ...{ records, clock, folder, report: (line) => reports.push(line) },
+    ...(given !== undefined && { timekeeper: given }),
+    ...(targets !== undefined && { notifications: { targets, account: '000000000000' } }),
+  });
+  if (targets !== undefined) await s3.tell();
   const api = createHttpApi({
     services: [s3Service(s3, clock)],
     place: { account: '000000000000' },

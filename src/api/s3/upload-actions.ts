@@ -100,6 +100,7 @@ async function completeUpload(s3: S3, call: S3Call): Promise<RestXmlAnswer> {
   });
   const { checksum } = object;
   return {
+    headers: { 'x-amz-version-id': object.versionId },
     xml: [
       'CompleteMultipartUploadResult',
       {

@@ -3,7 +3,7 @@ import { type Execution, errorDetails } from '../../interpreter/index.js';
 import { CAUSE_CHARS_MAX, ERROR_CHARS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
 import type { ExecutionRow } from '../../store/ports.js';
-import { type Action, ApiError } from '../port.js';
+import { type Action, type ApiCall, ApiError } from '../port.js';
 import { type ExecutionActionsOptions, readStart, START_MEMBERS, typeNotSupported } from './execution-input.js';
 import { startExpress } from './express-actions.js';
 import { historyEvent } from './history-event.js';
@@ -21,7 +21,7 @@ const LIST_TOKEN_CHARS_MAX = 3096;
 
 export function executionActions(options: ExecutionActionsOptions): Readonly<Record<string, Action>> {
   return {
-    StartExecution: async ({ input, key }) => startExecution(options, input, key ?? null),
+    StartExecution: async (call) => startExecution(options, call),
     DescribeExecution: async ({ input }) => describeExecution(options, input),
     ListExecutions: async ({ input }) => listExecutions(options, input),
     StopExecution: async ({ input }) => stopExecution(options, input),
@@ -31,15 +31,16 @@ export function executionActions(options: ExecutionActionsOptions): Readonly<Rec
 }
 
 /** `key`: of a Task's call. Performed again it gives the execution that it has started. */
-async function startExecution(options: ExecutionActionsOptions, request: unknown, key: string | null): Promise<object> {
-  const { traceHeader = null, ...members } = readMembers(request, START_MEMBERS);
-  if (key !== null) {
-    const first = await startForTask(options, { ...members, key, caller: null });
+async function startExecution(options: ExecutionActionsOptions, { input, key, ...call }: ApiCall): Promise<object> {
+  const { traceHeader: member = null, ...members } = readMembers(input, START_MEMBERS);
+  const traceHeader = call.traceHeader ?? member; // AWS: the header wins
+  if (key !== undefined) {
+    const first = await startForTask(options, { ...members, key, caller: null, traceHeader });
     return { executionArn: first.executionArn, startDate: first.startedAt / 1000 };
   }
   const start = await readStart(options, members);
   if (start.type === 'EXPRESS') {
-    const express = await startExpress(options, start);
+    const express = await startExpress(options, { ...start, traceHeader });
     return { executionArn: express.arn, startDate: express.startedAt / 1000 };
   }
   const started = await options.host.start({ ...start, traceHeader });
@@ -55,21 +56,24 @@ async function describeExecution(options: ExecutionActionsOptions, request: unkn
   if (expressChild !== null) return describeExpressChild(host.mapRuns, { ...expressChild, ...members });
   const row = await executions.row(members.executionArn);
   const execution = await executions.state(row);
+  const { child } = execution;
+  const isPending = child !== null && host.mapRuns.isPendingRedrive(child.mapRunArn, child.index);
   const hasData = members.includedData !== 'METADATA_ONLY';
   return {
     executionArn: members.executionArn,
     stateMachineArn: row.machine,
     ...startedBy(row),
     name: row.name,
-    status: row.status,
+    status: isPending ? 'PENDING_REDRIVE' : row.status,
     startDate: row.startAt / 1000,
     ...(row.stopAt !== null && { stopDate: row.stopAt / 1000 }),
     ...dataMember('input', execution.input, hasData),
     ...dataMember('output', execution.output, hasData),
     ...execution.failure,
-    ...(execution.child !== null && { mapRunArn: execution.child.mapRunArn }),
+    ...(execution.traceHeader !== null && { traceHeader: execution.traceHeader }),
+    ...(child !== null && { mapRunArn: child.mapRunArn }),
     ...redriveMembers(row),
-    ...redriveStatus(row, execution, options.now()),
+    ...(await redriveStatus(options, row, execution)),
   };
 }
 
@@ -89,8 +93,12 @@ const redriveMembers = ({ redriveCount, redrivenAt }: ExecutionRow): object => (
   ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
 });
 
-function redriveStatus(row: ExecutionRow, { eventId, child }: Execution, now: number): object {
-  const redriveStatusReason = whyNotRedrivable(row, eventId, now);
+async function redriveStatus(
+  options: ExecutionActionsOptions,
+  row: ExecutionRow,
+  { eventId, child }: Execution,
+): Promise<object> {
+  const redriveStatusReason = await whyNotRedrivable(options, row, eventId);
   if (redriveStatusReason !== null) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
   return { redriveStatus: child === null ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }

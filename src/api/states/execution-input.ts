@@ -1,5 +1,5 @@
 import type { EmbeddedHost, ExpressStarts, Revision, TransientHost } from '../../host/index.js';
-import type { Quotas } from '../../limits.js';
+import { type Quotas, TRACE_HEADER_CHARS_MAX } from '../../limits.js';
 import { EMPTY_OBJECT, JsonSyntaxError, type Payload, parsePayload } from '../../payload/index.js';
 import type { ActivityQueue } from '../../services/activity-queue.js';
 import type { Performed } from '../../services/performed.js';
@@ -44,7 +44,7 @@ export const START_MEMBERS = {
   stateMachineArn: { type: 'string', required: true, min: 1, max: 256 },
   name: { type: 'string', min: 1 },
   input: { type: 'string' },
-  traceHeader: { type: 'string', max: 256 },
+  traceHeader: { type: 'string', max: TRACE_HEADER_CHARS_MAX },
 } as const;
 
 /** Throws for a name, an input or a machine that AWS would not start either. */

@@ -1,7 +1,7 @@
 import { expressIdentity, TransientHostFull, type TransientRun } from '../../host/index.js';
 import { type Execution, expressPolicy } from '../../interpreter/index.js';
 import type { Payload } from '../../payload/index.js';
-import type { Action } from '../port.js';
+import type { Action, ApiCall } from '../port.js';
 import {
   type ExecutionActionsOptions,
   type ReadStart,
@@ -17,21 +17,22 @@ const BILLED_MS_STEP = 100;
 const BILLED_MEGABYTES = 64;
 
 export function expressActions(options: ExecutionActionsOptions): Readonly<Record<string, Action>> {
-  return { StartSyncExecution: ({ input }) => startSyncExecution(options, input) };
+  return { StartSyncExecution: (call) => startSyncExecution(options, call) };
 }
 
 /** The execution is durable when this resolves; one start is one execution, also of the same name. */
 export function startExpress(
   { express }: ExecutionActionsOptions,
-  { revision, name, input }: ReadStart,
+  { revision, name, input, traceHeader }: ReadStart & { readonly traceHeader: string | null },
 ): Promise<{ readonly arn: string; readonly startedAt: number }> {
-  return express.start({ revision, name, input }).catch(throttled);
+  return express.start({ revision, name, input, traceHeader }).catch(throttled);
 }
 
 /** A client that goes away does not stop the execution. */
-async function startSyncExecution(options: ExecutionActionsOptions, request: unknown): Promise<object> {
-  const members = readMembers(request, { ...START_MEMBERS, includedData: INCLUDED_DATA });
-  const { stateMachineArn, traceHeader, includedData } = members;
+async function startSyncExecution(options: ExecutionActionsOptions, call: ApiCall): Promise<object> {
+  const members = readMembers(call.input, { ...START_MEMBERS, includedData: INCLUDED_DATA });
+  const { stateMachineArn, includedData } = members;
+  const traceHeader = call.traceHeader ?? members.traceHeader;
   const { type, revision, name, input } = await readStart(options, {
     stateMachineArn,
     name: members.name,
@@ -40,7 +41,8 @@ async function startSyncExecution(options: ExecutionActionsOptions, request: unk
   if (type !== 'EXPRESS') throw typeNotSupported();
   const identity = expressIdentity(revision, name, options.newName());
   const policy = expressPolicy(options.quotas);
-  const execution = await runOrThrottle(() => options.transient.run({ revision, identity, input, policy })).ended;
+  const run = { revision, identity, input, policy, traceHeader: traceHeader ?? null };
+  const execution = await runOrThrottle(() => options.transient.run(run)).ended;
   const hasData = includedData !== 'METADATA_ONLY';
   return {
     executionArn: identity.arn,

@@ -12,6 +12,7 @@ import { type TestStateOptions, testStateAction } from './test-state/test-state.
 import { versionActions } from './version-actions.js';
 
 export { Activities } from './activities.js';
+export { aliasActions } from './alias-actions.js';
 export type { ExecutionActionsOptions } from './execution-input.js';
 export { historyEvent } from './history-event.js';
 export { isLogged, logEvent } from './log-event.js';
@@ -19,6 +20,7 @@ export { readExecutionArn } from './names.js';
 export { startForTask } from './start-for-task.js';
 export { type StateMachine, StateMachines } from './state-machines.js';
 export { StoredExecutions } from './stored-executions.js';
+export { type CountedCall, statesThrottling } from './throttling.js';
 
 /** AWS Step Functions, as far as docs/compatibility.md says. */
 export function statesService(options: ExecutionActionsOptions & TestStateOptions): ApiService {

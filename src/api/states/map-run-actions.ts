@@ -1,5 +1,6 @@
 import { executionArn, expressExecutionArn } from '../../arn.js';
 import type { ChildDocument, MapRuns, MapRunView } from '../../host/index.js';
+import { notRedrivable } from '../../interpreter/index.js';
 import { MAP_RUN_PAGE_CHILDREN } from '../../limits.js';
 import { type Action, ApiError } from '../port.js';
 import type { ExecutionActionsOptions } from './execution-input.js';
@@ -54,7 +55,12 @@ const description = ({ document, status, limits, items, executions }: MapRunView
   ...limits,
   itemCounts: items,
   executionCounts: executions,
-  redriveCount: 0,
+  ...redriveMembers(document),
+});
+
+const redriveMembers = ({ redriveCount, redrivenAt }: Pick<ChildDocument, 'redriveCount' | 'redrivenAt'>): object => ({
+  redriveCount,
+  ...(redrivenAt !== null && { redriveDate: redrivenAt / 1000 }),
 });
 
 const listItem = ({ document }: MapRunView): object => ({
@@ -96,16 +102,18 @@ export async function listChildren(
     readonly nextToken: string | undefined;
   },
 ): Promise<object> {
-  const { mapRunArn, statusFilter } = query;
+  const { mapRunArn, statusFilter, redriveFilter } = query;
   const run = await findRun(mapRuns, mapRunArn);
-  const list = `children ${mapRunArn} ${statusFilter ?? ''}`;
+  const list = `children ${mapRunArn} ${statusFilter ?? ''} ${redriveFilter ?? ''}`;
   let before = readToken(list, query.nextToken) as number | null; // written by us
-  if (query.redriveFilter === 'REDRIVEN' || statusFilter === 'PENDING_REDRIVE') return { executions: [] }; // nothing can be redriven yet
+  const isWanted = ({ status, redriveCount }: ShownChild): boolean =>
+    (statusFilter === undefined || status === statusFilter) &&
+    (redriveFilter === undefined || redriveCount > 0 === (redriveFilter === 'REDRIVEN'));
   const limit = pageSize(query.maxResults);
-  const found: ChildDocument[] = [];
+  const found: ShownChild[] = [];
   while (found.length <= limit) {
     const page = await mapRuns.children(mapRunArn, { before, limit: MAP_RUN_PAGE_CHILDREN });
-    found.push(...page.filter(({ status }) => statusFilter === undefined || status === statusFilter));
+    found.push(...page.map((child) => shownChild(mapRuns, mapRunArn, child)).filter(isWanted));
     before = page.at(-1)?.index ?? null;
     if (page.length < MAP_RUN_PAGE_CHILDREN) break;
   }
@@ -116,7 +124,12 @@ export async function listChildren(
   };
 }
 
-function childItem({ document, plan }: MapRunView, child: ChildDocument): object {
+type ShownChild = Omit<ChildDocument, 'status'> & { readonly status: ChildDocument['status'] | 'PENDING_REDRIVE' };
+
+const shownChild = (mapRuns: MapRuns, mapRunArn: string, child: ChildDocument): ShownChild =>
+  mapRuns.isPendingRedrive(mapRunArn, child.index) ? { ...child, status: 'PENDING_REDRIVE', stoppedAt: null } : child;
+
+function childItem({ document, plan }: MapRunView, child: ShownChild): object {
   const { mapRunArn } = document;
   const { machineArn } = readMapRunArn(mapRunArn);
   const { name, status, startedAt, stoppedAt, itemCount } = child;
@@ -132,7 +145,7 @@ function childItem({ document, plan }: MapRunView, child: ChildDocument): object
     ...(stoppedAt !== null && { stopDate: stoppedAt / 1000 }),
     mapRunArn,
     itemCount,
-    redriveCount: 0,
+    ...redriveMembers(child),
   };
 }
 
@@ -151,7 +164,8 @@ export async function describeExpressChild(
   if (found === null || found.child.name !== arn.split(':').at(-2)) {
     throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
-  const { child, input } = found;
+  const { input } = found;
+  const child = shownChild(mapRuns, mapRunArn, found.child);
   const { output, error, cause, stoppedAt } = child;
   const included = query.includedData !== 'METADATA_ONLY';
   return {
@@ -167,6 +181,15 @@ export async function describeExpressChild(
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
     mapRunArn,
-    redriveCount: 0,
+    ...redriveMembers(child),
+    ...expressRedriveStatus(child.status),
   };
+}
+
+/** AWS: an Express child that did not succeed can always be redriven, by its run. */
+function expressRedriveStatus(status: ShownChild['status']): object {
+  if (status === 'PENDING_REDRIVE') return {};
+  const redriveStatusReason = notRedrivable(status);
+  if (redriveStatusReason === null) return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' };
+  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { THROTTLED_ACTIONS } from '../../limits/throttling.js';
 import { serviceModel } from '../../services/models/index.js';
 import { statesService } from './index.js';
 
@@ -40,4 +41,9 @@ test('the page lists them', () => {
   const page = readFileSync(fileURLToPath(new URL('../../../docs/compatibility.md', import.meta.url)), 'utf8');
   const squeezed = page.replaceAll(/ {2,}/g, ' ');
   expect(rows.filter((row) => !squeezed.includes(row))).toEqual([]);
+});
+
+test('each has a quota of calls', () => {
+  expect(THROTTLED_ACTIONS).toEqual(expect.arrayContaining([...actions.keys()]));
+  expect(THROTTLED_ACTIONS).toHaveLength(actions.size + 1); // StartExecution has two
 });

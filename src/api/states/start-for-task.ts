@@ -28,21 +28,29 @@ export async function startForTask(
     readonly input: string | undefined;
     readonly key: string;
     readonly caller: Caller | null;
+    /** Of the execution whose Task it is; null where it has none. */
+    readonly traceHeader: string | null;
   },
 ): Promise<StartedExecution> {
   const { host, performed } = options;
+  const { traceHeader } = request;
   const before = await performed.find(request.key);
   if (before !== null) return JSON.parse(before) as StartedExecution; // our own text
   const start = await readStart(options, request);
   if (start.type === 'EXPRESS') {
     if (request.caller !== null) throw typeNotSupported();
-    const { arn, startedAt } = await startExpress(options, start);
+    const { arn, startedAt } = await startExpress(options, { ...start, traceHeader });
     return { executionArn: arn, startedAt };
   }
   const arn = executionArn(start.revision.machineArn, start.name);
   const result: StartedExecution = { executionArn: arn, startedAt: options.now() };
   const writes = [performed.markOf(request.key, JSON.stringify(result))];
-  const started = await host.start({ ...start, writes, ...(request.caller && { caller: request.caller }) });
+  const started = await host.start({
+    ...start,
+    writes,
+    traceHeader,
+    ...(request.caller && { caller: request.caller }),
+  });
   if (started.type === 'started') return result;
   const first = await performed.find(request.key);
   if (first !== null) return JSON.parse(first) as StartedExecution;

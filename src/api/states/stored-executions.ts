@@ -1,13 +1,16 @@
 import { identityOf } from '../../host/index.js';
 import { type Execution, evolve, type HistoryRecord, newExecution } from '../../interpreter/index.js';
-import { readHistory } from '../../store/histories.js';
+import { readSegments } from '../../store/histories.js';
 import type { ExecutionRow, ExecutionStore } from '../../store/ports.js';
 import { ApiError } from '../port.js';
+import { EndedHistory } from './ended-history.js';
 import { readExecutionArn } from './names.js';
 import type { StateMachines } from './state-machines.js';
 
 /** Reads executions back from the store: what is durable, no more. */
 export class StoredExecutions {
+  readonly #ended = new EndedHistory();
+
   constructor(
     private readonly store: ExecutionStore,
     private readonly machines: StateMachines,
@@ -27,7 +30,16 @@ export class StoredExecutions {
   }
 
   async records(row: ExecutionRow): Promise<readonly HistoryRecord[]> {
-    return readHistory(this.store, row.execution);
+    const kept = this.#ended.find(row);
+    if (kept !== null) return kept;
+    const segments = (await this.store.load(row.execution, { from: 'start' }))?.segments ?? [];
+    const records = readSegments(segments);
+    this.#ended.keep(
+      row,
+      records,
+      segments.reduce((sum, { data }) => sum + data.length, 0),
+    );
+    return records;
   }
 
   /** Where the execution stands after its last durable record. */

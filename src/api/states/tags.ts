@@ -31,6 +31,11 @@ export class Tags {
     await this.records.write([this.writeOf(arn, left)]);
   }
 
+  /** These and no others. */
+  async replace(arn: string, tags: readonly Tag[]): Promise<void> {
+    await this.records.write([this.writeOf(arn, tags)]);
+  }
+
   /** To be committed with what is tagged. */
   writeOf(arn: string, tags: readonly Tag[]): RecordWrite {
     return tags.length === 0 ? this.removal(arn) : putJson(TAGS, arn, tags);

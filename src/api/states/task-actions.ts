@@ -70,11 +70,29 @@ interface AwaitedTask {
 /** The token names the task; it is genuine when the task knows it: nobody else was told. */
 async function awaitedTask(host: EmbeddedHost, executions: StoredExecutions, token: string): Promise<AwaitedTask> {
   const { executionArn, task } = readTaskToken(token);
-  const row = await executions.find(executionArn).catch(() => null);
+  const row = await executions.find(executionArn).catch(missing);
   if (row === null) throw new ApiError('TaskDoesNotExist', "Task Does Not Exist: 'Provided task does not exist'");
-  const awaited = row.status === 'RUNNING' ? await host.awaitedTask(row.execution, task) : null;
+  const awaited = row.status === 'RUNNING' ? await durablyAwaited(host, row.execution, task) : null;
   if (awaited !== null && (awaited.token === token || awaited.parameters.text.includes(token))) {
     return { execution: row.execution, task, takesBeats: awaited.heartbeatDueAt !== null };
   }
   throw new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
+}
+
+/** A task that is not awaited in memory may still be in the store: what has been decided is waited for, and may come to nothing. */
+async function durablyAwaited(
+  host: EmbeddedHost,
+  execution: number,
+  task: number,
+): ReturnType<EmbeddedHost['awaitedTask']> {
+  const awaited = await host.awaitedTask(execution, task);
+  if (awaited !== null) return awaited;
+  await host.deliver(execution, { type: 'TaskStarted', task });
+  return await host.awaitedTask(execution, task);
+}
+
+/** No token of ours names such an execution; a store that does not answer says nothing about the task. */
+function missing(fault: unknown): null {
+  if (fault instanceof ApiError) return null;
+  throw fault;
 }

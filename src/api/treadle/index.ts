@@ -1,3 +1,11 @@
+export type {
+  BackupPorts,
+  BackupRow,
+  BackupsPage,
+  RestoredOne,
+  RestoreOneRequest,
+} from './backup-ports.js';
+export { backupRefused } from './backup-routes.js';
 export { FollowBuffer, FollowerTooSlow } from './follow-buffer.js';
 export type {
   DeployedResource,

@@ -1,10 +1,11 @@
 import type { ExecutionStatus } from '../../interpreter/execution.js';
+import type { BackupPorts } from './backup-ports.js';
 
 /**
  * What the API under `/_treadle/` asks of the server. `server` hands the functions in; nothing here knows where they look.
  * All times are epoch milliseconds. Each may throw ApiError for the caller's faults; anything else is ours (500).
  */
-export interface TreadlePorts {
+export interface TreadlePorts extends BackupPorts {
   /** Folder with the built console (`index.html` inside); null = there is none, and the root page says how to build it. */
   readonly consoleFolder: string | null;
   health(): Promise<Health>;
@@ -21,6 +22,11 @@ export interface TreadlePorts {
    * FollowBuffer in between, so that a slow reader costs bounded memory.
    */
   follow(executionArn: string, after: number, signal: AbortSignal): Promise<AsyncIterable<FollowedRecord> | null>;
+  /**
+   * Waits for the execution's end, for END_WAIT_MS_MAX at most and no longer than until `signal` aborts: the record that has ended it, or
+   * null while it is running. Null instead of an object when there is no such execution.
+   */
+  end(executionArn: string, signal: AbortSignal): Promise<{ readonly end: FollowedRecord | null } | null>;
   functions(): Promise<readonly FunctionRow[]>;
   /** Oldest first. Throws ApiError ResourceNotFoundException when there is no such function. */
   logs(query: LogsQuery): Promise<LogsPage>;
@@ -28,20 +34,29 @@ export interface TreadlePorts {
   followLogs(query: Omit<LogsQuery, 'limit'>, signal: AbortSignal): Promise<AsyncIterable<LogLine>>;
   /** Newest first. */
   mails(query: MailsQuery): Promise<MailsPage>;
-  /** Tasks that wait for their token, those of the oldest executions first. */
+  /** Tasks that wait for their token or for a worker, the oldest first. */
   openWaits(query: OpenWaitsQuery): Promise<OpenWaitsPage>;
   /** Ends a wait as SendTaskSuccess or SendTaskFailure does, without the token. Throws ApiError NoOpenWait (404). */
   answerWait(answer: WaitAnswer): Promise<void>;
-  deploy(request: DeployRequest): Promise<DeployReport>;
+  /**
+   * Makes the call of a wait anew, with the same token; durable when it resolves, and how it went stands in the wait's row.
+   * Throws ApiError NoOpenWait (404), NotSendable (409).
+   */
+  sendAgain(id: string): Promise<void>;
+  /** `onProgress` hears, in sentences, what takes long. */
+  deploy(request: DeployRequest, onProgress?: (line: string) => void): Promise<DeployReport>;
 }
 
 export interface OpenWaitsQuery {
+  /** A machine's ARN or name; null = of all machines. */
+  readonly machine: string | null;
   readonly limit: number;
   /** `next` of the page before; null = from the oldest. */
   readonly after: string | null;
 }
 
 export interface OpenWaitsPage {
+  /** With `machine`, a page may hold fewer than there are, or none, and have a next one. */
   readonly waits: readonly OpenWaitRow[];
   /** Null on the last page. */
   readonly next: string | null;
@@ -52,13 +67,20 @@ export interface OpenWaitRow {
   readonly executionArn: string;
   readonly stateMachineArn: string;
   readonly state: string;
-  /** E.g. `sqs:sendMessage`. */
+  /** E.g. `sqs:sendMessage`; `activity`. */
   readonly resource: string;
+  /** Whose workers it waits for; null where it waits for its token. */
+  readonly activityArn: string | null;
+  /** Set once a worker of the activity has it; his name is null where he says none. */
+  readonly worker: { readonly name: string | null } | null;
   readonly openedAt: number;
-  /** When it times out; null where it waits for ever. */
+  /** When it times out; null where it waits for ever, or a worker has to come first. */
   readonly dueAt: number | null;
   /** What was sent, as JSON text: the start of it where it is long. */
   readonly parameters: string;
+  /** How often it was sent again, and why the last time was refused; null where it was not. */
+  readonly sends: number;
+  readonly sendFault: string | null;
 }
 
 export type WaitAnswer = { readonly id: string } & (

@@ -33,7 +33,7 @@ export const logsQuery = z.object({
 
 export const mailsQuery = z.object({ limit, after: orNull(text) });
 
-export const openWaitsQuery = z.object({ limit, after: orNull(text) });
+export const openWaitsQuery = z.object({ machine: orNull(text), limit, after: orNull(text) });
 
 export const waitAnswer = z.union(
   [
@@ -42,6 +42,8 @@ export const waitAnswer = z.union(
   ],
   { error: "Expected 'id' with either 'output' (JSON text) or 'error' and, where there is one, 'cause'." },
 );
+
+export const waitId = z.strictObject({ id: text }, { error: "Expected 'id', and nothing else." });
 
 export const deployBody = z.object({
   template: text,

@@ -50,6 +50,7 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     executions: async (query) => ({ executions: [], next: JSON.stringify(query) }),
     why: async (arn) =>
       arn === ARN ? { arn, status: 'FAILED', sentence: 'It failed.', state: 'A', error: 'E', cause: null } : null,
+    end: async (arn) => (arn === ARN ? { end: record(7, 'ExecutionSucceeded') } : null),
     follow: async (arn, after) => (arn === ARN ? fromArray([record(after + 1, 'ExecutionSucceeded')]) : null),
     functions: async () => [],
     logs: async (query) => {
@@ -60,16 +61,17 @@ function fakePorts(overrides: Partial<TreadlePorts> = {}): TreadlePorts {
     followLogs: async () => fromArray([{ at: 1, requestId: null, stream: 'stdout', text: 'hello\nworld' }]),
     mails: async () => ({ mails: [], next: null }),
     openWaits: async (query) => ({ waits: [], next: JSON.stringify(query) }),
+    sendAgain: async () => undefined,
     answerWait: async () => undefined,
-    deploy: async (request) => ({
-      template: request.template,
-      region: request.region ?? 'us-east-1',
-      resources: [],
-      problems: [],
-      canBeKept: false,
-      warnings: [],
-      outputs: request.parameters,
-    }),
+    backups: async (folder) => ({ folder: folder ?? '/data/backups', isMaking: false, failure: null, backups: [] }),
+    backUp: async () => ({ at: 1 }),
+    restoreOne: async ({ at }) => ({ backup: 'one', at }),
+    deploy: async (request, onProgress) => {
+      onProgress?.('Installing …');
+      const nothing = { resources: [], problems: [], canBeKept: false, warnings: [] };
+      const { template, region, parameters: outputs } = request;
+      return { template, region: region ?? 'us-east-1', ...nothing, outputs };
+    },
     ...overrides,
   };
 }
@@ -110,6 +112,7 @@ describe('queries', () => {
     ['/api/executions/why', 400, "'arn': Invalid input: expected string, received undefined."],
     ['/api/executions/why?arn=x', 404, "Expected an execution 'x', but there is none. List them with: treadle ls"],
     ['/api/executions/follow?arn=x', 404, "Expected an execution 'x', but there is none. List them with: treadle ls"],
+    ['/api/executions/end?arn=x', 404, "Expected an execution 'x', but there is none. List them with: treadle ls"],
     ['/api/logs?function=other', 404, 'There is no such function.'],
     ['/api/other', 404, 'Expected an address of the Treadle API, but there is no GET /_treadle/api/other.'],
   ])('%s is refused', async (path, status, message) => {
@@ -202,6 +205,20 @@ describe('deploy', () => {
   test('passes the request on', async () => {
     const response = await post('/_treadle/api/deploy', '{"template":"/a/template.yaml","parameters":{"A":"1"}}');
     expect(await response.json()).toMatchObject({ template: '/a/template.yaml', outputs: { A: '1' } });
+  });
+
+  test('tells what takes long to whoever asks for a stream', async () => {
+    const response = await treadleApi(fakePorts())(
+      new Request('http://127.0.0.1:4566/_treadle/api/deploy', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: '{"template":"/a/template.yaml","parameters":{"A":"1"}}',
+      }),
+    );
+    const text = await response.text();
+    expect(text).toContain(
+      'event: progress\ndata: "Installing …"\n\nevent: report\ndata: {"template":"/a/template.yaml"',
+    );
   });
 
   test.each([

@@ -1,10 +1,11 @@
 import { isAbsolute } from 'node:path';
 import { type Context, Hono } from 'hono';
-import type { z } from 'zod';
 import { FOLLOW_HEARTBEAT_MS } from '../../limits.js';
 import { ApiError } from '../port.js';
+import { backupRoutes } from './backup-routes.js';
 import { eventStream, type StreamMessage } from './event-stream.js';
-import type { FollowedRecord, LogLine, TreadlePorts } from './ports.js';
+import { FollowBuffer } from './follow-buffer.js';
+import type { DeployRequest, FollowedRecord, LogLine, TreadlePorts } from './ports.js';
 import {
   deployBody,
   executionQuery,
@@ -14,7 +15,9 @@ import {
   mailsQuery,
   openWaitsQuery,
   waitAnswer,
+  waitId,
 } from './queries.js';
+import { parse, readJson } from './request.js';
 import { staticFile } from './static-files.js';
 
 export const TREADLE_PATH = '/_treadle';
@@ -35,6 +38,7 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
   app.get('/api/executions', async (c) => c.json(await ports.executions(parse(executionsQuery, c.req.query()))));
   app.get('/api/executions/why', (c) => why(ports, c));
   app.get('/api/executions/follow', (c) => follow(ports, c));
+  app.get('/api/executions/end', (c) => end(ports, c));
   app.get('/api/logs', (c) => logs(ports, c));
   app.get('/api/mail', async (c) => c.json(await ports.mails(parse(mailsQuery, c.req.query()))));
   app.get('/api/tokens', async (c) => c.json(await ports.openWaits(parse(openWaitsQuery, c.req.query()))));
@@ -42,7 +46,12 @@ export function treadleApi(ports: TreadlePorts): (request: Request) => Promise<R
     await ports.answerWait(parse(waitAnswer, await readJson(c)));
     return c.json({});
   });
+  app.post('/api/tokens/send', async (c) => {
+    await ports.sendAgain(parse(waitId, await readJson(c)).id);
+    return c.json({});
+  });
   app.post('/api/deploy', (c) => deploy(ports, c));
+  backupRoutes(app, ports);
   app.all('/api/*', (c) => {
     throw new ApiError(
       'NotFound',
@@ -78,6 +87,14 @@ async function follow(ports: TreadlePorts, c: Context): Promise<Response> {
   return eventStream(recordMessages(records), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => stop.abort() });
 }
 
+/** The record that has ended the execution; `end` is null where it has not ended within END_WAIT_MS_MAX: ask again. */
+async function end(ports: TreadlePorts, c: Context): Promise<Response> {
+  const { arn } = parse(executionQuery, c.req.query());
+  const answer = await ports.end(arn, c.req.raw.signal);
+  if (answer === null) throw noExecution(arn);
+  return c.json(answer);
+}
+
 async function* recordMessages(records: AsyncIterable<FollowedRecord>): AsyncGenerator<StreamMessage> {
   for await (const record of records) yield { event: 'record', id: record.seq, data: record };
   yield { event: 'end', data: {} };
@@ -100,22 +117,17 @@ async function deploy(ports: TreadlePorts, c: Context): Promise<Response> {
   const request = parse(deployBody, await readJson(c));
   if (!isAbsolute(request.template))
     throw new ApiError('BadRequest', `Expected 'template' to be an absolute path, but it is '${request.template}'.`);
-  return c.json(await ports.deploy(request));
+  // Packages may be installed for minutes: whoever asks for a stream hears of it, and of the end.
+  if (c.req.header('accept') !== 'text/event-stream') return c.json(await ports.deploy(request));
+  return eventStream(deployMessages(ports, request), { heartbeatMs: FOLLOW_HEARTBEAT_MS, onClose: () => undefined });
 }
 
-async function readJson(c: Context): Promise<unknown> {
-  const type = c.req.header('content-type') ?? '';
-  // A form of another site's page can post text, but never this type without asking first.
-  if (!type.startsWith('application/json'))
-    throw new ApiError('BadRequest', `Expected Content-Type application/json, but it is '${type}'.`);
-  try {
-    return await c.req.json();
-  } catch (error) {
-    throw new ApiError(
-      'BadRequest',
-      `Expected a JSON body, but ${error instanceof Error ? error.message : 'it is not JSON'}.`,
-    );
-  }
+async function* deployMessages(ports: TreadlePorts, request: DeployRequest): AsyncGenerator<StreamMessage> {
+  const lines = new FollowBuffer<string>();
+  const done = ports.deploy(request, (line) => lines.push(line)).finally(() => lines.end());
+  done.catch(() => undefined); // told below
+  for await (const line of lines) yield { event: 'progress', data: line };
+  yield { event: 'report', data: await done };
 }
 
 async function consolePage(folder: string | null, path: string): Promise<Response> {
@@ -134,17 +146,6 @@ function stopWith(signal: AbortSignal): AbortController {
   if (signal.aborted) stop.abort();
   else signal.addEventListener('abort', () => stop.abort(), { once: true });
   return stop;
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw new ApiError('BadRequest', result.error.issues.map((issue) => issueText(issue)).join(' '));
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join('.');
-  return name === '' || issue.message.includes(`'${name}'`) ? issue.message : `'${name}': ${issue.message}.`;
 }
 
 const noExecution = (arn: string): ApiError =>

@@ -38,14 +38,17 @@ export function deployCommand({ context, finish }: CommandTools): Command {
     const template = templateFile(context.folder, given);
     if (template === null)
       throw usageError('Expected a template, but there is no template.yaml here. Name one: treadle deploy <file>');
-    const report = await clientOf(context, options).post<DeployReport>('/api/deploy', {
+    const request = {
       template,
       parameters: options.parameter ?? {},
       region: regionOf(context, options),
       allowUnsupported: options.allowUnsupported === true,
       fill: options.fill === true,
       stacks: options.stack ?? [],
-    });
+    };
+    const report = await clientOf(context, options).postFollowed<DeployReport>('/api/deploy', request, (line) =>
+      context.terminal.problem(line),
+    );
     const isDone = isDeployed(report);
     if (options.json === true) writeJson(context, report);
     else {

@@ -1,7 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DeployReport } from '../../api/treadle/index.js';
+import { BACKUP_KEEP_DAYS_DEFAULT, BACKUP_KEEP_DAYS_MAX, BACKUP_TIME_DEFAULT } from '../../limits/services.js';
 import { type Quotas, RETENTION_DAYS_DEFAULT } from '../../limits.js';
+import type { BackupSettings } from '../../server/backup/backups.js';
+import { timeOfDay } from '../../server/backup/schedule.js';
 import type { RunningServer } from '../../server/index.js';
 import { usageError } from '../cli-error.js';
 import { type CommandTools, newCommand, wholeNumber } from '../command.js';
@@ -10,7 +13,9 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { smtpOf } from '../mail-settings.js';
 import { quotaNames, quotasOf as quotasIn, withQuota } from '../quotas.js';
 import { remoteOf } from '../remote-settings.js';
+import { type LogFormat, serverLog } from '../server-log.js';
 import { templateFile } from '../template-file.js';
+import { throttleOf } from '../throttle.js';
 import { deployLines, isDeployed } from '../views/deploy-lines.js';
 import { type TemplateOptions, withTemplate } from './deploy.js';
 
@@ -21,10 +26,18 @@ interface UpOptions extends TemplateOptions {
   readonly region?: string;
   readonly account: string;
   readonly retentionDays: number;
+  readonly backupAt?: readonly number[];
+  readonly backupKeep: number;
+  readonly backupFolder?: string;
+  readonly backup: boolean;
   readonly allowHost: readonly string[];
   readonly quota: readonly string[];
+  readonly throttle: readonly string[];
   readonly smtp?: string;
+  readonly alarms?: string;
   readonly remote: readonly string[];
+  readonly log: LogFormat;
+  readonly logFile?: string;
   readonly json?: boolean;
 }
 
@@ -57,6 +70,19 @@ export function upCommand({ context, finish }: CommandTools): Command {
         wholeNumber({ min: 1, max: RETENTION_DAYS_MAX }),
         RETENTION_DAYS_DEFAULT,
       )
+      .option(
+        '--backup-at <time>',
+        `when backups are made, local time; may be given again (default: ${BACKUP_TIME_DEFAULT})`,
+        collectTime,
+      )
+      .option(
+        '--backup-keep <days>',
+        'of how many days the newest scheduled backup is kept',
+        wholeNumber({ min: 1, max: BACKUP_KEEP_DAYS_MAX }),
+        BACKUP_KEEP_DAYS_DEFAULT,
+      )
+      .option('--backup-folder <folder>', 'where backups go (default: backups in the data folder)')
+      .option('--no-backup', 'make no backups by the clock')
       .option('--allow-host <name>', 'a further name of this server in Host headers; may be given again', collect, [])
       .option(
         '--quota <name=value>',
@@ -65,8 +91,19 @@ export function upCommand({ context, finish }: CommandTools): Command {
         [],
       )
       .option(
+        '--throttle <what>',
+        'answer ThrottlingException beyond so many calls of an action of Step Functions at once and a second: aws (its quotas), StartExecution=100/10, *=50/5; may be given again (default: $TREADLE_THROTTLE, separated by commas)',
+        collect,
+        [],
+      )
+      .option(
         '--smtp <url>',
         'send mails, by smtp://user:password@host:port?from=address (default: $TREADLE_SMTP, else they are written to the data folder)',
+      )
+      .option(
+        '--alarms <address>',
+        'mail address that hears of failed executions, a disk that is nearly full, and waits of over a day',
+        mailAddress,
       )
       .option(
         '--remote <what=where>',
@@ -74,11 +111,39 @@ export function upCommand({ context, finish }: CommandTools): Command {
         collect,
         [],
       )
+      .addOption(
+        new Option('--log <format>', 'how warnings and faults are written').choices(['text', 'json']).default('text'),
+      )
+      .option('--log-file <file>', 'write them to a file of bounded size instead of standard error')
       .option('--json', 'print JSON, one object per line'),
   ).action(async (given: string | undefined, options: UpOptions) => finish(await up(context, given, options)));
 }
 
 const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name];
+
+function collectTime(text: string, times: readonly number[] = []): readonly number[] {
+  const minutes = timeOfDay(text);
+  if (minutes === null) throw new InvalidArgumentError('Expected a time of day, e.g. 02:30.');
+  return [...times, minutes];
+}
+
+function backupsOf({ folder }: CliContext, options: UpOptions): BackupSettings {
+  const {
+    backup,
+    backupAt: times = [timeOfDay(BACKUP_TIME_DEFAULT) ?? 0],
+    backupKeep: keepDays,
+    backupFolder,
+  } = options;
+  return {
+    folder: backupFolder === undefined ? null : resolve(folder, backupFolder),
+    schedule: backup ? { times, keepDays } : null,
+  };
+}
+
+function reportOf({ folder, terminal }: CliContext, { log: format, logFile }: UpOptions): (line: string) => void {
+  const file = logFile === undefined ? null : resolve(folder, logFile);
+  return serverLog({ format, file, write: (line) => terminal.problem(line), now: Date.now });
+}
 
 /** Those of the command line win over the environment's. */
 function quotasOf({ environment }: CliContext, settings: readonly string[]): Quotas {
@@ -87,6 +152,11 @@ function quotasOf({ environment }: CliContext, settings: readonly string[]): Quo
   } catch (fault) {
     throw usageError(fault instanceof Error ? fault.message : String(fault));
   }
+}
+
+function mailAddress(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidArgumentError('Expected a mail address.');
+  return text;
 }
 
 function accountId(text: string): string {
@@ -109,7 +179,11 @@ async function up(context: CliContext, given: string | undefined, options: UpOpt
     retentionDays,
     allowedHosts,
     quotas,
+    throttle: throttleOf(options.throttle, context.environment),
+    backups: backupsOf(context, options),
+    report: reportOf(context, options),
     smtp: smtpOf(options.smtp, context.environment),
+    alarmsTo: options.alarms ?? null,
     remote: remoteOf(options.remote, context.environment),
   });
   try {
@@ -137,14 +211,17 @@ function announce(context: CliContext, server: RunningServer, { dataFolder, regi
     return writeJson(context, { type: 'ready', endpoint, console: consoleUrl, data: dataFolder, region, recovered });
   const { terminal } = context;
   const { bold, dim, cyan } = terminal.colors;
-  const goesOn =
-    recovered.executions === 0 && recovered.commands === 0
-      ? 'nothing was under way'
-      : `${recovered.executions} executions go on, ${recovered.commands} calls are made again`;
+  const goesOn = recoveredText(recovered);
   terminal.line(`${bold('Treadle')} serves AWS clients at ${cyan(endpoint)} ${dim(`(region ${region})`)}`);
   terminal.line(`  ${dim('console  ')} ${cyan(consoleUrl)}`);
   terminal.line(`  ${dim('data     ')} ${dataFolder}`);
   terminal.line(`  ${dim('recovered')} ${goesOn}`);
+}
+
+function recoveredText({ executions, commands, timersOverdue }: RunningServer['recovered']): string {
+  if (executions + commands + timersOverdue === 0) return 'nothing was under way';
+  const overdue = timersOverdue === 0 ? '' : `, ${timersOverdue} timers had come due`;
+  return `${executions} executions go on, ${commands} calls are made again${overdue}`;
 }
 
 interface Deployment {

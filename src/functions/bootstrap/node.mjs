@@ -1,6 +1,7 @@
 // Runs a JavaScript handler in a process of its own, as Lambda's Node.js runtime does.
 // Speaks frames (see frames.ts) on file descriptor 3; stdout and stderr belong to the function.
-// Arguments: file of a bundled TypeScript handler or '-', folder beside node_modules/@aws-sdk.
+// Arguments: file of a bundled TypeScript handler or '-', folder beside node_modules/@aws-sdk, folder beside node_modules with
+// the packages that were installed for the function or '-'.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, register } from 'node:module';
@@ -10,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { isLoneCommonJs, keepCommonJs } from './common-js.mjs';
 
-const [, , bundle, sdkFolder] = process.argv;
+const [, , bundle, sdkFolder, packagesFolder] = process.argv;
 const taskRoot = process.env.LAMBDA_TASK_ROOT;
 const handlerName = process.env._HANDLER;
 const RESPONSE_BYTES_MAX = Number(process.env.TREADLE_RESPONSE_BYTES_MAX);
@@ -132,7 +133,8 @@ function answer(state, header, body, whenSent) {
   state.settled = true;
   if (call === state) call = null;
   socket.ref();
-  send({ ...header, requestId: state.requestId, maxRssKb: process.resourceUsage().maxRSS }, body, whenSent);
+  const durationMs = performance.now() - state.startedAt;
+  send({ ...header, requestId: state.requestId, maxRssKb: process.resourceUsage().maxRSS, durationMs }, body, whenSent);
 }
 
 function succeed(state, result) {
@@ -181,9 +183,17 @@ function contextOf(state, header) {
 }
 
 function startCall(header, body) {
-  const state = { requestId: header.requestId, settled: false, isAsync: false, waiting: null };
+  const state = {
+    requestId: header.requestId,
+    startedAt: performance.now(),
+    settled: false,
+    isAsync: false,
+    waiting: null,
+  };
   call = state;
   requestId = header.requestId;
+  if (header.traceHeader === null) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = header.traceHeader;
   socket.unref(); // so that an empty event loop can be noticed during the call
   const context = contextOf(state, header);
   const callback = (error, result) => {
@@ -258,9 +268,22 @@ async function importModule(file) {
   } catch (error) {
     // On Lambda the AWS SDK is there without being installed: look for it beside Treadle as well.
     if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !/'@(?:aws-sdk|smithy)\//.test(error.message)) throw error;
-    register('./aws-sdk-hooks.mjs', import.meta.url, { data: { parentUrl: pathToFileURL(join(sdkFolder, '_')).href } });
+    lookBeside([{ folder: sdkFolder, isSdk: true }]);
     return await import(`${url}?sdk`);
   }
+}
+
+/** NODE_PATH is not for ES modules. */
+function lookBeside(places) {
+  const parents = places.map(({ folder, isSdk }) => ({ url: pathToFileURL(join(folder, '_')).href, isSdk }));
+  register('./package-hooks.mjs', import.meta.url, { data: { parents } });
+}
+
+if (packagesFolder !== '-') {
+  lookBeside([
+    { folder: packagesFolder, isSdk: false },
+    { folder: sdkFolder, isSdk: true },
+  ]);
 }
 
 async function loadModule(root, folder, name) {

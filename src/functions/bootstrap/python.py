@@ -225,7 +225,11 @@ def max_rss_kb():
 
 def perform_call(channel, handler, header, body):
     request_id = RequestFilter.request_id = header["requestId"]
+    os.environ.pop("_X_AMZN_TRACE_ID", None)
+    if header["traceHeader"] is not None:
+        os.environ["_X_AMZN_TRACE_ID"] = header["traceHeader"]
     kind, answer = "succeeded", b""
+    started = time.monotonic()
     try:
         answer = marshal(handler(json.loads(body), LambdaContext(header)))
         if len(answer) > RESPONSE_BYTES_MAX:
@@ -236,7 +240,9 @@ def perform_call(channel, handler, header, body):
         kind, answer = "failed", error_text(described)
     sys.stdout.flush()
     sys.stderr.flush()
-    send_frame(channel, {"type": kind, "requestId": request_id, "maxRssKb": max_rss_kb()}, answer)
+    duration_ms = (time.monotonic() - started) * 1000
+    header = {"type": kind, "requestId": request_id, "maxRssKb": max_rss_kb(), "durationMs": duration_ms}
+    send_frame(channel, header, answer)
 
 
 def limit_memory():

@@ -4,6 +4,7 @@ import { type JsonValue, objectOf, Payload, writeJson } from '../../payload/inde
 import type { ExecutionId, RecordStore, RecordWrite } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { type Clock, HostClosed } from '../ports.js';
+import { pauseMs } from '../retry-pause.js';
 
 /** `<caller>.<task>` → the execution that this task has started and waits for. */
 const CALLEES = 'callee';
@@ -54,15 +55,17 @@ export class Callees {
   }
 
   /** Nobody waits for the execution any more: it is stopped. Its start may still be under way, so it is looked for twice. */
-  stop(caller: ExecutionId, task: number, isLast = false): void {
-    this.stopLeft(caller, task).then(
-      async (isStopped) => {
-        if (isStopped) return;
-        if (isLast) return this.options.forget(caller, task);
-        this.options.clock.after(START_MS, () => this.stop(caller, task, true));
-      },
-      () => undefined, // the next start of the server does it
-    );
+  stop(caller: ExecutionId, task: number, { isLast = false, attempt = 0 } = {}): void {
+    this.#stop(caller, task, isLast).catch((fault: unknown) => {
+      if (fault instanceof HostClosed) return; // the next start stops it
+      this.options.clock.after(pauseMs(attempt), () => this.stop(caller, task, { isLast, attempt: attempt + 1 }));
+    });
+  }
+
+  async #stop(caller: ExecutionId, task: number, isLast: boolean): Promise<void> {
+    if (await this.stopLeft(caller, task)) return;
+    if (isLast) await this.options.forget(caller, task);
+    else this.options.clock.after(START_MS, () => this.stop(caller, task, { isLast: true }));
   }
 
   /** False when the task has started no execution that is still awaited. */

@@ -3,27 +3,26 @@ import {
   type Command,
   type Decision,
   decide,
+  type Execution,
   type Policy,
   STANDARD_POLICY,
   type Stimulus,
   type StimulusBody,
 } from '../../interpreter/index.js';
-import { LIVE_EXECUTIONS_MAX, SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
+import { SNAPSHOT_RECORDS_MIN, STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import {
-  type CommitEntry,
   type CommitOutcome,
   type ExecutionId,
   type OutboxRow,
   RecordConflict,
   type RecordWrite,
   StoreUnavailable,
-  type TimerRow,
 } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import { encodeSegment } from '../../store/segment.js';
 import { encodeSnapshot } from '../../store/snapshot.js';
 import { Dispatcher, type TaskKey } from '../dispatcher.js';
-import { childWrites } from '../map-runs/child-writes.js';
+import { childEnd } from '../map-runs/child-writes.js';
 import { MapRuns } from '../map-runs/map-runs.js';
 import { NO_EXPRESS, NO_MAP_DATA } from '../map-runs/no-map-data.js';
 import { endStimulus, mapRunOrder } from '../map-runs/parent.js';
@@ -36,23 +35,38 @@ import {
   type StartResult,
 } from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
-import { answerStimulus, taskCall } from '../task-call.js';
-import { Callees, calleeWrites } from './callees.js';
-import { commitEntry, type EntryExtra, pendingCommands, pendingInvocation } from './commit-entry.js';
+import { stimulusOf } from '../stimulus-of.js';
+import { answerStimulus, taskCall, taskKey } from '../task-call.js';
+import { Callees } from './callees.js';
+import {
+  bareEntry,
+  commitEntry,
+  type EntryExtra,
+  NOTHING_EXTRA,
+  pendingCommands,
+  pendingInvocation,
+} from './commit-entry.js';
+import { documentWrites } from './document-writes.js';
 import { Followers } from './followers.js';
 import { awaitedTask, Heartbeats } from './heartbeats.js';
 import type { EmbeddedHostOptions, HostLoad } from './host-options.js';
-import { type Letter, type LiveExecution, newLiveExecution, restoreLiveExecution } from './live-execution.js';
-import { openWaitWrites } from './open-waits.js';
-import { recoverCommands } from './recovery.js';
+import {
+  type Letter,
+  type LiveExecution,
+  type LostTurn,
+  newLiveExecution,
+  restoreLiveExecution,
+} from './live-execution.js';
+import { LiveExecutions } from './live-executions.js';
+import { NO_WRITES } from './open-waits.js';
+import { asError, leftStops, QUARANTINE, recoverCommands } from './recovery.js';
 import { firedBy, startStimulus, takeContinue } from './stimuli.js';
 import { TimerQueue } from './timer-queue.js';
-
-const QUARANTINE = 'quarantine';
+import { writeEntry } from './write-entry.js';
 
 /** Runs executions in this process: one door in (`deliver`), one door out (the store's commit). */
 export class EmbeddedHost {
-  readonly #live = new Map<ExecutionId, LiveExecution>();
+  readonly #live = new LiveExecutions();
   readonly #loading = new Map<ExecutionId, Promise<LiveExecution | null>>();
   readonly #quarantined = new Set<ExecutionId>();
   readonly #followers = new Followers();
@@ -64,14 +78,16 @@ export class EmbeddedHost {
   readonly #callees: Callees;
   readonly #policy: Policy;
   #nextId = 1;
+  #isDraining = false;
   #isClosed = false;
 
   private constructor(private readonly options: EmbeddedHostOptions) {
     this.#dispatcher = new Dispatcher(
       options.performer,
-      (key, answer) => this.#post(key.execution, answerStimulus(key.task, answer)),
+      (key, answer) => this.#post(key.execution, answerStimulus(key, answer)),
       (key) => this.#post(key.execution, { type: 'TaskStarted', task: key.task }),
-      () => void recoverCommands(this.options.store.executions, (row) => this.#takeUp(row)).catch(() => undefined), // the store failed: the next start takes them up
+      () => this.#insist(() => recoverCommands(options.store.executions, (row) => this.#takeUp(row))),
+      options.clock,
     );
     this.#policy = options.policy ?? STANDARD_POLICY;
     this.mapRuns = this.#openMapRuns(options);
@@ -83,7 +99,9 @@ export class EmbeddedHost {
       forget: (execution, seq) => this.#forget(execution, seq),
     });
     this.#heartbeats = new Heartbeats(options.clock.now());
-    this.#timers = new TimerQueue(options.store.executions, options.clock, (timer) => this.#timerFired(timer));
+    this.#timers = new TimerQueue(options.store.executions, options.clock, ({ execution, seq, dueAt }) =>
+      this.#post(execution, { type: 'TimerFired', timer: seq, dueAt }),
+    );
   }
 
   /** Takes starts and stimuli at once; what an earlier host left goes on with `recover`. */
@@ -108,7 +126,7 @@ export class EmbeddedHost {
 
   /** Resolves when the start is durable. Rejects with StoreUnavailable when the store does not take it. */
   async start(request: StartRequest): Promise<StartResult> {
-    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#isClosed || this.#isDraining) throw new HostClosed('The server is shutting down.');
     const live = newLiveExecution(this.#nextId++, request.revision, request.name);
     live.isBusy = true;
     const { revision, name, version = null, alias = null } = request;
@@ -119,12 +137,11 @@ export class EmbeddedHost {
     this.#live.set(live.id, live);
     let outcome: CommitOutcome;
     try {
-      const extra = { start, firedTimers: [], renewedTimers: [], performed: [] };
-      outcome = await this.#commit(live, decision, extra, request.writes);
+      outcome = await this.#commit(live, decision, { ...NOTHING_EXTRA, start }, request.writes);
     } catch (fault) {
       this.#live.delete(live.id);
       if (fault instanceof RecordConflict) return { type: 'nameTaken', execution: 0 }; // e.g. the document of a child
-      this.#revive(live.id);
+      this.#revive(live.id, decision.commands);
       throw fault;
     }
     if (outcome.type !== 'committed') {
@@ -145,11 +162,12 @@ export class EmbeddedHost {
   }
 
   /** Lets an execution that has ended without success go on; resolves when that is durable, also when it decides nothing. */
-  async redrive(execution: ExecutionId): Promise<void> {
+  async redrive(execution: ExecutionId, run: { readonly runRedrive?: number } = {}): Promise<Execution | null> {
     const live = await this.#activate(execution);
-    if (live === null) return;
+    if (live === null) return null;
     if (!this.#live.has(execution)) this.#live.set(execution, live); // an ended one is not in memory
-    await this.deliver(execution, { type: 'RedriveExecution' });
+    await this.deliver(execution, { type: 'RedriveExecution', ...run });
+    return (this.#live.get(execution) ?? live).execution;
   }
 
   /** The task that the execution waits for; null when it does not, or is gone. Its fields are not to be changed. */
@@ -177,6 +195,13 @@ export class EmbeddedHost {
     });
   }
 
+  /** Begins nothing new any more: no execution, no call, no timer. Calls under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#timers.close();
+    this.#dispatcher.drain();
+  }
+
   /** Takes nothing new, lets what is being committed end. What is under way goes on after the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -187,7 +212,7 @@ export class EmbeddedHost {
   }
 
   #stimulus(body: StimulusBody): Stimulus {
-    return { ...body, at: this.options.clock.now(), seed: this.options.seed() } as Stimulus; // the two halves of a Stimulus
+    return stimulusOf(body, this.options.clock.now(), this.options.seed());
   }
 
   /** For stimuli from inside, which must not get lost: they come again until the store takes them. */
@@ -206,10 +231,6 @@ export class EmbeddedHost {
   #drop(live: LiveExecution, letter: Letter): void {
     live.mailbox.push(letter);
     if (!live.isBusy) this.#startTurn(live);
-  }
-
-  #timerFired({ execution, seq, dueAt }: TimerRow): void {
-    this.#post(execution, { type: 'TimerFired', timer: seq, dueAt });
   }
 
   async #enqueue(id: ExecutionId, letter: Letter): Promise<void> {
@@ -266,20 +287,22 @@ export class EmbeddedHost {
     const letters = live.mailbox.splice(0, STIMULI_PER_DECISION_MAX);
     const arrived = letters.map((letter) => letter.stimulus);
     const { stimuli, timers: renewedTimers } = this.#heartbeats.postpone(live.id, live.execution, arrived);
+    let commands: readonly Command[] = [];
     try {
       const decision = this.#decide(live, stimuli);
+      ({ commands } = decision);
       const firedTimers = firedBy(arrived);
       const performed = takeContinue(live, stimuli);
+      for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       if (decision.records.length + decision.commands.length + firedTimers.length + performed.length > 0) {
         const outcome = await this.#commit(live, decision, { start: null, firedTimers, renewedTimers, performed });
         if (outcome.type !== 'committed') throw new StoreUnavailable('The execution has moved on in the store.');
         this.#committed(live, decision);
-        for (const timer of renewedTimers) this.#timers.add({ execution: live.id, ...timer });
       }
       for (const letter of letters) letter.done();
       this.#turnEnded(live);
     } catch (fault) {
-      await this.#turnFailed(live, letters, asError(fault));
+      await this.#turnFailed(live, { letters, commands }, asError(fault));
     }
   }
 
@@ -292,47 +315,44 @@ export class EmbeddedHost {
   }
 
   /** The decision is not in the store: what memory holds is wrong now and is dropped. */
-  async #turnFailed(live: LiveExecution, letters: readonly Letter[], fault: Error): Promise<void> {
+  async #turnFailed(live: LiveExecution, { letters, commands }: LostTurn, fault: Error): Promise<void> {
     this.#live.delete(live.id);
     if (fault instanceof ExecutionQuarantined) await this.#quarantine(live.id, live.execution.identity.arn, fault);
     for (const letter of [...letters, ...live.mailbox.splice(0)]) letter.failed(fault);
     live.isBusy = false;
-    if (fault instanceof StoreUnavailable) this.#revive(live.id);
+    if (fault instanceof StoreUnavailable) this.#revive(live.id, commands);
   }
 
   /** The commit may have been written all the same: then nobody has carried out its commands yet. */
-  #revive(id: ExecutionId, attempt = 0): void {
-    if (this.#isClosed || this.#quarantined.has(id)) return;
-    const again = () => this.options.clock.after(pauseMs(attempt), () => this.#revive(id, attempt + 1));
-    Promise.resolve(this.#activate(id)).then((live) => {
+  #revive(id: ExecutionId, commands: readonly Command[]): void {
+    this.#insist(async () => {
+      const live = this.#quarantined.has(id) ? null : await this.#activate(id);
       if (live === null) return;
       this.#tellRun(live);
       this.#callees.tellEnd(id, live.execution);
-      if (live.isBusy)
-        again(); // what is being decided is not durable yet
-      else for (const command of pendingCommands(live.execution)) this.#carryOut(live, command);
-    }, again);
+      if (live.isBusy) throw new Error('What is being decided is not durable yet.');
+      const stops = await leftStops(this.options.store.executions, live, commands);
+      for (const command of [...pendingCommands(live.execution), ...stops]) this.#carryOut(live, command);
+    });
   }
 
-  async #commit(
+  /** Tries until it succeeds. */
+  #insist(work: () => Promise<unknown>, attempt = 0): void {
+    if (this.#isClosed) return;
+    work().catch(() => this.options.clock.after(pauseMs(attempt), () => this.#insist(work, attempt + 1)));
+  }
+
+  #commit(
     live: LiveExecution,
     decision: Decision,
-    extra: Omit<EntryExtra, 'data'>,
-    besides: readonly RecordWrite[] = [],
+    extra: EntryExtra,
+    besides: readonly RecordWrite[] = NO_WRITES,
   ): Promise<CommitOutcome> {
     const data = decision.records.length === 0 ? null : encodeSegment(decision.records, live.numbers);
-    const entry = commitEntry(live.execution, live.id, decision, { ...extra, data });
-    const { execution, id } = live;
-    const start = { isStart: extra.start !== null };
-    const documents = [...childWrites(execution, id, start), ...calleeWrites(execution, id, start)];
-    return this.#write(entry, [...besides, ...documents, ...openWaitWrites(execution, id, decision.commands)]);
-  }
-
-  async #write(entry: CommitEntry, writes: readonly RecordWrite[] = []): Promise<CommitOutcome> {
-    const { outcomes } = await this.options.store.commit({ entries: [entry], writes });
-    const [outcome] = outcomes;
-    if (outcome === undefined) throw new StoreUnavailable('The store gave no outcome.');
-    return outcome;
+    this.#live.grow(live, data?.length ?? 0);
+    const entry = commitEntry(live.execution, live.id, decision, { data, ...extra });
+    const { writes, settled } = documentWrites(live, decision, { start: extra.start, besides, options: this.options });
+    return settled(writeEntry(this.options.store, entry, writes));
   }
 
   /** What the decision asks for is carried out, now that it is durable. */
@@ -345,8 +365,9 @@ export class EmbeddedHost {
   }
 
   /** A child's end is known to its run; told again it does no harm. */
-  #tellRun({ execution: { child, status } }: LiveExecution): void {
-    if (child !== null && status !== 'RUNNING') this.mapRuns.childEnded(child, status);
+  #tellRun({ execution }: LiveExecution): void {
+    const end = childEnd(execution);
+    if (end !== null) this.mapRuns.childEnded(end);
   }
 
   #carryOut(live: LiveExecution, command: Command): void {
@@ -382,10 +403,7 @@ export class EmbeddedHost {
   }
 
   #invoke(live: LiveExecution, command: Command & { type: 'InvokeTask' }): boolean {
-    return this.#dispatcher.dispatch(
-      { execution: live.id, task: command.task },
-      taskCall(live.execution.identity, command),
-    );
+    return this.#dispatcher.dispatch(taskKey(live.id, command), taskCall(live.execution, command));
   }
 
   /** False when the execution does not await the run any more. */
@@ -404,6 +422,7 @@ export class EmbeddedHost {
       payloadBytesMax: this.#policy.quotas.payloadBytesMax,
       express: express ?? NO_EXPRESS,
       startChild: (request) => this.start(request),
+      redriveChild: (execution, runRedrive) => this.redrive(execution, { runRedrive }),
       stopChild: (execution) => this.#post(execution, { type: 'StopExecution' }),
       deliverEnd: (run) => this.#post(run.parent, endStimulus(run)),
       forget: (parent, mapRun) => void this.#forget(parent, mapRun).catch(() => undefined), // the next start asks again
@@ -415,62 +434,35 @@ export class EmbeddedHost {
   async #forget(id: ExecutionId, seq: number): Promise<void> {
     const live = await this.#activate(id);
     if (live === null) return;
-    const options = { start: null, data: null, firedTimers: [], renewedTimers: [], performed: [seq] };
-    const entry = commitEntry(live.execution, id, { records: [], commands: [], inspection: [] }, options);
-    await this.#write({ ...entry, status: null });
+    await writeEntry(this.options.store, bareEntry(live.execution, id, [seq]));
   }
 
   #turnEnded(live: LiveExecution): void {
     live.isBusy = false;
     if (live.mailbox.length > 0) this.#startTurn(live);
     else if (live.execution.status !== 'RUNNING') this.#live.delete(live.id);
-    else if (this.#live.size > LIVE_EXECUTIONS_MAX) this.#evictOldest();
-    else this.#touch(live);
-  }
-
-  /** Puts the execution last in line for eviction. */
-  #touch(live: LiveExecution): void {
-    if (this.#live.size < LIVE_EXECUTIONS_MAX / 2) return; // nobody will be evicted soon
-    this.#live.delete(live.id);
-    this.#live.set(live.id, live);
-  }
-
-  #evictOldest(): void {
-    for (const live of this.#live.values()) {
-      if (live.isBusy || live.mailbox.length > 0) continue;
-      this.#live.delete(live.id);
-      void this.#writeSnapshot(live);
-      return;
-    }
+    else for (const idle of this.#live.idle(live)) void this.#writeSnapshot(idle);
   }
 
   async #writeSnapshot(live: LiveExecution): Promise<void> {
     const { seq } = live.execution;
     if (seq - live.snapshotSeq < SNAPSHOT_RECORDS_MIN) return;
-    const empty = { records: [], commands: [], inspection: [] };
-    const entry = commitEntry(live.execution, live.id, empty, {
-      start: null,
-      data: null,
-      firedTimers: [],
-      renewedTimers: [],
-      performed: [],
-    });
+    const entry = bareEntry(live.execution, live.id);
     const snapshot = { seq, data: encodeSnapshot(live.execution, live.numbers) };
-    await this.#write({ ...entry, snapshot }).catch(() => undefined); // only a cache
+    await writeEntry(this.options.store, { ...entry, snapshot }).catch(() => undefined); // only a cache
   }
 
   async #quarantine(id: ExecutionId, arn: string, fault: Error): Promise<void> {
     this.#quarantined.add(id);
     this.options.onQuarantine(arn, fault);
-    const reason = { arn, message: fault.message, at: this.options.clock.now() };
-    await this.options.store.records.write([putJson(QUARANTINE, String(id), reason)]).catch(() => undefined); // it is found again at the next turn
+    const reason = putJson(QUARANTINE, String(id), { arn, message: fault.message, at: this.options.clock.now() });
+    await this.options.store.records.write([reason]).catch(() => undefined); // it is found again at the next turn
   }
 
   /** Takes up what was under way when the last host stopped, and fires the timers that came due meanwhile. */
   async recover(): Promise<Recovery> {
     const recovery = await recoverCommands(this.options.store.executions, (row) => this.#takeUp(row));
-    await this.#timers.open();
-    return recovery;
+    return { ...recovery, timersOverdue: await this.#timers.open() };
   }
 
   /** Performs a command again that nobody performs now. False when there is no room for more. */
@@ -481,7 +473,10 @@ export class EmbeddedHost {
       if (live === null) return true;
       const invocation = pendingInvocation(live.execution, seq);
       if (invocation !== null) return this.#invoke(live, invocation);
-      if (this.#startMapRun(live, seq)) return true;
+      // While a decision is being committed, what memory holds does not say what is left to do: looked at later.
+      const again = (): void => this.#insist(() => this.#takeUp({ execution, seq }));
+      if (live.isBusy) this.options.clock.after(pauseMs(0), again);
+      if (live.isBusy || awaitedTask(live.execution, seq) !== null || this.#startMapRun(live, seq)) return true;
       if (await this.mapRuns.stopLeft(execution, seq)) return true;
       if (await this.#callees.stopLeft(execution, seq)) return true;
       if (live.execution.status === 'RUNNING') {
@@ -494,5 +489,3 @@ export class EmbeddedHost {
     return true;
   }
 }
-
-const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));

@@ -1,5 +1,6 @@
-import { executionArn } from '../../arn.js';
+import { executionArn, regionOf } from '../../arn.js';
 import {
+  type Command,
   type Execution,
   type ExecutionIdentity,
   evolve,
@@ -18,6 +19,12 @@ export interface Letter {
   readonly failed: (error: Error) => void;
 }
 
+/** A decision that is in the store or not, and who waits for it. */
+export interface LostTurn {
+  readonly letters: readonly Letter[];
+  readonly commands: readonly Command[];
+}
+
 /** An execution in memory, with its mailbox. */
 export interface LiveExecution {
   readonly id: ExecutionId;
@@ -29,24 +36,30 @@ export interface LiveExecution {
   isBusy: boolean;
   /** Seq that the stored snapshot covers; 0 = there is none. */
   snapshotSeq: number;
+  /** Text of its records, about what it holds in memory. */
+  chars: number;
   /** Seq under which a `Continue` stands in the outbox; null = none. */
   continueSeq: number | null;
 }
 
-export function identityOf(revision: Revision, name: string): ExecutionIdentity {
+export function identityOf(
+  revision: Revision,
+  name: string,
+  arn: string = executionArn(revision.machineArn, name),
+): ExecutionIdentity {
   return {
-    arn: executionArn(revision.machineArn, name),
+    arn,
     name,
     stateMachineArn: revision.machineArn,
     stateMachineName: revision.machineName,
     roleArn: revision.roleArn,
-    region: revision.machineArn.split(':')[3] ?? '',
+    region: regionOf(revision.machineArn),
   };
 }
 
 export function newLiveExecution(id: ExecutionId, revision: Revision, name: string): LiveExecution {
   const execution = newExecution(identityOf(revision, name));
-  return liveExecution({ id, revision, execution, numbers: new PayloadNumbers(), snapshotSeq: 0 });
+  return liveExecution({ id, revision, execution, numbers: new PayloadNumbers(), snapshotSeq: 0, chars: 0 });
 }
 
 /** Rebuilds an execution from its snapshot and the records after it. */
@@ -65,11 +78,13 @@ export function restoreLiveExecution(stored: StoredExecution, revision: Revision
     execution,
     numbers,
     snapshotSeq: restored === null ? 0 : (stored.snapshot?.seq ?? 0),
+    chars: stored.segments.reduce((sum, { data }) => sum + data.length, stored.snapshot?.data.length ?? 0),
   });
 }
 
 function liveExecution(
-  parts: Pick<LiveExecution, 'id' | 'revision' | 'execution' | 'numbers' | 'snapshotSeq'>,
+  parts: Pick<LiveExecution, 'id' | 'revision' | 'execution' | 'numbers' | 'snapshotSeq' | 'chars'>,
 ): LiveExecution {
-  return { ...parts, mailbox: [], isBusy: false, continueSeq: null };
+  const { id, revision, execution, numbers, snapshotSeq, chars } = parts;
+  return { id, revision, execution, numbers, mailbox: [], isBusy: false, snapshotSeq, chars, continueSeq: null };
 }

@@ -4,10 +4,13 @@ import type { StartRequest } from '../ports.js';
 import type { LiveExecution } from './live-execution.js';
 
 /** Timers whose rows are done with, whatever the decision says. */
-export const firedBy = (stimuli: readonly Stimulus[]): readonly TimerKey[] =>
-  stimuli.flatMap((stimulus) =>
-    stimulus.type === 'TimerFired' ? [{ seq: stimulus.timer, dueAt: stimulus.dueAt }] : [],
-  );
+export function firedBy(stimuli: readonly Stimulus[]): readonly TimerKey[] {
+  const fired: TimerKey[] = [];
+  for (const stimulus of stimuli) {
+    if (stimulus.type === 'TimerFired') fired.push({ seq: stimulus.timer, dueAt: stimulus.dueAt });
+  }
+  return fired;
+}
 
 /** The `Continue` that these stimuli bring is done with. */
 export function takeContinue(live: LiveExecution, stimuli: readonly Stimulus[]): readonly number[] {

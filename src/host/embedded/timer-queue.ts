@@ -1,6 +1,7 @@
-import { TIMER_HORIZON_MS, TIMERS_IN_MEMORY_MAX } from '../../limits.js';
+import { TIMER_HORIZON_MS, TIMER_LATE_MS, TIMER_LATE_PAUSE_MS, TIMERS_IN_MEMORY_MAX } from '../../limits.js';
 import type { ExecutionStore, TimerRow } from '../../store/ports.js';
 import type { Clock } from '../ports.js';
+import { pauseMs } from '../retry-pause.js';
 
 const PAGE_TIMERS = 10_000;
 /** setTimeout's own limit is 2^31 - 1 ms; we look again long before. */
@@ -18,6 +19,9 @@ export class TimerQueue {
   #loading: Promise<void> | null = null;
   #cancelWake: (() => void) | null = null;
   #wakeAt = Number.POSITIVE_INFINITY;
+  /** Of reads, one after the other. */
+  #failures = 0;
+  #fired = 0;
   #isClosed = false;
 
   constructor(
@@ -31,9 +35,11 @@ export class TimerQueue {
     return this.#held.size;
   }
 
-  /** Loads what is due soon; timers that came due while nobody ran fire at once. */
-  async open(): Promise<void> {
+  /** Loads what is due soon; timers that came due while nobody ran fire at once. Gives how many these were. */
+  async open(): Promise<number> {
+    const before = this.#fired;
     await this.#load();
+    return this.#fired - before;
   }
 
   close(): void {
@@ -64,6 +70,7 @@ export class TimerQueue {
     push(this.#heap, timer);
   }
 
+  /** Where the store does not answer, it rejects after a pause, and then begins again by itself. */
   #load(): Promise<void> {
     this.#loading ??= this.#loadPages().finally(() => {
       this.#loading = null;
@@ -73,9 +80,20 @@ export class TimerQueue {
   }
 
   async #loadPages(): Promise<void> {
+    const reached = this.#loadedUntil;
+    try {
+      await this.#loadFrom(reached);
+      this.#failures = 0;
+    } catch (fault) {
+      this.#loadedUntil = reached; // what was not read is not taken for read
+      await new Promise<void>((next) => this.clock.after(pauseMs(this.#failures++), next));
+      throw fault;
+    }
+  }
+
+  async #loadFrom(reached: number): Promise<void> {
     const before = this.clock.now() + TIMER_HORIZON_MS;
     // From now on new timers below the horizon are held as they come; the pages bring those from before.
-    const reached = this.#loadedUntil;
     this.#loadedUntil = before;
     let after: TimerRow | null =
       reached === 0 ? null : { dueAt: reached - 1, execution: Number.MAX_SAFE_INTEGER, seq: 0 };
@@ -96,23 +114,31 @@ export class TimerQueue {
     const now = this.clock.now();
     for (let next = this.#heap[0]; next !== undefined && next.dueAt <= now; next = this.#heap[0]) {
       pop(this.#heap);
-      if (this.#held.delete(keyOf(next)) && !this.#isClosed) this.fire(next);
+      if (!this.#held.delete(keyOf(next)) || this.#isClosed) continue;
+      this.#fired++;
+      this.fire(next);
     }
   }
 
   #schedule(): void {
     if (this.#isClosed) return;
     const now = this.clock.now();
-    if (this.#loadedUntil - now < TIMER_HORIZON_MS / 2 && this.#loading === null) void this.#load();
+    if (this.#loadedUntil - now < TIMER_HORIZON_MS / 2 && this.#loading === null) this.#load().catch(() => undefined);
     const wakeAt = Math.min(this.#heap[0]?.dueAt ?? Number.POSITIVE_INFINITY, now + LOOK_AGAIN_MS);
     if (this.#cancelWake !== null && this.#wakeAt <= wakeAt) return;
     this.#cancelWake?.();
     this.#wakeAt = wakeAt;
-    this.#cancelWake = this.clock.after(Math.max(0, wakeAt - now), () => {
-      this.#cancelWake = null;
-      this.#fireDue();
-      this.#schedule();
-    });
+    this.#cancelWake = this.clock.after(Math.max(0, wakeAt - now), () => this.#wake(wakeAt));
+  }
+
+  #wake(wakeAt: number): void {
+    if (this.clock.now() - wakeAt > TIMER_LATE_MS) {
+      this.#cancelWake = this.clock.after(TIMER_LATE_PAUSE_MS, () => this.#wake(Number.POSITIVE_INFINITY));
+      return;
+    }
+    this.#cancelWake = null;
+    this.#fireDue();
+    this.#schedule();
   }
 }
 

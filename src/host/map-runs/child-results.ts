@@ -1,5 +1,5 @@
 import { executionArn, expressExecutionArn } from '../../arn.js';
-import type { MapRunPlan } from '../../interpreter/index.js';
+import { type ChildStatus, HISTORY_FULL, type MapRunPlan, notRedrivable } from '../../interpreter/index.js';
 import { MAP_RUN_PAGE_CHILDREN } from '../../limits.js';
 import type { RecordStore } from '../../store/ports.js';
 import type { ChildResult, MapData } from '../ports.js';
@@ -92,7 +92,7 @@ function resultOf(
       : executionArn(machineArn, name);
   const place = { executionArn: arn, stateMachineArn: machineArn, name };
   if (child === undefined || child.status === 'RUNNING') return { ...place, status: 'PENDING' };
-  const { status, output, error, cause, startedAt, stoppedAt } = child;
+  const { status, output, error, cause, startedAt, stoppedAt, redriveCount, isRedrivable } = child;
   return {
     ...place,
     status,
@@ -101,12 +101,17 @@ function resultOf(
     ...(output !== undefined && { output }),
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
-    redriveCount: 0,
-    ...(status === 'SUCCEEDED'
-      ? {
-          redriveStatus: 'NOT_REDRIVABLE',
-          redriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
-        }
-      : { redriveStatus: 'REDRIVABLE' }),
+    redriveCount,
+    ...redriveStatus(status, isRedrivable),
   };
+}
+
+function redriveStatus(
+  status: ChildStatus,
+  isRedrivable: boolean,
+): Pick<ChildResult, 'redriveStatus' | 'redriveStatusReason'> {
+  const redriveStatusReason = notRedrivable(status) ?? (isRedrivable ? null : HISTORY_FULL);
+  return redriveStatusReason === null
+    ? { redriveStatus: 'REDRIVABLE' }
+    : { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
 }

@@ -10,6 +10,10 @@ export interface MapRunDocument {
   readonly parentArn: string;
   /** Seq of the parent's MapRunStarted. */
   readonly mapRun: number;
+  /** Seq of the parent's record that awaits the run: of MapRunStarted, or of the last MapRunRedriven. */
+  readonly awaitedAs: number;
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
   /** The revision that the parent runs, of which the children's is made. */
   readonly revision: string;
   readonly startedAt: number;
@@ -41,6 +45,12 @@ export interface ChildDocument {
   readonly itemCount: number;
   readonly startedAt: number;
   readonly stoppedAt: number | null;
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
+  /** The run's redrive that has started it, or redriven it for the last time; 0 = the run's first attempt. */
+  readonly runRedrive: number;
+  /** Where it has ended without success: whether a redrive of the run may let it go on. */
+  readonly isRedrivable: boolean;
   /** JSON text. */
   readonly output?: string;
   readonly error?: string;
@@ -49,6 +59,8 @@ export interface ChildDocument {
 
 const MAP_RUNS = 'map-run';
 const RUNS_OF_EXECUTION = 'execution-map-run';
+/** By the parent and the seq of its MapRunRedriven. */
+const RUNS_REDRIVEN = 'execution-map-run-redriven';
 const CHILDREN = 'map-run-child';
 export const CHILD_INPUTS = 'map-run-input';
 const ENDED_RUNS = 'map-run-ended';
@@ -71,15 +83,31 @@ export const childName = (mapRunArn: string, index: number): string =>
 const childKey = (runId: string, index: number): string => `${runId}/${downwards(index)}`;
 
 export function newRunWrites(run: MapRunDocument): readonly RecordWrite[] {
-  const key = `${digits(run.parent, 16)}/${downwards(run.mapRun)}`;
+  const key = parentKey(run.parent, run.mapRun);
   return [putJson(MAP_RUNS, run.mapRunArn, run), putJson(RUNS_OF_EXECUTION, key, run.mapRunArn)];
 }
 
 export const runWrite = (run: MapRunDocument): RecordWrite => putJson(MAP_RUNS, run.mapRunArn, run);
 
+const endedKey = (mapRunArn: string, stoppedAt: number): string => `${digits(stoppedAt, 15)}/${runIdOf(mapRunArn)}`;
+
 /** By the time of their end, for retention. */
 export const endedRunWrite = ({ mapRunArn }: MapRunDocument, stoppedAt: number): RecordWrite =>
-  putJson(ENDED_RUNS, `${digits(stoppedAt, 15)}/${runIdOf(mapRunArn)}`, mapRunArn);
+  putJson(ENDED_RUNS, endedKey(mapRunArn, stoppedAt), mapRunArn);
+
+/** The run's document as a redrive leaves it, instead of the one that has ended. */
+export function redrivenRunWrites(ended: MapRunDocument, run: MapRunDocument): readonly RecordWrite[] {
+  const hasEnded = run.end !== null || ended.end === null;
+  return [
+    runWrite(run),
+    putJson(RUNS_REDRIVEN, parentKey(run.parent, run.awaitedAs), run.mapRunArn),
+    ...(hasEnded
+      ? []
+      : [{ type: 'delete' as const, collection: ENDED_RUNS, key: endedKey(run.mapRunArn, ended.end.stoppedAt) }]),
+  ];
+}
+
+const parentKey = (parent: ExecutionId, seq: number): string => `${digits(parent, 16)}/${downwards(seq)}`;
 
 /** `absent`: the whole commit is refused where the child has been started before. */
 export const childWrite = (mapRunArn: string, child: ChildDocument, expect: 'absent' | 'any'): RecordWrite =>
@@ -93,7 +121,14 @@ export const childDelete = (mapRunArn: string, index: number): RecordWrite => ({
 
 export async function readRun(records: RecordStore, mapRunArn: string): Promise<MapRunDocument | null> {
   const text = await records.get(MAP_RUNS, mapRunArn);
-  return text === null ? null : (JSON.parse(text) as MapRunDocument); // written by us
+  if (text === null) return null;
+  const run = JSON.parse(text) as MapRunDocument; // written by us; before runs could be redriven, without these members
+  return {
+    ...run,
+    awaitedAs: run.awaitedAs ?? run.mapRun,
+    redriveCount: run.redriveCount ?? 0,
+    redrivenAt: run.redrivenAt ?? null,
+  };
 }
 
 /** Runs of one execution, the newest first; after the given seq. */
@@ -109,16 +144,23 @@ export async function runsOfExecution(
   return runs.filter((run) => run !== null);
 }
 
-/** The run that an execution has started at this seq. */
+/** The run that an execution has started, or redriven, at this seq. */
 export async function runStartedAt(records: RecordStore, parent: ExecutionId, seq: number): Promise<string | null> {
-  const text = await records.get(RUNS_OF_EXECUTION, `${digits(parent, 16)}/${downwards(seq)}`);
+  const key = parentKey(parent, seq);
+  const text = (await records.get(RUNS_OF_EXECUTION, key)) ?? (await records.get(RUNS_REDRIVEN, key));
   return text === null ? null : (JSON.parse(text) as string);
 }
 
 export async function readChild(records: RecordStore, runId: string, index: number): Promise<ChildDocument | null> {
   const text = await records.get(CHILDREN, childKey(runId, index));
-  return text === null ? null : (JSON.parse(text) as ChildDocument);
+  return text === null ? null : parseChild(text);
 }
+
+/** Written by us; before runs could be redriven, without these members. */
+const parseChild = (text: string): ChildDocument => ({
+  ...{ redriveCount: 0, redrivenAt: null, runRedrive: 0, isRedrivable: true },
+  ...(JSON.parse(text) as ChildDocument),
+});
 
 /** A page of children, the newest first: those below `before`. */
 export async function childrenBelow(
@@ -128,7 +170,7 @@ export async function childrenBelow(
 ): Promise<readonly ChildDocument[]> {
   const after = before === null ? null : childKey(runId, before);
   const rows = await records.scan({ collection: CHILDREN, prefix: `${runId}/`, after, limit });
-  return rows.map((row) => JSON.parse(row.value) as ChildDocument);
+  return rows.map((row) => parseChild(row.value));
 }
 
 /** Every child that has a document, page by page. */
@@ -170,11 +212,8 @@ export async function deleteEndedRuns(
       ...(run === null
         ? []
         : [
-            {
-              type: 'delete' as const,
-              collection: RUNS_OF_EXECUTION,
-              key: `${digits(run.parent, 16)}/${downwards(run.mapRun)}`,
-            },
+            { type: 'delete' as const, collection: RUNS_OF_EXECUTION, key: parentKey(run.parent, run.mapRun) },
+            { type: 'delete' as const, collection: RUNS_REDRIVEN, key: parentKey(run.parent, run.awaitedAs) },
           ]),
       { type: 'delete', collection: ENDED_RUNS, key },
     ]);

@@ -1,6 +1,8 @@
 import {
   countsOf,
   decideMapRun,
+  type EndedChild,
+  type Execution,
   type MapRun,
   type MapRunCommand,
   type MapRunCounts,
@@ -11,14 +13,30 @@ import {
   readPlan,
   restoreMapRun,
   type SelectItem,
+  type StoredChild,
 } from '../../interpreter/index.js';
 import { Payload } from '../../payload/index.js';
-import { type ExecutionId, type RecordWrite, type Store, StoreUnavailable } from '../../store/ports.js';
-import { type Clock, HostClosed, type MapData, type Revision, type StartRequest, type StartResult } from '../ports.js';
+import {
+  type ExecutionId,
+  type ExecutionStatus,
+  type RecordWrite,
+  type Store,
+  StoreUnavailable,
+} from '../../store/ports.js';
+import {
+  type Clock,
+  ExecutionQuarantined,
+  HostClosed,
+  type MapData,
+  type Revision,
+  type StartRequest,
+  type StartResult,
+} from '../ports.js';
 import { pauseMs } from '../retry-pause.js';
 import type { TransientRun } from '../transient/transient-host.js';
 import { type ChildInput, ChildInputReader, ChildInputWriter } from './child-inputs.js';
 import { bringTogether } from './child-results.js';
+import type { ChildEnd } from './child-writes.js';
 import {
   allChildren,
   CHILD_INPUTS,
@@ -32,12 +50,14 @@ import {
   newRunWrites,
   readChild,
   readRun,
+  redrivenRunWrites,
   runIdOf,
   runWrite,
 } from './documents.js';
 import { brokenEnd, type ExpressRunner } from './express-child.js';
 import { faultOf } from './fault.js';
 import { childInputs } from './read-inputs.js';
+import { redrivenRun, storedChild } from './redriven-run.js';
 
 /** What a run needs of the world. */
 export interface MapRunWorld {
@@ -49,6 +69,8 @@ export interface MapRunWorld {
   /** Starts a child; a start that was made before gives `nameTaken`. */
   readonly startChild: (request: StartRequest) => Promise<StartResult>;
   readonly stopChild: (execution: ExecutionId) => void;
+  /** Lets a child go on that has ended without success, once for each redrive of the run. Gives it as it is then; null when it is gone. */
+  readonly redriveChild: (execution: ExecutionId, runRedrive: number) => Promise<Readonly<Execution> | null>;
   readonly express: ExpressRunner;
   /** Waits for a turn to read; gives how to end it. */
   readonly takeReadingTurn: () => Promise<() => void>;
@@ -58,7 +80,7 @@ export interface MapRunWorld {
   readonly report: (mapRunArn: string, fault: Error) => void;
 }
 
-/** What the parent's MapRunStarted holds. */
+/** What the parent's MapRunStarted or MapRunRedriven asks for. */
 export interface MapRunOrder {
   readonly mapRunArn: string;
   readonly parent: ExecutionId;
@@ -69,6 +91,14 @@ export interface MapRunOrder {
   /** Null where a reader brings them. */
   readonly items: Payload | null;
   readonly select: SelectItem;
+  readonly redriveCount: number;
+  readonly redrivenAt: number | null;
+}
+
+/** A child that waits for its start; `former`: for its redrive, and how it has ended before. */
+interface QueuedStart {
+  readonly index: number;
+  readonly former: EndedChild | null;
 }
 
 /** One map run in memory: decides by `decideMapRun`, keeps its documents, reads items, starts children, brings results together. */
@@ -81,7 +111,7 @@ export class LiveMapRun {
   readonly #executions = new Map<number, ExecutionId>();
   /** Express children under way, by index. */
   readonly #express = new Map<number, { readonly run: TransientRun; readonly child: ChildDocument }>();
-  readonly #starts: number[] = [];
+  readonly #starts: QueuedStart[] = [];
   /** Reads and writes of the store that are under way. */
   readonly #attempts = new Set<Promise<unknown>>();
   #document: MapRunDocument;
@@ -89,6 +119,7 @@ export class LiveMapRun {
   /** What comes while the run is being put together again; null afterwards. */
   #backlog: MapRunStimulus[] | null = [];
   #isStarting = false;
+  #reading: Promise<void> | null = null;
   #isWanted = true;
   #isClosed = false;
   #result: string | null = null;
@@ -116,6 +147,11 @@ export class LiveMapRun {
     return this.#run.limits;
   }
 
+  /** Whether the child waits for this redrive of its run to come to it. */
+  isPendingRedrive(index: number): boolean {
+    return this.#run.pendingRedrive.has(index);
+  }
+
   /** As their documents will show them. */
   get expressChildren(): readonly ChildDocument[] {
     return [...this.#express.values()].map(({ child }) => child);
@@ -130,9 +166,14 @@ export class LiveMapRun {
     const { records } = this.#world.store;
     const stored = await this.#stubborn(() => readRun(records, this.#document.mapRunArn));
     if (stored === null) await this.#write(newRunWrites(this.#document));
-    else this.#document = stored;
-    if (stored?.phase === 'ended') return this.#world.ended(stored, { isWanted: this.#isWanted });
-    if (stored?.phase === 'running') return this.#restore(stored);
+    else if (order === null || stored.awaitedAs === order.mapRun) this.#document = stored;
+    else {
+      this.#document = redrivenRun(stored, order);
+      await this.#write(redrivenRunWrites(stored, this.#document));
+    }
+    const { phase } = this.#document;
+    if (phase === 'ended') return this.#world.ended(this.#document, { isWanted: this.#isWanted });
+    if (phase === 'running') return this.#restore(this.#document);
     this.#run.limits = this.#document.limits;
     this.#takeBacklog();
     if (this.#run.phase === 'reading' && order !== null) await this.#read(order);
@@ -150,9 +191,11 @@ export class LiveMapRun {
     this.give({ type: 'LimitsChanged', limits });
   }
 
-  childEnded(child: { readonly index: number; readonly itemCount: number; readonly status: EndStatus }): void {
-    this.#executions.delete(child.index);
-    this.give({ type: 'ChildEnded', ...child });
+  /** Told again it does no harm, nor does what a child has ended with before the run was redriven. */
+  childEnded({ index, itemCount, status, isRedrivable, runRedrive }: Omit<ChildEnd, 'mapRunArn'>): void {
+    if (runRedrive !== this.#document.redriveCount) return;
+    this.#executions.delete(index);
+    this.give({ type: 'ChildEnded', index, itemCount, status, isRedrivable });
   }
 
   /** What is under way goes on after the next start. Resolves when nothing is being written any more. */
@@ -179,13 +222,14 @@ export class LiveMapRun {
       children.length = 0;
       for await (const child of allChildren(this.#world.store.records, this.#runId)) children.push(summary(child));
     });
-    const found: ChildDocument[] = [];
+    const found: StoredChild[] = [];
     for (const child of children) {
-      if (child.status === 'RUNNING' && !(await this.#isStored(child.name))) continue; // it was never started
-      if (child.status === 'RUNNING' && child.execution !== null) this.#executions.set(child.index, child.execution);
-      found.push(child);
+      const status = child.status === 'RUNNING' ? await this.#statusOf(child.name) : child.status;
+      if (status === null) continue; // it was never started
+      if (status === 'RUNNING' && child.execution !== null) this.#executions.set(child.index, child.execution);
+      found.push(storedChild(child, stored, status));
     }
-    const { run, commands } = restoreMapRun(stored.limits, stored, found);
+    const { run, commands } = restoreMapRun(stored.limits, { ...stored, isWanted: this.#isWanted }, found);
     this.#run = run;
     for (const command of commands) this.#perform(command);
     this.#takeBacklog();
@@ -195,7 +239,10 @@ export class LiveMapRun {
     if (this.#isClosed) return;
     switch (command.type) {
       case 'StartChild':
-        this.#starts.push(command.index);
+        this.#starts.push({ index: command.index, former: null });
+        return this.#watch(this.#startQueued());
+      case 'RedriveChild':
+        this.#starts.push(command);
         return this.#watch(this.#startQueued());
       case 'StopChild':
         return this.#stopChild(command.index);
@@ -210,6 +257,12 @@ export class LiveMapRun {
 
   async #read(order: MapRunOrder): Promise<void> {
     const endTurn = await this.#world.takeReadingTurn();
+    if (this.#run.phase !== 'reading') return endTurn(); // stopped meanwhile
+    this.#reading = this.#readItems(order).finally(endTurn);
+    await this.#reading;
+  }
+
+  async #readItems(order: MapRunOrder): Promise<void> {
     try {
       // What an earlier attempt at reading has left goes: the source may have changed.
       await this.#stubborn(() => deleteAll(this.#world.store.records, CHILD_INPUTS, `${this.#runId}/`));
@@ -224,8 +277,6 @@ export class LiveMapRun {
       this.give({ type: 'ItemsRead', ...counts });
     } catch (thrown) {
       this.give({ type: 'ReadingFailed', ...this.#statesFault(thrown, 'States.ItemReaderFailed') });
-    } finally {
-      endTurn();
     }
   }
 
@@ -234,32 +285,65 @@ export class LiveMapRun {
     if (this.#isStarting) return;
     this.#isStarting = true;
     try {
-      for (let index = this.#starts.shift(); index !== undefined; index = this.#starts.shift()) {
-        const at = index;
-        const input = await this.#stubborn(() => this.#inputs.at(at));
+      for (let start = this.#starts.shift(); start !== undefined; start = this.#starts.shift()) {
+        const { index, former } = start;
+        if (former !== null && !this.#isExpress && this.#run.phase !== 'stopping') {
+          this.#watch(this.#redriveChild(index, former));
+          continue;
+        }
+        const input = await this.#stubborn(() => this.#inputs.at(index));
         if (this.#isClosed) return;
-        if (this.#run.phase === 'stopping') this.give({ type: 'ChildLeftOut', index });
-        else this.#watch(this.#isExpress ? this.#runExpress(index, input) : this.#startChild(index, input));
+        if (this.#run.phase === 'stopping') this.#leaveOut(start);
+        else this.#watch(this.#isExpress ? this.#runExpress(start, input) : this.#startChild(index, input));
       }
     } finally {
       this.#isStarting = false;
     }
   }
 
+  /** One that was to be redriven stays as it was. */
+  #leaveOut({ index, former }: QueuedStart, isRedrivable = true): void {
+    if (former === null) this.give({ type: 'ChildLeftOut', index });
+    else this.give({ type: 'ChildEnded', index, ...former, isRedrivable });
+  }
+
+  async #redriveChild(index: number, former: EndedChild): Promise<void> {
+    this.give({ type: 'ChildStarted', index, itemCount: former.itemCount });
+    const { redriveCount } = this.#document;
+    const child = await this.#stubborn(() => readChild(this.#world.store.records, this.#runId, index));
+    const execution = child?.execution ?? null;
+    for (let attempt = 0; ; attempt++) {
+      const redriven = execution === null ? null : await this.#stubborn(() => this.#redriven(execution, redriveCount));
+      if (redriven === null) return this.#leaveOut({ index, former }, false); // it is gone, or was set aside
+      if (redriven.child?.runRedrive === redriveCount) break;
+      await this.#pause(attempt); // it has not ended yet
+    }
+    if (execution === null || !this.#run.open.has(index)) return; // it has ended already
+    this.#executions.set(index, execution);
+    if (this.#run.phase === 'stopping') this.#world.stopChild(execution);
+  }
+
+  #redriven(execution: ExecutionId, redriveCount: number): Promise<Readonly<Execution> | null> {
+    return this.#world.redriveChild(execution, redriveCount).catch((fault: unknown) => {
+      if (fault instanceof ExecutionQuarantined) return null;
+      throw fault;
+    });
+  }
+
   async #startChild(index: number, { text, itemCount }: ChildInput): Promise<void> {
     this.give({ type: 'ChildStarted', index, itemCount });
-    const { mapRunArn } = this.#document;
+    const { mapRunArn, redriveCount: runRedrive } = this.#document;
     const name = childName(mapRunArn, index);
     const request = {
       revision: this.#revision,
       name,
       input: Payload.ofText(text),
-      child: { mapRunArn, index, itemCount },
+      child: { mapRunArn, index, itemCount, runRedrive },
     };
     let execution: ExecutionId | null = null;
     for (let isTaken = false; !isTaken; ) {
       const started = await this.#stubborn(() => this.#world.startChild(request));
-      isTaken = started.type === 'started' || (await this.#isStored(name));
+      isTaken = started.type === 'started' || (await this.#statusOf(name)) !== null;
       // Without its execution, a document is what a refused start has left: records do not depend on entries.
       if (!isTaken) await this.#write([childDelete(mapRunArn, index)]);
       else execution = started.type === 'started' ? started.execution : await this.#startedBefore(index);
@@ -269,24 +353,27 @@ export class LiveMapRun {
     if (this.#run.phase === 'stopping') this.#world.stopChild(execution);
   }
 
-  async #isStored(name: string): Promise<boolean> {
+  /** Null when there is no such child. */
+  async #statusOf(name: string): Promise<ExecutionStatus | null> {
     const { executions } = this.#world.store;
-    return (await this.#stubborn(() => executions.find(this.#revision.machineArn, name))) !== null;
+    return (await this.#stubborn(() => executions.find(this.#revision.machineArn, name)))?.status ?? null;
   }
 
   /** Lives in memory only; what is written is its end. */
-  async #runExpress(index: number, { text, itemCount }: ChildInput): Promise<void> {
+  async #runExpress(start: QueuedStart, { text, itemCount }: ChildInput): Promise<void> {
+    const { index } = start;
     this.give({ type: 'ChildStarted', index, itemCount });
-    const { mapRunArn } = this.#document;
+    const { mapRunArn, redriveCount: runRedrive } = this.#document;
     const name = childName(mapRunArn, index);
     const startedAt = this.#world.clock.now();
     const request = { revision: this.#revision, name, runId: this.#runId, input: Payload.ofText(text) };
     const started = await this.#world.express.run(request, () => !this.#isClosed && this.#run.phase === 'running');
-    if (started === null) return this.give({ type: 'ChildLeftOut', index });
+    if (started === null) return this.#leaveOut(start);
     const running = {
       ...{ index, name, execution: null, itemCount, startedAt },
       status: 'RUNNING',
       stoppedAt: null,
+      ...{ redriveCount: 0, redrivenAt: null, runRedrive, isRedrivable: true }, // AWS: a redrive starts it anew, and it counts none
     } as const;
     this.#express.set(index, { run: started, child: running });
     const end = await started.ended.catch((fault: unknown) => {
@@ -303,7 +390,7 @@ export class LiveMapRun {
     };
     await this.#write([childWrite(mapRunArn, child, 'any')]);
     this.#express.delete(index);
-    this.childEnded({ index, itemCount, status });
+    this.childEnded({ index, itemCount, status, isRedrivable: true, runRedrive });
   }
 
   /** The start before this one was written, although nobody was told. */
@@ -311,15 +398,15 @@ export class LiveMapRun {
     const child = await this.#stubborn(() => readChild(this.#world.store.records, this.#runId, index));
     if (child === null) throw new Error(`Broken invariant: child ${index} has a name and no document`);
     if (child.status === 'RUNNING') return child.execution;
-    this.childEnded({ index, itemCount: child.itemCount, status: child.status });
+    this.childEnded({ ...child, status: child.status });
     return null;
   }
 
   #stopChild(index: number): void {
-    const queued = this.#starts.indexOf(index);
-    if (queued >= 0) {
-      this.#starts.splice(queued, 1);
-      return this.give({ type: 'ChildLeftOut', index });
+    const queued = this.#starts.find((start) => start.index === index);
+    if (queued !== undefined) {
+      this.#starts.splice(this.#starts.indexOf(queued), 1);
+      return this.#leaveOut(queued);
     }
     this.#express.get(index)?.run.stop();
     const execution = this.#executions.get(index);
@@ -344,6 +431,7 @@ export class LiveMapRun {
   }
 
   async #end(): Promise<void> {
+    await this.#reading; // it writes the same documents as a redrive would
     const { outcome } = this.#run;
     if (outcome === null) throw new Error('Broken invariant: a map run that ends without an outcome');
     const stoppedAt = this.#world.clock.now();
@@ -356,7 +444,7 @@ export class LiveMapRun {
     this.#document = document; // at once, so that no change of limits is written over it
     await this.#write([runWrite(document), endedRunWrite(document, stoppedAt)]);
     this.#world.ended(document, { isWanted: this.#isWanted });
-    if (this.#isExpress) return; // its children's inputs lie nowhere else
+    if (this.#isExpress || outcome.status !== 'SUCCEEDED') return; // they lie nowhere else; a redrive needs them
     await deleteAll(this.#world.store.records, CHILD_INPUTS, `${this.#runId}/`).catch(() => undefined); // retention does it then
   }
 
@@ -380,11 +468,15 @@ export class LiveMapRun {
       } catch (fault) {
         if (!(fault instanceof StoreUnavailable)) throw fault;
         this.#attempts.delete(running); // not while it pauses
-        await new Promise<void>((next) => this.#world.clock.after(pauseMs(failures), next));
+        await this.#pause(failures);
       } finally {
         this.#attempts.delete(running);
       }
     }
+  }
+
+  #pause(attempts: number): Promise<void> {
+    return new Promise((next) => this.#world.clock.after(pauseMs(attempts), next));
   }
 
   #statesFault(thrown: unknown, error: string): { readonly error: string; readonly cause: string } {
@@ -399,8 +491,6 @@ export class LiveMapRun {
     });
   }
 }
-
-type EndStatus = (MapRunStimulus & { type: 'ChildEnded' })['status'];
 
 /** Without the texts: a run of many children is put together from all of them. */
 const summary = ({ output: _output, error: _error, cause: _cause, ...rest }: ChildDocument): ChildDocument => rest;

@@ -109,7 +109,7 @@ describe('the children of a map run', () => {
     const [mapRunArn = ''] = runArns(records);
     const [child] = await host.mapRuns.children(mapRunArn, { before: null, limit: 1 });
     const request = { revision: childRevision(one.revision, 'L'), name: child?.name ?? '', input: Payload.ofText('6') };
-    const again = await host.start({ ...request, child: { mapRunArn, index: 0, itemCount: 1 } });
+    const again = await host.start({ ...request, child: { mapRunArn, index: 0, itemCount: 1, runRedrive: 0 } });
     expect(again.type).toBe('nameTaken');
     expect(await host.mapRuns.children(mapRunArn, { before: null, limit: 1 })).toEqual([child]);
     expect(child).toMatchObject({ status: 'SUCCEEDED', output: '5' });

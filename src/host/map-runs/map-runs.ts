@@ -1,17 +1,12 @@
-import {
-  type ChildPlace,
-  type ChildStatus,
-  type MapRunCounts,
-  type MapRunLimits,
-  type MapRunPlan,
-  readPlan,
-} from '../../interpreter/index.js';
+import { type MapRunCounts, type MapRunLimits, type MapRunPlan, readPlan } from '../../interpreter/index.js';
 import { MAP_RUNS_READING_MAX } from '../../limits.js';
 import { Payload } from '../../payload/index.js';
-import type { ExecutionId } from '../../store/ports.js';
+import { type ExecutionId, StoreUnavailable } from '../../store/ports.js';
 import type { Revision, Revisions } from '../ports.js';
+import { pauseMs } from '../retry-pause.js';
 import { ChildInputReader } from './child-inputs.js';
 import { childRevision } from './child-revision.js';
+import type { ChildEnd } from './child-writes.js';
 import {
   type ChildDocument,
   childrenBelow,
@@ -46,6 +41,9 @@ export interface MapRunView {
 export class MapRuns {
   readonly #runs = new Map<string, LiveMapRun>();
   readonly #world: MapRunWorld;
+  /** By ARN, the redrives that wait until the run has ended, each with the seq of its MapRunRedriven. */
+  readonly #redrives = new Map<string, number>();
+  readonly #waitingForEnd = new Map<string, () => void>();
   readonly #waitingToRead: (() => void)[] = [];
   #reading = 0;
   #isClosed = false;
@@ -63,9 +61,23 @@ export class MapRuns {
     return this.#runs.size;
   }
 
-  /** Begins a run, or takes it up where an earlier process left it; does nothing for one that is under way. */
+  /** Those of them that wait until others have read their items. */
+  get waiting(): number {
+    return this.#waitingToRead.length;
+  }
+
+  /** Begins or redrives a run, or takes it up where an earlier process left it; does nothing for one that is under way. */
   start(parent: Revision, order: MapRunOrder): void {
-    if (this.#isClosed || this.#runs.has(order.mapRunArn)) return;
+    const { mapRunArn, mapRun } = order;
+    if (this.#isClosed || this.#redrives.get(mapRunArn) === mapRun) return;
+    if (order.redriveCount === 0) return this.#take(parent, order);
+    if (this.#runs.get(mapRunArn)?.document.awaitedAs === mapRun) return;
+    this.#redrives.set(mapRunArn, mapRun);
+    this.#redrive(parent, order);
+  }
+
+  #take(parent: Revision, order: MapRunOrder): void {
+    if (this.#runs.has(order.mapRunArn)) return;
     const plan = readPlan(order.plan);
     const { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } = plan;
     const document: MapRunDocument = {
@@ -73,6 +85,9 @@ export class MapRuns {
       parent: order.parent,
       parentArn: order.parentArn,
       mapRun: order.mapRun,
+      awaitedAs: order.mapRun,
+      redriveCount: order.redriveCount,
+      redrivenAt: order.redrivenAt,
       revision: order.revision,
       startedAt: this.options.clock.now(),
       plan: order.plan.text,
@@ -87,8 +102,12 @@ export class MapRuns {
 
   /** The parent does not wait any more: the run's children are stopped, those too that an earlier process started. */
   stop(parent: ExecutionId, mapRun: number, mapRunArn: string): void {
+    if (this.#redrives.get(mapRunArn) === mapRun) {
+      this.#redrives.delete(mapRunArn);
+      return this.options.forget(parent, mapRun);
+    }
     const live = this.#runs.get(mapRunArn);
-    if (live !== undefined) return live.stop();
+    if (live !== undefined) return this.#stopLive(live, parent, mapRun);
     void this.#stopStored(parent, mapRun, mapRunArn).catch((fault: unknown) => this.#report(mapRunArn, fault));
   }
 
@@ -100,8 +119,13 @@ export class MapRuns {
   }
 
   /** A child's end has become durable. */
-  childEnded({ mapRunArn, index, itemCount }: ChildPlace, status: ChildStatus): void {
-    this.#runs.get(mapRunArn)?.childEnded({ index, itemCount, status });
+  childEnded(child: ChildEnd): void {
+    this.#runs.get(child.mapRunArn)?.childEnded(child);
+  }
+
+  /** Whether a child that has ended waits until a redrive of its run comes to it. */
+  isPendingRedrive(mapRunArn: string, index: number): boolean {
+    return this.#runs.get(mapRunArn)?.isPendingRedrive(index) ?? false;
   }
 
   /** Null when there is no such run. */
@@ -164,22 +188,64 @@ export class MapRuns {
     live.open(order).catch((fault: unknown) => this.#report(mapRunArn, fault));
   }
 
-  async #stopStored(parent: ExecutionId, mapRun: number, mapRunArn: string): Promise<void> {
-    const document = await readRun(this.options.store.records, mapRunArn);
-    if (document === null || document.phase === 'ended') return this.options.forget(parent, mapRun);
-    const revision = await this.options.revisions.load(document.revision);
-    if (revision === null) throw new Error(`Broken invariant: there is no revision ${document.revision}`);
-    if (this.#isClosed || this.#runs.has(mapRunArn)) return this.#runs.get(mapRunArn)?.stop();
+  /** What was to be stopped may have ended, and gone on by a redrive. */
+  #stopLive(live: LiveMapRun, parent: ExecutionId, mapRun: number): void {
+    if (live.document.awaitedAs === mapRun) live.stop();
+    else this.options.forget(parent, mapRun);
+  }
+
+  /** A run goes on when it has come to its end: it may still be stopping its children, or writing their results. */
+  #redrive(parent: Revision, order: MapRunOrder, attempt = 0): void {
+    this.#redriveEnded(parent, order).catch((fault: unknown) => {
+      if (!(fault instanceof StoreUnavailable)) return this.#report(order.mapRunArn, fault);
+      this.options.clock.after(pauseMs(attempt), () => this.#redrive(parent, order, attempt + 1));
+    });
+  }
+
+  async #redriveEnded(parent: Revision, order: MapRunOrder): Promise<void> {
+    const { mapRunArn, mapRun } = order;
+    const isWanted = (): boolean => !this.#isClosed && this.#redrives.get(mapRunArn) === mapRun;
+    while (isWanted()) {
+      const stored = this.#runs.has(mapRunArn) ? null : await readRun(this.options.store.records, mapRunArn);
+      if (!isWanted()) return;
+      const isLeft = stored !== null && stored.phase !== 'ended' && stored.awaitedAs !== mapRun;
+      if (isLeft && !this.#runs.has(mapRunArn)) this.#openToStop(stored, parent);
+      const live = this.#runs.get(mapRunArn);
+      if (live === undefined) {
+        this.#redrives.delete(mapRunArn);
+        return this.#take(parent, order);
+      }
+      const ended = new Promise<void>((next) => this.#waitingForEnd.set(mapRunArn, next));
+      live.stop();
+      await ended;
+    }
+  }
+
+  #openToStop(document: MapRunDocument, parent: Revision): void {
     const { label } = readPlan(Payload.ofText(document.plan));
-    const live = new LiveMapRun(this.#world, document, childRevision(revision, label));
+    const live = new LiveMapRun(this.#world, document, childRevision(parent, label));
     live.stop();
     this.#open(live, null);
+  }
+
+  async #stopStored(parent: ExecutionId, mapRun: number, mapRunArn: string): Promise<void> {
+    const document = await readRun(this.options.store.records, mapRunArn);
+    const isOver = document === null || document.phase === 'ended' || document.awaitedAs !== mapRun;
+    if (isOver) return this.options.forget(parent, mapRun);
+    const revision = await this.options.revisions.load(document.revision);
+    if (revision === null) throw new Error(`Broken invariant: there is no revision ${document.revision}`);
+    if (this.#isClosed) return;
+    const live = this.#runs.get(mapRunArn);
+    if (live !== undefined) return this.#stopLive(live, parent, mapRun);
+    this.#openToStop(document, revision);
   }
 
   #ended(run: MapRunDocument, isWanted: boolean): void {
     this.#runs.delete(run.mapRunArn);
     if (isWanted && run.end?.outcome.status !== 'ABORTED') this.options.deliverEnd(run);
-    else this.options.forget(run.parent, run.mapRun);
+    else this.options.forget(run.parent, run.awaitedAs);
+    this.#waitingForEnd.get(run.mapRunArn)?.();
+    this.#waitingForEnd.delete(run.mapRunArn);
   }
 
   async #takeReadingTurn(): Promise<() => void> {
@@ -200,7 +266,10 @@ export class MapRuns {
 /** Counts of a run that is not in memory and has not ended are those of its items: nobody has counted its children. */
 function viewOf(document: MapRunDocument, live: LiveMapRun | null): MapRunView {
   const { end, limits } = document;
-  const none = { succeeded: 0, failed: 0, timedOut: 0, aborted: 0, running: 0, resultsWritten: 0 };
+  const none = {
+    ...{ succeeded: 0, failed: 0, timedOut: 0, aborted: 0, running: 0, resultsWritten: 0 },
+    ...{ failuresNotRedrivable: 0, pendingRedrive: 0 },
+  };
   const waiting = (total: number): MapRunCounts => ({ ...none, pending: total, total });
   return {
     document,

@@ -24,13 +24,14 @@ export function mapRunOrder(
   const select = itemSelection(revision.definition, execution, mapRun, { at: execution.at, seed, policy });
   const awaits = awaitedMapRun(execution, mapRun)?.awaits;
   if (select === null || awaits === undefined) return null;
-  const { mapRunArn, plan, items } = awaits;
+  const { mapRunArn, plan, items, redriveCount, redrivenAt } = awaits;
   const parentArn = execution.identity.arn;
-  return { ...{ mapRunArn, mapRun, plan, items, select }, ...{ parent: id, parentArn, revision: revision.id } };
+  const run = { mapRunArn, mapRun, plan, items, select, redriveCount, redrivenAt };
+  return { ...run, ...{ parent: id, parentArn, revision: revision.id } };
 }
 
 /** What the run's end is for its parent. */
-export function endStimulus({ mapRun, end }: MapRunDocument): StimulusBody {
+export function endStimulus({ awaitedAs: mapRun, end }: MapRunDocument): StimulusBody {
   if (end?.outcome.status === 'FAILED') {
     const { error, cause } = end.outcome;
     return { type: 'MapRunFailed', mapRun, error, cause };

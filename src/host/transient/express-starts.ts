@@ -27,6 +27,7 @@ interface StartRow {
   readonly revision: string;
   readonly name: string;
   readonly input: string;
+  readonly traceHeader?: string | null;
 }
 
 const STARTS = 'express-start';
@@ -35,7 +36,7 @@ const PAGE_ROWS = 1000;
 const RETRY_MS_MAX = 5_000;
 
 export function expressIdentity(revision: Revision, name: string, id: string): ExecutionIdentity {
-  return { ...identityOf(revision, name), arn: expressExecutionArn(revision.machineArn, name, id) };
+  return identityOf(revision, name, expressExecutionArn(revision.machineArn, name, id));
 }
 
 /**
@@ -55,7 +56,8 @@ export class ExpressStarts {
   }
 
   /** Resolves when the start is durable. Throws TransientHostFull when too many wait already. */
-  async start({ revision, name, input }: StartRequest): Promise<{ readonly arn: string; readonly startedAt: number }> {
+  async start(request: StartRequest): Promise<{ readonly arn: string; readonly startedAt: number }> {
+    const { revision, name, input, traceHeader = null } = request;
     const { records, clock, newId, host, waitingMax = EXPRESS_STARTS_WAITING_MAX } = this.options;
     if (this.#isClosed) throw new HostClosed('The server is shutting down.');
     if (this.#waiting.size >= waitingMax) {
@@ -63,9 +65,12 @@ export class ExpressStarts {
     }
     const id = newId();
     const startedAt = clock.now();
-    const row: StartRow = { revision: revision.id, name, input: input.text };
-    await records.write([putJson(STARTS, id, row, 'absent')]);
-    if (this.#waiting.size === 0 && host.hasRoom && !this.#isClosed) this.#run(id, { revision, name, input });
+    const row: StartRow = { revision: revision.id, name, input: input.text, traceHeader };
+    await records.write([putJson(STARTS, id, row, 'absent')]).catch((fault: unknown) => {
+      this.#remove(id); // it may be written all the same, and nobody was told that it runs
+      throw fault;
+    });
+    if (this.#waiting.size === 0 && host.hasRoom && !this.#isClosed) this.#run(id, request);
     else this.#wait(id);
     return { arn: expressExecutionArn(revision.machineArn, name, id), startedAt };
   }
@@ -122,13 +127,15 @@ export class ExpressStarts {
       );
       return this.#remove(id);
     }
-    if (!this.#isClosed) this.#run(id, { revision, name: row.name, input: Payload.ofText(row.input) });
+    if (this.#isClosed) return;
+    const { name, input, traceHeader = null } = row;
+    this.#run(id, { revision, name, input: Payload.ofText(input), traceHeader });
   }
 
-  #run(id: string, { revision, name, input }: StartRequest): void {
+  #run(id: string, { revision, name, input, traceHeader = null }: StartRequest): void {
     const identity = expressIdentity(revision, name, id);
     const { host, policy, report } = this.options;
-    const { ended } = host.run({ revision, identity, input, policy });
+    const { ended } = host.run({ revision, identity, input, policy, traceHeader });
     ended.then(
       () => this.#remove(id),
       (fault: Error) => {

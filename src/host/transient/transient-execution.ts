@@ -10,6 +10,7 @@ import {
 import { STIMULI_PER_DECISION_MAX } from '../../limits.js';
 import type { TaskKey } from '../dispatcher.js';
 import type { Clock, Committed, SeedSource } from '../ports.js';
+import { stimulusOf } from '../stimulus-of.js';
 import { taskCall } from '../task-call.js';
 import type { TransientRequest } from './transient-host.js';
 import { TransientTimers } from './transient-timers.js';
@@ -22,6 +23,8 @@ export interface TransientPorts {
   /** False when there is no room: `dispatchAgain` is called when there is. */
   dispatch(key: TaskKey, call: TaskCall): boolean;
   abandon(key: TaskKey): void;
+  /** Calls `takeTurn` in the next turn of the event loop. */
+  schedule(run: TransientExecution): void;
   /** Called once: it has ended, or (with a fault) it cannot go on. */
   over(id: number, fault: Error | null): void;
 }
@@ -37,9 +40,9 @@ export class TransientExecution {
   readonly execution: Execution;
   readonly #timers: TransientTimers;
   readonly #mailbox: Stimulus[] = [];
-  /** Commands whose calls the dispatcher turned away. */
-  readonly #turnedAway = new Map<number, Command & { type: 'InvokeTask' }>();
-  #turn: NodeJS.Immediate | null = null;
+  /** Commands whose calls the dispatcher turned away; null for none. */
+  #turnedAway: Map<number, Command & { type: 'InvokeTask' }> | null = null;
+  #isScheduled = false;
   #isOver = false;
 
   constructor(
@@ -57,19 +60,18 @@ export class TransientExecution {
   post(body: StimulusBody): void {
     if (this.#isOver) return;
     const { clock, seed } = this.ports;
-    this.#mailbox.push({ ...body, at: clock.now(), seed: seed() } as Stimulus); // the two halves of a Stimulus
+    this.#mailbox.push(stimulusOf(body, clock.now(), seed()));
     this.#schedule();
   }
 
   /** The dispatcher has room again. */
   dispatchAgain(): void {
-    for (const [task, command] of this.#turnedAway) if (this.#invoke(command)) this.#turnedAway.delete(task);
+    for (const [task, command] of this.#turnedAway ?? []) if (this.#invoke(command)) this.#turnedAway?.delete(task);
   }
 
   /** Nothing happens any more; calls under way are given up. */
   abandon(): void {
     this.#isOver = true;
-    if (this.#turn !== null) clearImmediate(this.#turn);
     this.#timers.clear();
     this.#mailbox.length = 0;
     for (const { awaits } of this.execution.frames.values()) {
@@ -79,11 +81,15 @@ export class TransientExecution {
 
   /** Through the event loop, so that an execution that never waits does not keep the others from going on. */
   #schedule(): void {
-    if (this.#mailbox.length > 0) this.#turn ??= setImmediate(() => this.#decide());
+    if (this.#mailbox.length === 0 || this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.ports.schedule(this);
   }
 
-  #decide(): void {
-    this.#turn = null;
+  /** Decides on what has come. */
+  takeTurn(): void {
+    this.#isScheduled = false;
+    if (this.#isOver) return;
     const stimuli = this.#mailbox.splice(0, STIMULI_PER_DECISION_MAX);
     const { revision, policy, onRecords } = this.request;
     try {
@@ -106,10 +112,10 @@ export class TransientExecution {
   #carryOut(command: Command): void {
     switch (command.type) {
       case 'InvokeTask':
-        if (!this.#invoke(command)) this.#turnedAway.set(command.task, command);
+        if (!this.#invoke(command)) this.#turnAway(command);
         return;
       case 'ReleaseTask':
-        this.#turnedAway.delete(command.task);
+        this.#turnedAway?.delete(command.task);
         if (command.isAbandoned) this.ports.abandon({ execution: this.id, task: command.task });
         return;
       case 'StartTimer':
@@ -130,7 +136,12 @@ export class TransientExecution {
     }
   }
 
+  #turnAway(command: Command & { type: 'InvokeTask' }): void {
+    this.#turnedAway ??= new Map();
+    this.#turnedAway.set(command.task, command);
+  }
+
   #invoke(command: Command & { type: 'InvokeTask' }): boolean {
-    return this.ports.dispatch({ execution: this.id, task: command.task }, taskCall(this.request.identity, command));
+    return this.ports.dispatch({ execution: this.id, task: command.task }, taskCall(this.execution, command));
   }
 }

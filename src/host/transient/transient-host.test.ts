@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskAnswer, TaskCall } from '../../integrations/port.js';
+import type { Cancellation, TaskAnswer, TaskCall } from '../../integrations/port.js';
 import { EXPRESS_POLICY, type ExecutionIdentity, type HistoryRecord, type Policy } from '../../interpreter/index.js';
 import type { Definition } from '../../language/definition.js';
 import { parseDefinition } from '../../language/index.js';
@@ -51,7 +51,7 @@ const turns = async (count = 20): Promise<void> => {
 
 function world(
   options: {
-    readonly perform?: (call: TaskCall, signal: AbortSignal) => Promise<TaskAnswer>;
+    readonly perform?: (call: TaskCall, cancellation: Cancellation) => Promise<TaskAnswer>;
     readonly executionsMax?: number;
   } = {},
 ) {
@@ -139,7 +139,7 @@ describe('an execution in memory', () => {
   ])('times out %s', async (_what, definition, after) => {
     const signals: AbortSignal[] = [];
     const { host, run, finish } = world({
-      perform: (_call, signal) => {
+      perform: (_call, { signal }) => {
         signals.push(signal);
         return new Promise((done) =>
           signal.addEventListener('abort', () => done({ type: 'failed', error: 'Aborted', cause: '' })),

@@ -1,5 +1,5 @@
 import type { ErrorDetails, Execution, ExecutionIdentity, HistoryRecord, Policy } from '../../interpreter/index.js';
-import { TRANSIENT_EXECUTIONS_MAX } from '../../limits.js';
+import { TRANSIENT_CHARS_MAX, TRANSIENT_EXECUTIONS_MAX } from '../../limits.js';
 import type { Payload } from '../../payload/index.js';
 import { Dispatcher } from '../dispatcher.js';
 import { type Clock, type Committed, HostClosed, type Performer, type Revision, type SeedSource } from '../ports.js';
@@ -22,6 +22,8 @@ export interface TransientRequest {
   readonly identity: ExecutionIdentity;
   readonly input: Payload;
   readonly policy: Policy;
+  /** X-Amzn-Trace-Id of whoever starts it. */
+  readonly traceHeader?: string | null;
   /** Stops the execution (ABORTED) when it is aborted. */
   readonly signal?: AbortSignal;
   /** Gets the records of each decision, in order. Nobody else keeps them. */
@@ -54,6 +56,8 @@ interface Held {
   readonly done: (execution: Execution) => void;
   readonly failed: (fault: Error) => void;
   readonly forget: () => void;
+  /** Of its input. */
+  readonly chars: number;
 }
 
 /**
@@ -66,7 +70,10 @@ export class TransientHost {
   readonly #ports: TransientPorts;
   readonly #executionsMax: number;
   readonly #roomAwaited = new Set<() => void>();
+  #turns: TransientExecution[] = [];
+  #chars = 0;
   #nextId = 1;
+  #isDraining = false;
   #isClosed = false;
 
   constructor(options: TransientHostOptions) {
@@ -74,11 +81,12 @@ export class TransientHost {
     this.#executionsMax = options.executionsMax ?? TRANSIENT_EXECUTIONS_MAX;
     this.#dispatcher = new Dispatcher(
       performer,
-      ({ execution, task }, answer) => this.#held.get(execution)?.run.post(answerStimulus(task, answer)),
+      ({ execution, task }, answer) => this.#held.get(execution)?.run.post(answerStimulus({ task }, answer)),
       ({ execution, task }) => this.#held.get(execution)?.run.post({ type: 'TaskStarted', task }),
       () => {
         for (const { run } of this.#held.values()) run.dispatchAgain();
       },
+      clock,
     );
     this.#ports = {
       clock,
@@ -86,6 +94,7 @@ export class TransientHost {
       onCommitted: options.onCommitted ?? null,
       dispatch: (key, call) => this.#dispatcher.dispatch(key, call),
       abandon: (key) => this.#dispatcher.abandon(key),
+      schedule: (run) => this.#schedule(run),
       over: (id, fault) => this.#over(id, fault),
     };
   }
@@ -96,12 +105,12 @@ export class TransientHost {
   }
 
   get hasRoom(): boolean {
-    return this.#held.size < this.#executionsMax;
+    return this.#held.size < this.#executionsMax && this.#chars < TRANSIENT_CHARS_MAX;
   }
 
   /** Starts an execution. Throws TransientHostFull, HostClosed. The caller must take what `ended` rejects with. */
   run(request: TransientRequest): TransientRun {
-    if (this.#isClosed) throw new HostClosed('The server is shutting down.');
+    if (this.#isClosed || this.#isDraining) throw new HostClosed('The server is shutting down.');
     if (!this.hasRoom) {
       throw new TransientHostFull(
         `Expected fewer than ${this.#executionsMax} executions in memory, but there are as many. Try again when some have ended.`,
@@ -114,8 +123,11 @@ export class TransientHost {
     const aborted = (): void => stop();
     signal?.addEventListener('abort', aborted, { once: true });
     const forget = (): void => signal?.removeEventListener('abort', aborted);
-    const ended = new Promise<Execution>((done, failed) => this.#held.set(id, { run, done, failed, forget }));
-    run.post({ type: 'StartExecution', input: request.input });
+    const { input, traceHeader } = request;
+    const chars = input.text.length;
+    this.#chars += chars;
+    const ended = new Promise<Execution>((done, failed) => this.#held.set(id, { run, done, failed, forget, chars }));
+    run.post({ type: 'StartExecution', input, ...(typeof traceHeader === 'string' && { traceHeader }) });
     if (signal?.aborted) stop();
     return { ended, stop };
   }
@@ -123,6 +135,11 @@ export class TransientHost {
   /** Calls `then` once, when there is room for another execution after there was none. */
   onRoom(then: () => void): void {
     this.#roomAwaited.add(then);
+  }
+
+  /** Begins nothing new any more. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Gives up everything that is under way. */
@@ -137,13 +154,25 @@ export class TransientHost {
     this.#held.clear();
   }
 
+  /** One call-back of the event loop for all: it costs more than many a decision. */
+  #schedule(run: TransientExecution): void {
+    if (this.#turns.push(run) > 1) return;
+    setImmediate(() => {
+      const turns = this.#turns;
+      this.#turns = [];
+      for (const next of turns) next.takeTurn();
+    });
+  }
+
   #over(id: number, fault: Error | null): void {
     const held = this.#held.get(id);
     if (held === undefined) return;
     this.#held.delete(id);
+    this.#chars -= held.chars;
     held.forget();
     if (fault === null) held.done(held.run.execution);
     else held.failed(fault);
+    if (this.#roomAwaited.size === 0) return;
     const awaited = [...this.#roomAwaited];
     this.#roomAwaited.clear();
     for (const then of awaited) then();

@@ -6,6 +6,7 @@ const WAIT_MS_MAX = 2_147_483_647;
 
 /** Timers of one execution that lives in memory only. */
 export class TransientTimers {
+  /** By `<seq> <dueAt>`. */
   readonly #cancels = new Map<string, () => void>();
 
   constructor(

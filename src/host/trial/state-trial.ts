@@ -153,8 +153,8 @@ async function performTask({ trial, ports, commands }: TrialRun): Promise<Stimul
     const timeOuts = commands.map((command) =>
       command.type === 'StartTimer' ? firing(command, clock, stops) : new Promise<never>(() => undefined),
     );
-    const answer = performer.perform(taskCall(identity, invoke), abort.signal).catch(notPerformed);
-    return await Promise.race([answer.then((given) => answerStimulus(invoke.task, given)), ...timeOuts]);
+    const answer = performer.perform(taskCall({ identity, traceHeader: null }, invoke), abort).catch(notPerformed);
+    return await Promise.race([answer.then((given) => answerStimulus(invoke, given)), ...timeOuts]);
   } finally {
     for (const stop of stops) stop();
     signal.removeEventListener('abort', giveUp);

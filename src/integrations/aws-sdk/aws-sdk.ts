@@ -1,7 +1,7 @@
 import { type JsonValue, Payload } from '../../payload/index.js';
 import { type OperationModel, type ServiceModel, serviceModel } from '../../services/models/index.js';
 import type { TaskAnswer, TaskCall } from '../port.js';
-import { answered, requestIdOf, unusableParameters } from '../sdk.js';
+import { answered, requestIdOf, traceOf, unusableParameters } from '../sdk.js';
 import { decodeAnswer } from './decode-answer.js';
 import { encodeRequest, MissingMember } from './encode-request.js';
 import { clientFailure, sdkV2Failure } from './failure.js';
@@ -18,6 +18,8 @@ export interface ServiceCall {
   readonly region: string;
   /** The same at every performance of the same call. */
   readonly key: string;
+  /** X-Amzn-Trace-Id of the execution. */
+  readonly traceHeader?: string;
 }
 
 /** Where AWS's services answer: this server's own, or real ones. */
@@ -90,10 +92,8 @@ export async function ask(
   try {
     const request = encodeRequest(model, operation, withTokens(operation, input, call));
     const { region, key } = call;
-    return {
-      type: 'answered',
-      answer: await endpoint.send({ service, model, operation, request, region, key }, signal),
-    };
+    const asked = { service, model, operation, request, region, key, ...traceOf(call) };
+    return { type: 'answered', answer: await endpoint.send(asked, signal) };
   } catch (fault) {
     if (fault instanceof MissingMember) return { type: 'unanswered', reason: fault.message };
     const reason = `Unable to execute HTTP request: ${fault instanceof Error ? fault.message : fault}`;

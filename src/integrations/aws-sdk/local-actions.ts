@@ -13,6 +13,7 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       redriveExecution sendTaskFailure sendTaskHeartbeat sendTaskSuccess startExecution startSyncExecution
       stopExecution tagResource testState untagResource updateMapRun updateStateMachine
       updateStateMachineAlias validateStateMachineDefinition`,
+    apigateway: `getApiKey getApiKeys`,
     dynamodb: `
       batchGetItem batchWriteItem createBackup createTable deleteBackup deleteItem deleteTable describeBackup
       describeContinuousBackups describeEndpoints describeLimits describeTable describeTimeToLive getItem
@@ -23,8 +24,14 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       describeStream getRecords getShardIterator listStreams`,
     s3: `
       abortMultipartUpload completeMultipartUpload copyObject createBucket createMultipartUpload deleteBucket
-      deleteObject deleteObjects getBucketLocation getObject headBucket headObject listBuckets
-      listMultipartUploads listObjects listObjectsV2 listParts putObject uploadPart uploadPartCopy`,
+      deleteBucketLifecycle deleteBucketPolicy deleteBucketTagging deleteObject deleteObjectTagging deleteObjects
+      getBucketLifecycleConfiguration getBucketLocation getBucketNotificationConfiguration getBucketPolicy
+      getBucketTagging getBucketVersioning getObject getObjectLegalHold getObjectLockConfiguration
+      getObjectRetention getObjectTagging headBucket headObject listBuckets listMultipartUploads
+      listObjectVersions listObjects listObjectsV2 listParts putBucketLifecycleConfiguration
+      putBucketNotificationConfiguration putBucketPolicy putBucketTagging putBucketVersioning putObject
+      putObjectLegalHold putObjectLockConfiguration putObjectRetention putObjectTagging uploadPart
+      uploadPartCopy`,
     sqs: `
       changeMessageVisibility changeMessageVisibilityBatch createQueue deleteMessage deleteMessageBatch
       deleteQueue getQueueAttributes getQueueUrl listDeadLetterSourceQueues listQueueTags listQueues
@@ -34,14 +41,15 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       listSubscriptions listSubscriptionsByTopic listTopics publish publishBatch setSubscriptionAttributes
       setTopicAttributes subscribe unsubscribe`,
     lambda: `
-      addPermission createAlias createEventSourceMapping createFunction deleteAlias deleteEventSourceMapping
-      deleteFunction deleteFunctionConcurrency deleteFunctionEventInvokeConfig deleteLayerVersion
+      addPermission createAlias createEventSourceMapping createFunction createFunctionUrlConfig deleteAlias deleteEventSourceMapping
+      deleteFunction deleteFunctionConcurrency deleteFunctionEventInvokeConfig deleteFunctionUrlConfig deleteLayerVersion
       getAccountSettings getAlias getEventSourceMapping getFunction getFunctionConcurrency
-      getFunctionConfiguration getFunctionEventInvokeConfig getLayerVersion getPolicy invoke listAliases
-      listEventSourceMappings listFunctionEventInvokeConfigs listFunctions listLayerVersions listLayers
+      getFunctionConfiguration getFunctionEventInvokeConfig getFunctionUrlConfig getLayerVersion getPolicy invoke listAliases
+      listEventSourceMappings listFunctionEventInvokeConfigs listFunctionUrlConfigs listFunctions listLayerVersions listLayers
       listTags listVersionsByFunction publishLayerVersion publishVersion putFunctionConcurrency
       putFunctionEventInvokeConfig removePermission tagResource untagResource updateAlias
-      updateEventSourceMapping updateFunctionCode updateFunctionConfiguration updateFunctionEventInvokeConfig`,
+      updateEventSourceMapping updateFunctionCode updateFunctionConfiguration updateFunctionEventInvokeConfig
+      updateFunctionUrlConfig`,
     cloudwatchlogs: `
       createLogGroup createLogStream deleteLogGroup deleteLogStream deleteRetentionPolicy describeLogGroups
       describeLogStreams filterLogEvents getLogEvents listTagsForResource putLogEvents putRetentionPolicy
@@ -58,8 +66,12 @@ export const LOCAL_ACTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       deleteAlarms deleteDashboards deleteMetricStream describeAlarmHistory describeAlarms
       describeAlarmsForMetric disableAlarmActions enableAlarmActions getDashboard getMetricData
       getMetricStatistics getMetricStream getMetricWidgetImage listDashboards listMetricStreams listMetrics
+      listTagsForResource
       putCompositeAlarm putDashboard putMetricAlarm putMetricData putMetricStream setAlarmState
-      startMetricStreams stopMetricStreams`,
+      startMetricStreams stopMetricStreams tagResource untagResource`,
+    secretsmanager: `
+      createSecret deleteSecret describeSecret getRandomPassword getSecretValue listSecretVersionIds listSecrets
+      putSecretValue restoreSecret tagResource untagResource updateSecret updateSecretVersionStage`,
     ses: `
       sendEmail`,
     sesv2: `

@@ -1,5 +1,6 @@
 import { JsonNumber } from '../../payload/index.js';
 import type { MemberWire, Shape, StructureShape } from '../../services/models/index.js';
+import { escapeXml } from '../../services/xml-text.js';
 import { isWireList, type WireMembers, type WireValue } from './wire.js';
 import { scalarText } from './write-query.js';
 
@@ -65,12 +66,3 @@ function attributesOf(shape: StructureShape, members: WireMembers): string {
   }
   return text;
 }
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\r': '&#xD;',
-};
-const escapeXml = (text: string): string => text.replace(/[&<>"\r]/g, (char) => ESCAPES[char] ?? char);

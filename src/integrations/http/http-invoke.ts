@@ -32,7 +32,7 @@ export function httpInvoke(connections: ConnectionFinder, clock: Clock): Integra
   const tokens = new OAuthTokens(clock);
   return {
     resource: 'http:invoke',
-    perform: async (call, signal) => {
+    perform: async (call, { signal }) => {
       const task = readHttpTask(call.parameters.value);
       if (!('method' in task)) return unusableParameters(call, task);
       const connection = task.connectionArn === null ? null : await connections.find(task.connectionArn);

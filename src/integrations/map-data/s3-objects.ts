@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import type { ObjectStore } from '../../services/s3/objects.js';
+import type { ObjectStore } from '../../services/s3/object-store.js';
 import type { ObjectReader, ObjectWriter } from './ports.js';
 
 /** The embedded S3 as map runs use it; its refusals have the shape of an `ObjectFault`. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { AwsCredentials } from './sign.js';
+import type { AwsCredentials } from '../../services/aws-signature.js';
 
 /** Gives credentials at each call; what ends is renewed by whoever gives it. Rejects when there are none. */
 export type CredentialSource = () => Promise<AwsCredentials>;

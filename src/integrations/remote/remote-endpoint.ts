@@ -1,4 +1,5 @@
 import { REMOTE_CALL_MS_MAX, SDK_ANSWER_BYTES_MAX } from '../../limits.js';
+import { encode, signed } from '../../services/aws-signature.js';
 import { exchange } from '../../services/http-exchange.js';
 import type { ServiceModel } from '../../services/models/index.js';
 import type { Clock } from '../../services/ports.js';
@@ -6,7 +7,6 @@ import type { AwsEndpoint, ServiceCall } from '../aws-sdk/index.js';
 import type { WireAnswer } from '../aws-sdk/wire.js';
 import type { CredentialSource } from './credentials.js';
 import type { RemoteTarget } from './rules.js';
-import { encode, signed } from './sign.js';
 
 /** AWS, or another endpoint that speaks its protocols; requests are signed with real credentials. */
 export class RemoteEndpoint implements AwsEndpoint {

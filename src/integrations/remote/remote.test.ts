@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePayload } from '../../payload/index.js';
+import { signed } from '../../services/aws-signature.js';
 import { defaultCredentials } from './credentials.js';
 import { namedTarget, parseRemoteRule, restTarget } from './rules.js';
-import { signed } from './sign.js';
 
 describe('signatures are those of the test suite that AWS published for Signature Version 4', () => {
   const credentials = {

@@ -4,12 +4,12 @@ import { isNumber, numberOf, type Payload, writeJson } from '../../payload/index
 import { applyTemplate, effectiveInput, numberIn, quotedValue, workInput } from '../data-flow.js';
 import { type Draft, timersOf } from '../draft.js';
 import type { Frame } from '../execution.js';
-import { isoTime } from '../scope.js';
+import { isoTime, type ScopeOptions } from '../scope.js';
 
 /** Schedules the task; also a retry's new attempt, for which everything is evaluated again. */
 export function scheduleTask(draft: Draft, frame: Frame, state: TaskState): void {
   const selected = effectiveInput(draft, frame, state);
-  const options = { hasRetryCount: true, ...tokenOf(draft, frame, state.resource) };
+  const options = scopeOptions(draft, frame, state.resource);
   const parameters = workInput(draft, frame, state, selected, options);
   const timeout = secondsOf(draft, frame, state.timeoutSeconds, selected, 'TimeoutSeconds');
   const heartbeat = secondsOf(draft, frame, state.heartbeatSeconds, selected, 'HeartbeatSeconds');
@@ -91,16 +91,18 @@ function namesOf(resource: Resource): { readonly resourceType: string; readonly 
 const takesBeats = (resource: Resource): boolean =>
   resource.type === 'activity' || (resource.type === 'integration' && resource.pattern === 'waitForTaskToken');
 
+const WITHOUT_TOKEN: ScopeOptions = { hasRetryCount: true };
+
 /** The token names the task that is about to be recorded; the host checks it when an answer comes. */
-function tokenOf(draft: Draft, frame: Frame, resource: Resource): { readonly token?: string } {
-  if (resource.type !== 'integration' || resource.pattern === 'requestResponse') return {};
+function scopeOptions(draft: Draft, frame: Frame, resource: Resource): ScopeOptions {
+  if (resource.type !== 'integration' || resource.pattern === 'requestResponse') return WITHOUT_TOKEN;
   const parts = [
     draft.execution.identity.arn,
     String(draft.execution.seq + 1),
     isoTime(frame.enteredAt),
     draft.random.uuid(),
   ];
-  return { token: Buffer.from(parts.join(' ')).toString('base64') };
+  return { hasRetryCount: true, token: Buffer.from(parts.join(' ')).toString('base64') };
 }
 
 function roleOf(draft: Draft, frame: Frame, state: TaskState, input: Payload): string | null {

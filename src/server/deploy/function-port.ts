@@ -28,6 +28,7 @@ export function functionPort(functions: Functions, place: Place): FunctionPort {
       const found = functions.list(place).find((candidate) => candidate.name === name);
       if (found === undefined) return null;
       const { runtime, handler, description, timeoutSeconds, memoryMb, environment, role, reservedConcurrency } = found;
+      const { deadLetterArn = null } = found;
       const layers = found.layers ?? []; // a function of an older server has none
       return {
         name,
@@ -40,6 +41,7 @@ export function functionPort(functions: Functions, place: Place): FunctionPort {
         roleArn: role,
         layers: layers.map(({ arn }) => arn),
         reservedConcurrency,
+        deadLetterArn,
       };
     },
     resolved: (desired) => ({

@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { StateMachines } from '../../api/states/index.js';
+import type { Activities, StateMachines } from '../../api/states/index.js';
 import type { DeployReport, DeployRequest } from '../../api/treadle/index.js';
-import { type Place, stateMachineArn } from '../../arn.js';
+import type { Place } from '../../arn.js';
 import type { Functions } from '../../functions/index.js';
-import { isRun } from '../../integrations/index.js';
-import { parseDefinition } from '../../language/index.js';
 import { STACKS_MAX } from '../../limits.js';
 import type { Tables } from '../../services/dynamodb/tables.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
-import type { Rules } from '../../services/events/rules.js';
-import type { Buckets } from '../../services/s3/buckets.js';
+import type { Events } from '../../services/events/events.js';
+import type { FrontParts } from '../../services/http/front-parts.js';
+import type { Logs } from '../../services/logs/logs.js';
+import type { Alarms } from '../../services/metrics/alarms/alarms.js';
+import type { S3 } from '../../services/s3/s3.js';
 import type { Scheduler } from '../../services/scheduler/scheduler.js';
+import type { Secrets } from '../../services/secretsmanager/secrets.js';
 import type { Sns } from '../../services/sns/sns.js';
 import type { Sqs } from '../../services/sqs/sqs.js';
-import type { RecordStore } from '../../store/ports.js';
+import type { RecordStore, Store } from '../../store/ports.js';
 import { putJson } from '../../store/record-writes.js';
 import {
   type DeployedResource,
@@ -33,15 +35,20 @@ import {
   type StackOutput,
   type StackRecords,
   type DeployReport as StackReport,
-  type StateMachinePort,
   TemplateError,
 } from '../../templates/index.js';
 import type { RemoteStates } from '../remote-states.js';
-import { bucketPort } from './bucket-port.js';
+import { alarmPort } from './alarm-port.js';
+import { bucketPartPort, bucketPort } from './bucket-port.js';
 import { busPort, queuePort, rulePort, schedulePort } from './event-ports.js';
+import { frontPort } from './front-port.js';
 import { functionPort } from './function-port.js';
-import { aliasPort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
+import { aliasPort, eventInvokePort, eventSourcePort, layerPort, versionPort } from './lambda-ports.js';
+import { logGroupPort } from './log-group-port.js';
+import { activityPort, machineAliasPort, machineVersionPort, stateMachinePort } from './machine-ports.js';
 import { missingFunctions } from './missing-functions.js';
+import { objectPort, objectText } from './object-port.js';
+import { secretPort } from './secret-port.js';
 import { canBeKept, mergedReport, shownReport } from './shown-report.js';
 import { tablePort } from './table-port.js';
 import { subscriptionPort, topicPort } from './topic-ports.js';
@@ -50,14 +57,20 @@ export interface Deployables {
   readonly functions: Functions;
   readonly sources: EventSources;
   readonly machines: StateMachines;
+  readonly activities: Activities;
   readonly remote: RemoteStates;
   readonly tables: Tables;
   readonly sns: Sns;
-  readonly buckets: Buckets;
-  readonly queues: Sqs;
-  readonly rules: Rules;
+  readonly s3: S3;
+  readonly sqs: Sqs;
+  readonly secrets: Secrets;
+  readonly buses: Pick<Events, 'rules'>;
   readonly scheduler: Scheduler;
-  readonly records: RecordStore;
+  readonly logs: Pick<Logs, 'groups'>;
+  readonly store: Pick<Store, 'records'>;
+  readonly now: () => number;
+  readonly front: { readonly parts: FrontParts };
+  readonly alarms: Alarms;
   readonly dataFolder: string;
   /** Account, and the region where none is asked for. */
   readonly place: Place;
@@ -71,8 +84,12 @@ export class Deployer {
 
   constructor(private readonly deployables: Deployables) {}
 
-  deploy(request: DeployRequest): Promise<DeployReport> {
-    const next = this.#last.then(() => this.#deploy(request));
+  /** `onProgress` hears what packages are being installed. */
+  deploy(request: DeployRequest, onProgress: (line: string) => void = () => undefined): Promise<DeployReport> {
+    const next = this.#last.then(async () => {
+      const stop = this.deployables.functions.packages.onProgress(onProgress);
+      return this.#deploy(request).finally(stop);
+    });
     this.#last = next.catch(() => undefined);
     return next;
   }
@@ -112,6 +129,7 @@ export class Deployer {
       parameters,
       allowUnsupported,
       fill,
+      readObject: objectText(this.deployables.s3, place),
       otherStacks: otherStacks((await ports.records.outputs()).filter((output) => output.stackName !== stackName)),
     });
     return this.#shown(await deploy(plan, ports), place);
@@ -127,6 +145,7 @@ export class Deployer {
       allowUnsupported,
       fill,
       stacks,
+      readObject: objectText(this.deployables.s3, place),
       deployed: await ports.records.outputs(),
     });
     const reports = new Map<string, DeployReport>();
@@ -143,25 +162,37 @@ export class Deployer {
   }
 
   #ports(place: Place): DeployPorts {
-    const { functions, machines, remote, tables, sns, buckets, queues, rules, scheduler, records, dataFolder } =
-      this.deployables;
+    const { functions, machines, remote, tables, sns, s3, sqs, buses, scheduler, store, dataFolder } = this.deployables;
+    const { groups } = this.deployables.logs;
+    const groupExists = async (arn: string): Promise<boolean> => (await groups.find(arn)) !== null;
+    const objects = objectPort(s3, place);
     return {
+      objects,
       functions: functionPort(functions, place),
-      stateMachines: stateMachinePort(machines, remote, place),
+      stateMachines: stateMachinePort({ machines, remote, groupExists, place }),
+      machineVersions: machineVersionPort(machines),
+      machineAliases: machineAliasPort(machines, this.deployables.now, place),
+      activities: activityPort(this.deployables.activities, place),
+      logGroups: logGroupPort(groups, place),
       tables: tablePort(tables, place),
       versions: versionPort(functions, place),
-      layers: layerPort(functions.layers, place),
+      layers: layerPort(functions.layers, objects, place),
       aliases: aliasPort(functions, place),
+      eventInvokes: eventInvokePort(functions, place),
       eventSources: eventSourcePort(this.deployables.sources),
       topics: topicPort(sns.topics, place),
       subscriptions: subscriptionPort(sns),
-      buckets: bucketPort(buckets, place),
-      queues: queuePort(queues, place),
-      buses: busPort(rules, place),
-      rules: rulePort(rules, place),
+      buckets: bucketPort(s3.buckets, place),
+      queues: queuePort(sqs, place),
+      secrets: secretPort(this.deployables.secrets, place),
+      buses: busPort(buses.rules, place),
+      rules: rulePort(buses.rules, place),
       schedules: schedulePort(scheduler, place),
+      bucketParts: bucketPartPort(s3.buckets),
+      fronts: frontPort(this.deployables.front.parts),
+      alarms: alarmPort(this.deployables.alarms, place),
       folders: folderPort(join(dataFolder, 'inline-code')),
-      records: stackRecords(records, place),
+      records: stackRecords(store.records, place),
     };
   }
 }
@@ -186,28 +217,6 @@ function stackNameOf(template: string): string {
 
 /** AWS's own limit. */
 const STACK_NAME_CHARS_MAX = 128;
-
-function stateMachinePort(machines: StateMachines, remote: RemoteStates, place: Place): StateMachinePort {
-  return {
-    validate: async (definition, type) =>
-      parseDefinition(definition, { type, isRun, charsMax: machines.quotas.definitionCharsMax }).diagnostics,
-    async find(arn) {
-      const machine = await machines.find(arn);
-      if (machine === null) return null;
-      const { definition, roleArn } = await machines.revision(machine.revision);
-      return { name: machine.name, definition, type: machine.type, roleArn, remote: remote.find(machine) };
-    },
-    async create({ remote: states, ...desired }) {
-      await machines.create(place, desired);
-      await remote.set(await machines.get(stateMachineArn(place, desired.name)), states);
-    },
-    async update(arn, { definition, roleArn, remote: states }) {
-      await machines.update(arn, { definition, roleArn });
-      await remote.set(await machines.get(arn), states);
-    },
-    remove: (arn) => machines.remove(arn),
-  };
-}
 
 const folderPort = (root: string): FolderPort => ({
   async write(name, file) {

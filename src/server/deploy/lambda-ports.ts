@@ -7,9 +7,12 @@ import { packZip } from '../../functions/zip.js';
 import type { EventSources } from '../../services/event-sources/event-sources.js';
 import {
   type AliasSettings,
+  type CodeLocation,
   differences,
+  type EventInvokeSettings,
   type EventSourceSettings,
   type LayerSettings,
+  type ObjectPort,
   type PlannedVersion,
   PUBLISHED,
   type SettingsPort,
@@ -54,24 +57,27 @@ export function aliasPort(functions: Functions, place: Place): SettingsPort<Alia
   };
 }
 
-export function layerPort(layers: Layers, place: Place): SettingsPort<LayerSettings> {
+export function layerPort(layers: Layers, objects: ObjectPort, place: Place): SettingsPort<LayerSettings> {
   return {
-    async compare({ name, description, runtimes, path }) {
+    async compare({ name, description, runtimes, content }) {
       const [newest] = layers.versions(place, name);
       if (newest === undefined) return null;
       const codeSha256 = createHash('sha256')
-        .update(await zipAt(path))
+        .update(await zipOf(content, objects))
         .digest('base64');
       const actual = { description: newest.description, runtimes: newest.runtimes, codeSha256: newest.codeSha256 };
       return differences(actual, { description, runtimes, codeSha256 });
     },
-    async put({ name, description, runtimes, path }) {
-      await layers.publish(place, { name, description, runtimes, bytes: await zipAt(path) });
+    async put({ name, description, runtimes, content }) {
+      await layers.publish(place, { name, description, runtimes, bytes: await zipOf(content, objects) });
     },
     // Deploying never deletes a version.
     remove: async () => undefined,
   };
 }
+
+const zipOf = (content: CodeLocation, objects: ObjectPort): Promise<Uint8Array> =>
+  content.type === 'path' ? zipAt(content.path) : objects.withFile(content.object, zipAt);
 
 const zipAt = async (path: string): Promise<Uint8Array> =>
   (await stat(path)).isDirectory() ? packZip(await readFolder(path)) : await readFile(path);
@@ -92,6 +98,31 @@ export function eventSourcePort(sources: EventSources): SettingsPort<EventSource
       const [sourceArn = '', called = ''] = pair.split(' ');
       const found = find(sourceArn, called);
       if (found !== null) await sources.remove(found.uuid);
+    },
+  };
+}
+
+export function eventInvokePort(functions: Functions, place: Place): SettingsPort<EventInvokeSettings> {
+  const { attachments, versions } = functions;
+  const nameOf = async ({ functionName, qualifier }: EventInvokeSettings): Promise<string> => {
+    const number = qualifier === PUBLISHED ? (await versions.published(functionName, place))?.version : qualifier;
+    return `${functionName}:${number ?? PUBLISHED}`;
+  };
+  return {
+    async compare(desired) {
+      const { retriesMax, ageSecondsMax, onSuccess, onFailure } = desired;
+      const found = attachments.findEventInvoke(await nameOf(desired), place);
+      if (found === null) return null;
+      const { lastModifiedAt, ...actual } = found;
+      return differences(actual, { retriesMax, ageSecondsMax, onSuccess, onFailure });
+    },
+    async put(desired) {
+      const { retriesMax, ageSecondsMax, onSuccess, onFailure } = desired;
+      const settings = { retriesMax, ageSecondsMax, onSuccess, onFailure };
+      await attachments.putEventInvoke(await nameOf(desired), settings, { keeps: false }, place);
+    },
+    async remove(arn) {
+      if (attachments.findEventInvoke(arn, place) !== null) await attachments.removeEventInvoke(arn, place);
     },
   };
 }

@@ -3,7 +3,6 @@ import type { Committed, Revision } from '../../host/index.js';
 import type { Execution, HistoryRecord } from '../../interpreter/index.js';
 import { METRIC_SOURCES_CACHED_MAX, TRACKED_EXECUTIONS_MAX } from '../../limits/services.js';
 import type { Metrics } from '../../services/metrics/metrics.js';
-import { OpenWaits } from './open-waits.js';
 import { kindOf } from './record-kinds.js';
 import { type Source, Sources } from './sources.js';
 import { type OpenTask, TaskSources, taskEnded, taskStarted } from './task-metrics.js';
@@ -29,6 +28,7 @@ interface RevisionSources {
   readonly place: Place;
   /** Of the account and of the machine. */
   readonly executions: readonly Source[];
+  readonly machine: Source;
   readonly transitions: Source;
   readonly tasks: TaskSources;
 }
@@ -46,7 +46,6 @@ interface Tracked {
 
 /** The metrics that AWS has of Step Functions, and the traces, from records that have become durable. */
 export class ExecutionMetrics {
-  readonly waits = new OpenWaits();
   /** By ARN; the one that was seen first goes first. */
   readonly #tracked = new Map<string, Tracked>();
   /** By id of the revision. */
@@ -58,7 +57,7 @@ export class ExecutionMetrics {
   }
 
   committed({ revision, execution, records }: Committed): void {
-    const tracked = this.#tracked.get(execution.identity.arn) ?? this.#track(revision, execution, records[0]);
+    const tracked = this.#tracked.get(execution.identity.arn) ?? this.#track(revision, execution);
     let transitions = 0;
     for (const record of records) {
       if (this.#see(tracked, execution, record)) transitions += 1;
@@ -70,10 +69,12 @@ export class ExecutionMetrics {
 
   /** True for a state transition. */
   #see(tracked: Tracked, execution: Execution, record: HistoryRecord): boolean {
-    const { arn } = execution.identity;
     switch (kindOf(record.type)) {
       case 'executionStarted':
         for (const source of tracked.sources) source.count('ExecutionsStarted', 1, record.at);
+        return false;
+      case 'executionRedriven':
+        tracked.of.machine.count('ExecutionsRedriven', 1, record.at);
         return false;
       case 'executionEnded':
         this.#ended(tracked, execution, record);
@@ -84,7 +85,6 @@ export class ExecutionMetrics {
         const task = tracked.of.tasks.open(record);
         if (task === null) return false;
         tracked.tasks.set(record.frame, task);
-        if (task.isWait) this.waits.open(arn, record.frame, record.at);
         return false;
       }
       case 'taskStarted': {
@@ -95,7 +95,7 @@ export class ExecutionMetrics {
       case 'taskSucceeded':
       case 'taskFailed':
       case 'taskTimedOut':
-        this.#taskEnded(tracked, arn, record);
+        this.#taskEnded(tracked, record);
         return false;
       case 'childStarted':
       case 'stateLeft':
@@ -106,10 +106,9 @@ export class ExecutionMetrics {
     }
   }
 
-  #taskEnded({ tasks, of }: Tracked, arn: string, record: HistoryRecord): void {
+  #taskEnded({ tasks, of }: Tracked, record: HistoryRecord): void {
     const task = tasks.get(record.frame);
     tasks.delete(record.frame);
-    if (task?.isWait !== false) this.waits.close(arn, record.frame);
     const ended = taskEnded(of.tasks, task, record);
     if (ended !== null) this.options.counts.taskEnded(ended.resource, ended.outcome, ended.durationMs);
   }
@@ -120,16 +119,16 @@ export class ExecutionMetrics {
       source.count(name, 1, record.at);
       source.milliseconds('ExecutionTime', record.at - execution.startedAt, record.at);
     }
-    this.waits.executionEnded(execution.identity.arn);
+    if (execution.redriveCount > 0) tracked.of.machine.count(`Redriven${name}`, 1, record.at);
     this.options.counts.executionEnded(tracked.revision.machineName, execution.status);
     tracked.trace?.end(execution);
     this.#tracked.delete(execution.identity.arn);
   }
 
-  #track(revision: Revision, execution: Execution, first: HistoryRecord | undefined): Tracked {
+  #track(revision: Revision, execution: Execution): Tracked {
     const of = this.#revisions.get(revision.id) ?? this.#sourcesOf(revision);
     const { machineArn } = revision;
-    const qualified = qualifiersOf(first).map((dimension) =>
+    const qualified = qualifiersOf(execution).map((dimension) =>
       this.#sources.of(of.place, `${machineArn} ${dimension.name} ${dimension.value}`, () => [
         { name: 'StateMachineArn', value: machineArn },
         dimension,
@@ -146,12 +145,11 @@ export class ExecutionMetrics {
   #sourcesOf({ id, machineArn }: Revision): RevisionSources {
     const { region, account } = parseArn(machineArn) ?? { region: '', account: '' };
     const place = { region, account };
+    const machine = this.#sources.of(place, machineArn, () => [{ name: 'StateMachineArn', value: machineArn }]);
     const made: RevisionSources = {
       place,
-      executions: [
-        this.#sources.of(place, '', () => []),
-        this.#sources.of(place, machineArn, () => [{ name: 'StateMachineArn', value: machineArn }]),
-      ],
+      executions: [this.#sources.of(place, '', () => []), machine],
+      machine,
       transitions: this.#sources.of(place, 'transitions', () => [{ name: 'ServiceMetric', value: 'StateTransition' }]),
       tasks: new TaskSources(this.#sources, place),
     };
@@ -168,10 +166,9 @@ const ENDS: Readonly<Partial<Record<HistoryRecord['type'], string>>> = {
   ExecutionTimedOut: 'ExecutionsTimedOut',
 };
 
-/** Known at the start only. */
-function qualifiersOf(first: HistoryRecord | undefined): readonly { readonly name: string; readonly value: string }[] {
-  if (first?.type !== 'ExecutionStarted') return [];
-  const { stateMachineVersionArn, stateMachineAliasArn } = first.details;
+/** The version and the alias that it was started with. */
+function qualifiersOf({ startedBy }: Execution): readonly { readonly name: string; readonly value: string }[] {
+  const { stateMachineVersionArn, stateMachineAliasArn } = startedBy;
   const last = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
   return [
     ...(stateMachineVersionArn === undefined ? [] : [{ name: 'Version', value: last(stateMachineVersionArn) }]),

@@ -1,6 +1,6 @@
 import type { Place } from '../../arn.js';
 import type { FunctionCall } from '../../functions/index.js';
-import type { Committed } from '../../host/index.js';
+import { type Committed, oldestOpenWaitAt } from '../../host/index.js';
 import { Metrics } from '../../services/metrics/metrics.js';
 import type { RecordStore } from '../../store/ports.js';
 import type { HealthWatch } from '../health.js';
@@ -68,7 +68,7 @@ export class Observability {
       ...{ metrics: this.metrics, place, dataFolder, now },
       sample: () => health.sample(),
       running: () => health.running(),
-      oldestWaitAt: () => this.#executions.waits.oldestAt,
+      oldestWaitAt: () => oldestOpenWaitAt(this.options.records),
     });
   }
 

@@ -9,6 +9,8 @@ import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   GetActivityTaskCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
   SendTaskFailureCommand,
   SFNClient,
   StartExecutionCommand,
@@ -109,6 +111,19 @@ describe('what AWS measures of Step Functions', () => {
     expect(await metric('ExecutionsSucceeded', { StateMachineArn, Alias: 'live' })).toBe(1);
     expect(await metric('ExecutionTime', { StateMachineArn }, 'SampleCount')).toBe(3);
     expect(await metric('ConsumedCapacity', { ServiceMetric: 'StateTransition' })).toBe(7);
+  });
+
+  test('redrives', async () => {
+    const machine = await create('redriven', FAIL);
+    expect(await run(machine)).toBe('FAILED');
+    const { executions } = await states.send(new ListExecutionsCommand({ stateMachineArn: machine }));
+    const executionArn = executions?.[0]?.executionArn;
+    await states.send(new RedriveExecutionCommand({ executionArn }));
+    const StateMachineArn = machine;
+    expect(await metric('ExecutionsRedriven', { StateMachineArn })).toBe(1);
+    expect(await metric('RedrivenExecutionsFailed', { StateMachineArn })).toBe(1);
+    expect(await metric('ExecutionsStarted', { StateMachineArn })).toBe(1);
+    expect(await metric('RedrivenExecutionsSucceeded', { StateMachineArn })).toBeNull();
   });
 
   test('service integrations, direct functions and activities', async () => {

@@ -3,6 +3,7 @@ import type { RecordType } from '../../interpreter/index.js';
 /** What a record means to metrics and traces. */
 export type RecordKind =
   | 'executionStarted'
+  | 'executionRedriven'
   | 'executionEnded'
   | 'childStarted'
   | 'stateEntered'
@@ -15,6 +16,7 @@ export type RecordKind =
 
 const TYPES: Readonly<Record<RecordKind, readonly RecordType[]>> = {
   executionStarted: ['ExecutionStarted'],
+  executionRedriven: ['ExecutionRedriven'],
   executionEnded: ['ExecutionSucceeded', 'ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut'],
   childStarted: ['BranchStarted', 'MapIterationStarted'],
   stateEntered: [

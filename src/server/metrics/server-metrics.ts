@@ -12,7 +12,7 @@ export interface ServerMetricsOptions {
   /** Executions that run, in memory or not; counted up to a bound. */
   readonly running: () => Promise<number>;
   /** When the oldest open wait began. */
-  readonly oldestWaitAt: () => number | null;
+  readonly oldestWaitAt: () => Promise<number | null>;
   readonly now: () => number;
 }
 
@@ -45,12 +45,13 @@ export class ServerMetrics {
   async values(): Promise<HealthValues> {
     const { sample, oldestWaitAt, now, dataFolder } = this.options;
     const seen = sample();
-    const { bavail, bsize } = await statfs(dataFolder);
-    const waitingSince = oldestWaitAt();
+    const { bavail, blocks, bsize } = await statfs(dataFolder);
+    const waitingSince = await oldestWaitAt();
     const rows: readonly (readonly [name: string, unit: string, value: number])[] = [
       ['CPUUtilization', 'Percent', seen.cpuPercent],
       ['MemoryResident', 'Bytes', seen.residentBytes],
       ['DiskFree', 'Bytes', bavail * bsize],
+      ['DiskFreePercent', 'Percent', (100 * bavail) / blocks],
       ['EventLoopLagP99', 'Milliseconds', seen.eventLoopLagMsP99],
       ['CommitLatencyP50', 'Milliseconds', seen.commitMsP50],
       ['CommitLatencyP99', 'Milliseconds', seen.commitMsP99],
@@ -68,8 +69,12 @@ export class ServerMetrics {
   async sample(): Promise<void> {
     const at = this.options.now();
     for (const [name, { unit, value }] of await this.values()) this.#source.add(name, unit, value, at);
-    if (this.#samples % SAMPLES_PER_COUNT === 0)
+    if (this.#samples % SAMPLES_PER_COUNT === 0) {
+      const { mapRuns } = this.options.sample();
+      this.#states.count('ApproximateOpenMapRunCount', mapRuns.open, at);
+      this.#states.count('ApproximateMapRunBacklogSize', mapRuns.waiting, at);
       this.#states.count('OpenExecutionCount', await this.options.running(), at);
+    }
     this.#samples += 1;
   }
 }

@@ -1,5 +1,5 @@
 import type { Place } from '../../arn.js';
-import { CALLBACK_SUFFIX, type HistoryRecord } from '../../interpreter/index.js';
+import type { HistoryRecord } from '../../interpreter/index.js';
 import { METRIC_SOURCES_CACHED_MAX } from '../../limits/services.js';
 import { kindOf } from './record-kinds.js';
 import type { Source, Sources } from './sources.js';
@@ -12,8 +12,6 @@ export interface OpenTask {
   readonly resource: string;
   readonly scheduledAt: number;
   startedAt: number | null;
-  /** Waits for a callback or a worker. */
-  readonly isWait: boolean;
   /** Milliseconds after the start; an activity that times out earlier has missed a heartbeat. */
   readonly timeoutMs: number;
 }
@@ -67,11 +65,11 @@ export class TaskSources {
   open(record: HistoryRecord): OpenTask | null {
     const found = scheduled(record);
     if (found === null) return null;
-    const { timeoutInSeconds, isWait } = found;
+    const { timeoutInSeconds } = found;
     const { family, source, resource } = this.of(found);
     source.count(family.names.scheduled, 1, record.at);
     const timeoutMs = timeoutInSeconds === undefined ? Number.POSITIVE_INFINITY : timeoutInSeconds * 1000;
-    return { family, source, resource, scheduledAt: record.at, startedAt: null, isWait, timeoutMs };
+    return { family, source, resource, scheduledAt: record.at, startedAt: null, timeoutMs };
   }
 
   of({ family, called }: Pick<Scheduled, 'family' | 'called'>): TaskSource {
@@ -91,23 +89,21 @@ interface Scheduled {
   readonly family: Family;
   readonly called: string;
   readonly timeoutInSeconds: number | undefined;
-  readonly isWait: boolean;
 }
 
 function scheduled(record: HistoryRecord): Scheduled | null {
   switch (record.type) {
     case 'TaskScheduled': {
       const { resourceType, resource, timeoutInSeconds } = record.details;
-      const isWait = resource.endsWith(CALLBACK_SUFFIX);
-      return { family: INTEGRATION, called: `${resourceType}:${resource}`, timeoutInSeconds, isWait };
+      return { family: INTEGRATION, called: `${resourceType}:${resource}`, timeoutInSeconds };
     }
     case 'LambdaFunctionScheduled': {
       const { resource, timeoutInSeconds } = record.details;
-      return { family: FUNCTION, called: resource, timeoutInSeconds, isWait: false };
+      return { family: FUNCTION, called: resource, timeoutInSeconds };
     }
     case 'ActivityScheduled': {
       const { resource, timeoutInSeconds } = record.details;
-      return { family: ACTIVITY, called: resource, timeoutInSeconds, isWait: true };
+      return { family: ACTIVITY, called: resource, timeoutInSeconds };
     }
     default:
       return null;

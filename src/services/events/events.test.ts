@@ -157,6 +157,9 @@ describe('what a target does not take', () => {
     await events.idle();
     const [letter] = letters;
     expect(letter).toMatchObject({ queueArn: `${QUEUE}-dead`, body: sent[0]?.input });
+    // Sent again after a crash it is the same letter, and never takes the place of the message itself.
+    expect(letter?.key).toBe(`${sent[0]?.key}-dead`);
+    expect(letters).toHaveLength(1);
     expect(letter?.attributes).toMatchObject({
       RULE_ARN: 'arn:aws:events:us-east-1:000000000000:rule/r',
       TARGET_ARN: QUEUE,

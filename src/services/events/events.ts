@@ -6,7 +6,7 @@ import type { RecordStore, RecordWrite } from '../../store/ports.js';
 import { Agenda, type Firing } from '../agenda.js';
 import { Performed } from '../performed.js';
 import type { TargetOutcome, Targets, Timekeeper } from '../ports.js';
-import { TargetDeliveries, type TargetDelivery } from '../target-deliveries.js';
+import { type PreparedDeliveries, TargetDeliveries, type TargetDelivery } from '../target-deliveries.js';
 import { bytesOf, type EventContent, type EventEntry, envelope, isoSeconds, readEntry } from './event.js';
 import { invalidEvents } from './fault.js';
 import { busArn, busNameOf, DEFAULT_BUS, occurrencesOf, placeOf, type Rule } from './rule.js';
@@ -114,15 +114,23 @@ export class Events {
     return this.rules.isListening(busArn(place, DEFAULT_BUS));
   }
 
-  /** An event of AWS itself (`aws.states`), on the default bus. With the same `key` again nothing happens. */
-  async publish(place: Place, content: EventContent, key: string): Promise<void> {
+  /**
+   * An event of AWS itself (`aws.states`), on the default bus: what is to be written in the transaction of its cause, so
+   * that neither is there without the other. Null when no rule wants it. `key` makes its id.
+   */
+  prepare(place: Place, content: EventContent, key: string): PreparedDeliveries | null {
     const at = this.options.clock.now();
     const event = envelope(content, place, { id: idOf(key), at });
     const deliveries = this.#route(busArn(place, DEFAULT_BUS), event, { at, isForwarded: false });
-    if (deliveries.length === 0) return;
-    const { writes, accept } = this.#deliveries.prepare(deliveries);
-    const once = await this.#performed.once(key, '', writes);
-    if (!once.isRepeated) accept();
+    return deliveries.length === 0 ? null : this.#deliveries.prepare(deliveries);
+  }
+
+  /** The same in a transaction of its own. With the same `key` again nothing happens. */
+  async publish(place: Place, content: EventContent, key: string): Promise<void> {
+    const prepared = this.prepare(place, content, key);
+    if (prepared === null) return;
+    const once = await this.#performed.once(key, '', prepared.writes);
+    if (!once.isRepeated) prepared.accept();
   }
 
   /** An event that a rule sent to another bus: it goes to that one's targets, but to no third bus, as on AWS. */

@@ -1,4 +1,4 @@
-import { createTransport, type SentMessageInfo, type Transporter } from 'nodemailer';
+import type { SentMessageInfo, Transporter } from 'nodemailer';
 import { SMTP_MS_MAX } from '../../limits.js';
 import type { Mailer, MailOutcome, OutgoingMail } from '../ports.js';
 
@@ -25,23 +25,16 @@ export function parseSmtp(text: string): SmtpSettings {
 
 /** Sends mails by SMTP. A repeated attempt sends the mail again, with the same Message-ID. */
 export class SmtpMailer implements Mailer {
-  readonly #transport: Transporter<SentMessageInfo>;
+  #transport: Promise<Transporter<SentMessageInfo>> | null = null;
 
-  constructor(private readonly settings: SmtpSettings) {
-    const times = { connectionTimeout: SMTP_MS_MAX, greetingTimeout: SMTP_MS_MAX, socketTimeout: SMTP_MS_MAX };
-    this.#transport = createTransport({
-      url: settings.url,
-      ...times,
-      // What is in a mail is text: nothing of it may be read from this machine or fetched.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-  }
+  constructor(private readonly settings: SmtpSettings) {}
 
   async send(mail: OutgoingMail): Promise<MailOutcome> {
     const { id, to, cc, bcc, replyTo, subject, at, body, html } = mail;
     try {
-      await this.#transport.sendMail({
+      this.#transport ??= openTransport(this.settings);
+      const transport = await this.#transport;
+      await transport.sendMail({
         messageId: `<${id}@treadle>`,
         from: this.settings.from ?? mail.from,
         to,
@@ -60,4 +53,12 @@ export class SmtpMailer implements Mailer {
       throw fault;
     }
   }
+}
+
+/** The library is loaded with the first mail: most servers and all other commands do without it. */
+async function openTransport({ url }: SmtpSettings): Promise<Transporter<SentMessageInfo>> {
+  const { createTransport } = await import('nodemailer');
+  const times = { connectionTimeout: SMTP_MS_MAX, greetingTimeout: SMTP_MS_MAX, socketTimeout: SMTP_MS_MAX };
+  // What is in a mail is text: nothing of it may be read from this machine or fetched.
+  return createTransport({ url, ...times, disableFileAccess: true, disableUrlAccess: true });
 }

@@ -59,6 +59,13 @@ describe('percentiles', () => {
 
 const VALUES = fc.array(fc.double({ noNaN: true, min: -1e12, max: 1e12 }), { minLength: 1, maxLength: 60 });
 
+test('0 and -0 are merged as they are added', () => {
+  const parts = of(-0);
+  parts.merge(of(0));
+  const whole = of(-0, 0);
+  expect([parts.min, parts.max]).toEqual([whole.min, whole.max]);
+});
+
 test('stored and read back, or merged from parts, it says the same', () => {
   fc.assert(
     fc.property(VALUES, VALUES, (left, right) => {

@@ -30,8 +30,8 @@ export class Datapoint {
   add(value: number, weight = 1): void {
     this.count += weight;
     this.sum += value * weight;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
+    this.min = Math.min(this.min, value); // of 0 and -0 the same as `merge` finds
+    this.max = Math.max(this.max, value);
     this.#histogram.add(value, weight);
   }
 

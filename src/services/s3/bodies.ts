@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OBJECT_TRANSFER_BYTES } from '../../limits/services.js';
+import { OBJECT_REMOVALS_HELD_MAX, OBJECT_TRANSFER_BYTES } from '../../limits/services.js';
 import { S3Fault } from './fault.js';
 
 /** A file's name: 32 hexadecimal digits, nothing of the object's key. The first two are its folder. */
 export type FileId = string;
 
 const FILE = /^[0-9a-f]{32}$/;
+/** Behind the name of a file that is being written. */
+const UNFINISHED = '.part';
 const FOLDERS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 
 /** A part of one file. */
@@ -18,7 +20,7 @@ export interface Section {
 }
 
 /**
- * Bodies of objects and parts, one file each, written once. A file is on the disk when `write` resolves; it counts from the
+ * Bodies of objects and parts, one file each, written once: whoever sees one under its name sees all of it. A file is on the disk when `write` resolves; it counts from the
  * moment a record names it, and what none names is swept at the next start.
  */
 export class Bodies {
@@ -27,6 +29,9 @@ export class Bodies {
   readonly #readers = new Map<FileId, number>();
   readonly #doomed = new Set<FileId>();
   readonly #folders = new Map<string, Promise<void>>();
+  /** What would have been deleted while somebody holds removals. */
+  readonly #held = new Set<FileId>();
+  #holders = 0;
 
   constructor(private readonly folder: string) {}
 
@@ -49,7 +54,8 @@ export class Bodies {
   }
 
   async #fill(file: FileId, source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void): Promise<void> {
-    const handle = await open(this.#path(file), 'wx', 0o600);
+    const unfinished = this.#path(file) + UNFINISHED;
+    const handle = await open(unfinished, 'wx', 0o600);
     try {
       let gathered: Uint8Array[] = [];
       let bytes = 0;
@@ -67,6 +73,7 @@ export class Bodies {
     } finally {
       await handle.close();
     }
+    await rename(unfinished, this.#path(file));
   }
 
   /** A record names the file now. */
@@ -76,6 +83,7 @@ export class Bodies {
 
   /** No record will name the file. */
   async discard(file: FileId): Promise<void> {
+    await unlink(this.#path(file) + UNFINISHED).catch(() => undefined);
     await this.remove([file]);
     this.#pending.delete(file);
   }
@@ -83,9 +91,29 @@ export class Bodies {
   /** Deletes files that no record names any more; those being read go when their readers are done. What fails is swept later. */
   async remove(files: readonly FileId[]): Promise<void> {
     for (const file of files) {
-      if (this.#readers.has(file)) this.#doomed.add(file);
+      if (this.#holders > 0) this.#hold(file);
+      else if (this.#readers.has(file)) this.#doomed.add(file);
       else await unlink(this.#path(file)).catch(() => undefined);
     }
+  }
+
+  /** No file is deleted until the answer is called: a copy of the records finds all that they name. */
+  holdRemovals(): () => void {
+    this.#holders += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#holders -= 1;
+      if (this.#holders > 0) return;
+      const files = [...this.#held];
+      this.#held.clear();
+      void this.remove(files);
+    };
+  }
+
+  #hold(file: FileId): void {
+    if (this.#held.size < OBJECT_REMOVALS_HELD_MAX) this.#held.add(file); // else the next start sweeps it
   }
 
   /** The sections' bytes, one after the other. Their files stay until the iteration ends, so it must be begun, or `close`d. */
@@ -114,9 +142,11 @@ export class Bodies {
     let swept = 0;
     for (const folder of FOLDERS) {
       if (!goesOn()) break;
-      const found = (await listed(join(this.folder, folder))).filter((name) => FILE.test(name));
+      const found = await listed(join(this.folder, folder));
       // In this order: what was pending when the folder was listed may be named by a record a moment later.
-      const candidates = found.filter((file) => !this.#pending.has(file) && !this.#readers.has(file));
+      const idle = found.filter((name) => !this.#pending.has(fileOf(name)) && !this.#readers.has(fileOf(name)));
+      const candidates = idle.filter((name) => FILE.test(name));
+      swept += await this.#sweepUnfinished(folder, idle);
       if (candidates.length === 0) continue;
       const named = await namedIn(folder);
       const orphans = candidates.filter((file) => !named.has(file));
@@ -124,6 +154,12 @@ export class Bodies {
       swept += orphans.length;
     }
     return swept;
+  }
+
+  async #sweepUnfinished(folder: string, names: readonly string[]): Promise<number> {
+    const unfinished = names.filter((name) => name.endsWith(UNFINISHED) && FILE.test(fileOf(name)));
+    for (const name of unfinished) await unlink(join(this.folder, folder, name)).catch(() => undefined);
+    return unfinished.length;
   }
 
   #path(file: FileId): string {
@@ -146,6 +182,8 @@ export class Bodies {
     await syncFolder(this.folder);
   }
 }
+
+const fileOf = (name: string): FileId => (name.endsWith(UNFINISHED) ? name.slice(0, -UNFINISHED.length) : name);
 
 /** One reading of a body. Iterate it once, to the end or not, or close it. */
 export class BodyReader implements AsyncIterable<Uint8Array> {

@@ -13,6 +13,7 @@ export const S3_ERRORS = {
   IncompleteBody: [400, 'The request body terminated unexpectedly'],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidBucketState: [409, 'The request is not valid for the current state of the bucket.'],
   InvalidDigest: [400, 'The Content-MD5 you specified was invalid.'],
   InvalidPart: [
     400,
@@ -23,8 +24,13 @@ export const S3_ERRORS = {
   InvalidRange: [416, 'The requested range is not satisfiable'],
   InvalidRequest: [400, 'Invalid Request'],
   InvalidStorageClass: [400, 'The storage class you specified is not valid'],
+  InvalidTag: [
+    400,
+    'The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.',
+  ],
   InvalidURI: [400, "Couldn't parse the specified URI."],
   KeyTooLongError: [400, 'Your key is too long'],
+  MalformedPolicy: [400, "Policies must be valid JSON and the first byte must be '{'"],
   MalformedTrailerError: [
     400,
     'The request contained trailing data that was not well-formed or did not conform to our published schema.',
@@ -34,12 +40,18 @@ export const S3_ERRORS = {
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
   NoSuchBucket: [404, 'The specified bucket does not exist'],
+  NoSuchBucketPolicy: [404, 'The bucket policy does not exist'],
   NoSuchKey: [404, 'The specified key does not exist.'],
+  NoSuchLifecycleConfiguration: [404, 'The lifecycle configuration does not exist'],
+  NoSuchObjectLockConfiguration: [404, 'The specified object does not have a ObjectLock configuration'],
+  NoSuchTagSet: [404, 'The TagSet does not exist'],
   NoSuchUpload: [
     404,
     'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
   ],
+  NoSuchVersion: [404, 'The specified version does not exist.'],
   NotImplemented: [501, 'A header you provided implies functionality that is not implemented'],
+  ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket'],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
   ServiceUnavailable: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' header does not match what was computed."],
@@ -55,6 +67,8 @@ export class S3Fault extends Error {
     readonly code: S3ErrorCode,
     message: string = S3_ERRORS[code][1],
     readonly details: Readonly<Record<string, string | number>> = {},
+    /** Further headers of the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
     this.status = S3_ERRORS[code][0];
@@ -65,6 +79,15 @@ export const noSuchBucket = (name: string): S3Fault =>
   new S3Fault('NoSuchBucket', S3_ERRORS.NoSuchBucket[1], { BucketName: name });
 
 export const noSuchKey = (key: string): S3Fault => new S3Fault('NoSuchKey', S3_ERRORS.NoSuchKey[1], { Key: key });
+
+/** There was an object, and a delete marker hides it. */
+export const deletedKey = (key: string, versionId: string | undefined): S3Fault => {
+  const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId ?? 'null' };
+  return new S3Fault('NoSuchKey', S3_ERRORS.NoSuchKey[1], { Key: key }, headers);
+};
+
+export const noSuchVersion = (key: string, version: string): S3Fault =>
+  new S3Fault('NoSuchVersion', S3_ERRORS.NoSuchVersion[1], { Key: key, VersionId: version });
 
 export const noSuchUpload = (id: string): S3Fault =>
   new S3Fault('NoSuchUpload', S3_ERRORS.NoSuchUpload[1], { UploadId: id });

@@ -3,9 +3,14 @@ import { putJson } from '../../store/record-writes.js';
 import type { FileId } from './bodies.js';
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.js';
 import { noSuchBucket } from './fault.js';
+import type { LifecycleRule } from './lifecycle-rule.js';
+import type { NotificationSettings } from './notification.js';
+import type { BucketLock, Retention } from './object-lock.js';
 
 const BUCKETS = 's3.buckets';
 const OBJECTS = 's3.objects';
+/** Versions that are not the current one, and delete markers. */
+const VERSIONS = 's3.versions';
 const UPLOADS = 's3.uploads';
 const PARTS = 's3.parts';
 /** Every file that is part of an object or of an upload, so that the sweep looks at one folder at a time. */
@@ -13,12 +18,26 @@ const FILES = 's3.files';
 /** Documents of one scan. */
 const SCAN = 1000;
 
-export interface Bucket {
+export interface Bucket extends BucketSettings {
   readonly name: string;
   readonly region: string;
   /** Epoch milliseconds. */
   readonly at: number;
 }
+
+/** What is said of a bucket after it was made. */
+export interface BucketSettings {
+  /** Missing: it never had versions. */
+  readonly versioning?: 'Enabled' | 'Suspended' | undefined;
+  readonly tags?: Tags | undefined;
+  readonly lock?: BucketLock | undefined;
+  /** JSON text, as it came. */
+  readonly policy?: string | undefined;
+  readonly lifecycle?: readonly LifecycleRule[] | undefined;
+  readonly notifications?: NotificationSettings | undefined;
+}
+
+export type Tags = Readonly<Record<string, string>>;
 
 /** What the client says of an object beside its bytes; kept as it came. */
 export interface ObjectHeaders {
@@ -31,6 +50,9 @@ export interface ObjectHeaders {
   /** Without `x-amz-meta-`, lower case. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly storageClass: string;
+  readonly tags?: Tags | undefined;
+  readonly retention?: Retention | undefined;
+  readonly legalHold?: boolean | undefined;
 }
 
 export interface ObjectRecord extends ObjectHeaders {
@@ -43,6 +65,31 @@ export interface ObjectRecord extends ObjectHeaders {
   readonly checksum: Checksum | null;
   /** One file, or the parts of a finished upload, which stay where they are. */
   readonly body: { readonly file: FileId } | { readonly upload: string; readonly parts: number };
+  /** Where it stands among its key's versions, newest first; objects of buckets without versions have none. */
+  readonly place?: string | undefined;
+  /** Missing: `null`, as in buckets without versions. */
+  readonly versionId?: string | undefined;
+}
+
+/** A version that is not the current one, or a delete marker. */
+export type VersionRecord = OldVersion | DeleteMarker;
+
+export interface OldVersion extends ObjectRecord {
+  readonly kind: 'version';
+  readonly place: string;
+  /** When another took its place; epoch milliseconds. */
+  readonly noncurrentAt: number;
+}
+
+export interface DeleteMarker {
+  readonly kind: 'marker';
+  readonly key: string;
+  readonly place: string;
+  readonly versionId?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Null: it is the current one. */
+  readonly noncurrentAt: number | null;
 }
 
 export interface UploadRecord extends ObjectHeaders {
@@ -95,6 +142,33 @@ export class S3Records {
         limit,
       }),
     );
+  }
+
+  /** By key, then newest first; `after` is a place that `versionPlace` gave. */
+  async versions(query: { bucket: string; prefix: string; after: string | null; limit: number }) {
+    const { bucket, prefix, after, limit } = query;
+    return values<VersionRecord>(
+      await this.store.scan({
+        collection: VERSIONS,
+        prefix: objectKey(bucket, prefix),
+        after: after === null ? null : objectKey(bucket, after),
+        limit,
+      }),
+    );
+  }
+
+  /** Of one key, newest first. */
+  versionsOf(bucket: string, key: string, limit: number, after: string | null = null) {
+    return this.versions({
+      bucket,
+      prefix: versionPlace(key, ''),
+      after: after === null ? null : versionPlace(key, after),
+      limit,
+    });
+  }
+
+  async versionAt(bucket: string, key: string, place: string): Promise<VersionRecord | null> {
+    return read<VersionRecord>(await this.store.get(VERSIONS, objectKey(bucket, versionPlace(key, place))));
   }
 
   async upload(bucket: string, key: string, id: string): Promise<UploadRecord | null> {
@@ -150,6 +224,8 @@ export class S3Records {
 }
 
 export const putBucket = (bucket: Bucket): RecordWrite => putJson(BUCKETS, bucket.name, bucket, 'absent');
+/** Its settings have changed. */
+export const replaceBucket = (bucket: Bucket): RecordWrite => putJson(BUCKETS, bucket.name, bucket);
 export const deleteBucket = (name: string): RecordWrite => ({ type: 'delete', collection: BUCKETS, key: name });
 export const putObject = (bucket: string, object: ObjectRecord): RecordWrite =>
   putJson(OBJECTS, objectKey(bucket, object.key), object);
@@ -157,6 +233,13 @@ export const deleteObject = (bucket: string, key: string): RecordWrite => ({
   type: 'delete',
   collection: OBJECTS,
   key: objectKey(bucket, key),
+});
+export const putVersion = (bucket: string, version: VersionRecord): RecordWrite =>
+  putJson(VERSIONS, objectKey(bucket, versionPlace(version.key, version.place)), version);
+export const deleteVersion = (bucket: string, { key, place }: Pick<VersionRecord, 'key' | 'place'>): RecordWrite => ({
+  type: 'delete',
+  collection: VERSIONS,
+  key: objectKey(bucket, versionPlace(key, place)),
 });
 export const putUpload = (bucket: string, upload: UploadRecord): RecordWrite =>
   putJson(UPLOADS, uploadKey(bucket, upload.key, upload.id), upload);
@@ -183,6 +266,9 @@ export const forgetFile = (file: FileId): RecordWrite => ({ type: 'delete', coll
 
 /** Where an upload stands in the list of its bucket. */
 export const uploadPlace = (key: string, id: string): string => `${key}${BEFORE_KEYS}${id}`;
+
+/** Where a version stands in the list of its bucket. */
+export const versionPlace = (key: string, place: string): string => `${key}${BEFORE_KEYS}${place}`;
 
 /** Sorts before whatever a longer key has here, but for control characters; and a bucket's name has no slash. */
 const BEFORE_KEYS = '\u0001';

@@ -88,14 +88,15 @@ describe('nothing is left behind', () => {
     await put('k', 'kept');
     const [kept = ''] = files();
     const orphan = `${kept.slice(0, 2)}${'0'.repeat(30)}`;
-    writeFileSync(join(folder, kept.slice(0, 2), orphan), 'half an upload');
+    writeFileSync(join(folder, kept.slice(0, 2), orphan), 'an upload that nobody heard of');
+    writeFileSync(join(folder, kept.slice(0, 2), `${'1'.repeat(32)}.part`), 'half an upload');
     mkdirSync(join(folder, 'zz'));
     writeFileSync(join(folder, 'zz', 'something-else'), 'not ours');
     const next = open();
     next.start();
     await next.swept();
     expect(files().sort()).toEqual([kept, 'something-else'].sort());
-    expect(reports).toEqual(['Deleted 1 unfinished uploads of an earlier process.']);
+    expect(reports).toEqual(['Deleted 2 unfinished uploads of an earlier process.']);
     const found = await next.getObject(PLACE, { bucket: 'orders', key: 'k' });
     expect(await textOf(found.body)).toBe('kept');
   });
@@ -119,6 +120,28 @@ describe('nothing is left behind', () => {
     expect((await s3.headObject(PLACE, { bucket: 'orders', key: 'k' })).bytes).toBe(300_003);
     expect(files()).toHaveLength(1);
   });
+});
+
+test('no body is deleted while somebody holds removals, and then all are', async () => {
+  await put('k', 'old');
+  const release = s3.holdRemovals();
+  const other = s3.holdRemovals();
+  await put('k', 'new');
+  await s3.objects.remove({ bucket: 'orders', key: 'k', conditions: {} });
+  other();
+  other();
+  expect(files()).toHaveLength(2);
+  release();
+  while (files().length > 0) await new Promise(setImmediate);
+});
+
+test('a body has its name when it is whole', async () => {
+  async function* seen(): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(3_000_000);
+    expect(files().map((name) => name.slice(32))).toEqual(['.part']);
+  }
+  await s3.putObject(PLACE, { bucket: 'orders', key: 'k', body: seen() });
+  expect(files().map((name) => name.slice(32))).toEqual(['']);
 });
 
 test('whoever reads an object gets it whole, although it is replaced meanwhile; then its file goes', async () => {
@@ -162,10 +185,10 @@ test('puts, deletes and the deletion of the bucket at once leave no record witho
       ...['a', 'b'].map((key) => s3.putObject(PLACE, { bucket, key, body: bytesOf('x') })),
       s3.uploads.putPart({ bucket, key: 'u', upload: id }, part),
       s3.buckets.remove(bucket),
-      s3.objects.remove(bucket, 'a', {}),
+      s3.objects.remove({ bucket, key: 'a', conditions: {} }),
     ]);
     await s3.buckets.remove(bucket).catch(async () => {
-      for (const key of ['a', 'b']) await s3.objects.remove(bucket, key, {}).catch(() => undefined);
+      for (const key of ['a', 'b']) await s3.objects.remove({ bucket, key, conditions: {} }).catch(() => undefined);
       await s3.buckets.remove(bucket).catch(() => undefined);
     });
   }

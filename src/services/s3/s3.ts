@@ -1,21 +1,39 @@
+import { randomUUID } from 'node:crypto';
 import type { Place } from '../../arn.js';
 import { OBJECT_PAGE_ITEMS_MAX } from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
-import type { Clock } from '../ports.js';
+import type { Clock, Targets, Timekeeper } from '../ports.js';
+import { TargetDeliveries } from '../target-deliveries.js';
 import { Bodies } from './bodies.js';
 import { Buckets } from './buckets.js';
-import type { S3Context } from './context.js';
+import { NOBODY_TOLD, type S3Context, type Told } from './context.js';
+import { Lifecycle } from './lifecycle.js';
 import { type Listing, type ListQuery, listNames } from './listing.js';
 import { Locks } from './locks.js';
-import { type ObjectStore, type ObjectSummary, Objects, type ReadObject, type StoredObject } from './objects.js';
-import { type ObjectRecord, S3Records, type UploadRecord, uploadPlace } from './records.js';
+import { deliveriesOf, type Happening } from './notification.js';
+import type { ObjectStore, ObjectSummary, StoredObject } from './object-store.js';
+import { Objects, type ReadObject } from './objects.js';
+import {
+  type Bucket,
+  type ObjectRecord,
+  S3Records,
+  type UploadRecord,
+  uploadPlace,
+  type VersionRecord,
+} from './records.js';
 import { Uploads } from './uploads.js';
+import { placeOfVersion, scanVersions } from './version-listing.js';
+import { Versions } from './versions.js';
 
 export interface S3Options {
   readonly records: RecordStore;
   readonly clock: Clock;
   /** Where bodies lie; made at need. */
   readonly folder: string;
+  /** Wakes what expires; without it nothing does. */
+  readonly timekeeper?: Timekeeper;
+  /** Whom buckets tell of changes; without it they tell nobody. */
+  readonly notifications?: { readonly targets: Targets; readonly account: string };
   /** Hears of files that no record named. */
   readonly report: (line: string) => void;
 }
@@ -25,16 +43,52 @@ export class S3 implements ObjectStore {
   readonly buckets: Buckets;
   readonly objects: Objects;
   readonly uploads: Uploads;
+  readonly lifecycle: Lifecycle | null;
   readonly #context: S3Context;
   #sweeping: Promise<void> = Promise.resolve();
+  readonly #deliveries: TargetDeliveries | null;
   #isClosed = false;
 
   constructor(private readonly options: S3Options) {
     const { records, folder, clock } = options;
-    this.#context = { records: new S3Records(records), bodies: new Bodies(folder), locks: new Locks(), clock };
+    const s3Records = new S3Records(records);
+    const bodies = new Bodies(folder);
+    const versions: Versions = new Versions({ records: s3Records, clock });
+    this.#deliveries =
+      options.notifications === undefined
+        ? null
+        : new TargetDeliveries({
+            ...{ records, clock, report: options.report, targets: options.notifications.targets },
+            collection: 's3.deliveries',
+            sourceAttribute: 'BUCKET_ARN',
+          });
+    const told: S3Context['told'] = (bucket, happenings) => this.#told(bucket, happenings);
+    this.#context = { records: s3Records, bodies, locks: new Locks(), clock, versions, told };
     this.buckets = new Buckets(this.#context);
     this.objects = new Objects(this.#context);
     this.uploads = new Uploads(this.#context, this.objects);
+    const { timekeeper, report } = options;
+    this.lifecycle =
+      timekeeper === undefined
+        ? null
+        : new Lifecycle({ context: this.#context, objects: this.objects, uploads: this.uploads, timekeeper, report });
+  }
+
+  #told(bucket: Bucket, happenings: readonly Happening[]): Told {
+    const account = this.options.notifications?.account;
+    if (bucket.notifications === undefined || this.#deliveries === null || account === undefined) return NOBODY_TOLD;
+    return this.#deliveries.prepare(deliveriesOf(bucket, happenings, { account, newId: randomUUID }));
+  }
+
+  /** Delivers what buckets told of before; until then nothing is delivered. */
+  async tell(): Promise<void> {
+    await this.#deliveries?.start();
+    this.lifecycle?.start();
+  }
+
+  /** Resolves when everything that can be delivered now has been. */
+  async idle(): Promise<void> {
+    await this.#deliveries?.idle();
   }
 
   /** Begins to delete the files that an earlier process left and no record names; requests need not wait for it. */
@@ -58,8 +112,15 @@ export class S3 implements ObjectStore {
     return this.#sweeping;
   }
 
+  /** For a backup: no body is deleted until the answer is called. */
+  holdRemovals(): () => void {
+    return this.#context.bodies.holdRemovals();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.lifecycle?.close();
+    await this.#deliveries?.close();
     await this.#sweeping;
   }
 
@@ -85,24 +146,32 @@ export class S3 implements ObjectStore {
     });
   }
 
+  /** All versions and delete markers, by key and then newest first. Throws S3Fault NoSuchBucket. */
+  async listVersions(bucket: string, query: ListQuery): Promise<Listing<ObjectRecord | VersionRecord>> {
+    const { records } = this.#context;
+    await records.bucketOf(bucket);
+    return listNames(query, {
+      scan: (after, limit) => scanVersions(records, { bucket, prefix: query.prefix, after, limit }),
+      keyOf: ({ key }) => key,
+      placeOf: placeOfVersion,
+    });
+  }
+
   async listParts(upload: string, after: number, limit: number) {
     return this.#context.records.parts(upload, after, limit);
   }
 
-  async getObject(
-    _place: Place,
-    { bucket, key, range }: Parameters<ObjectStore['getObject']>[1],
-  ): Promise<StoredObject> {
+  async getObject(_place: Place, { range, ...object }: Parameters<ObjectStore['getObject']>[1]): Promise<StoredObject> {
     const header = range === undefined ? undefined : `bytes=${range.from}-${range.to ?? ''}`;
-    const opened = await this.objects.open({ bucket, key, conditions: {}, range: header });
+    const opened = await this.objects.open({ ...object, conditions: {}, range: header });
     return { ...shown(opened), body: opened.body };
   }
 
   async headObject(
     _place: Place,
-    { bucket, key }: Parameters<ObjectStore['headObject']>[1],
+    object: Parameters<ObjectStore['headObject']>[1],
   ): Promise<Omit<StoredObject, 'body'>> {
-    return shown(await this.objects.look({ bucket, key, conditions: {} }));
+    return shown(await this.objects.look({ ...object, conditions: {} }));
   }
 
   async putObject(

@@ -15,7 +15,6 @@ import {
   nameFile,
   type ObjectRecord,
   type PartRecord,
-  putObject,
   putPart,
   putUpload,
   type UploadRecord,
@@ -159,6 +158,7 @@ export class Uploads {
 
   async #complete(place: UploadPlace, completion: Completion): Promise<ObjectRecord> {
     const { records, bodies, clock } = this.context;
+    const bucket = await records.bucketOf(place.bucket);
     const current = await records.object(place.bucket, place.key);
     if (current !== null && 'upload' in current.body && current.body.upload === place.upload) return current;
     const upload = await this.get(place);
@@ -176,15 +176,11 @@ export class Uploads {
     };
     checkWhole(object, completion);
     const unused = stored.filter((part) => !parts.includes(part));
-    const removal = await this.objects.removal(current);
-    await records.write([
-      ...removal.writes,
-      ...unused.flatMap((part) => forgetting(upload, part)),
-      deleteUpload(place.bucket, upload),
-      putObject(place.bucket, object),
-    ]);
-    await bodies.remove([...removal.files, ...unused.map(({ file }) => file)]);
-    return object;
+    const writes = [...unused.flatMap((part) => forgetting(upload, part)), deleteUpload(place.bucket, upload)];
+    const event = 'ObjectCreated:CompleteMultipartUpload';
+    const completed = await this.objects.replace(bucket, { object, current, event, writes });
+    await bodies.remove(unused.map(({ file }) => file));
+    return completed;
   }
 }
 

@@ -83,3 +83,19 @@ it('is idle when everything has been answered', async () => {
   await Promise.all([item, idle]);
   expect(order).toEqual(['answered', 'idle']);
 });
+
+it('writes one half of many callers while the other half is decided', async () => {
+  const { queue, batches, answers } = handOperated();
+  let isOver = false;
+  const caller = async (): Promise<void> => {
+    while (!isOver) await queue.push('a', { size: 1 });
+  };
+  const callers = Array.from({ length: 40 }, caller);
+  for (let batch = 0; batch < 8; batch++) {
+    await turn();
+    isOver = batch >= 6;
+    answers[batch]?.(batches[batch] ?? []);
+  }
+  await Promise.all(callers);
+  expect(batches.map(({ length }) => length)).toEqual([16, 24, 20, 20, 20, 20, 20, 20]);
+});

@@ -1,10 +1,10 @@
+/** Below this many items a batch is never cut short. */
+const CUT_ITEMS_MIN = 16;
+
 /**
  * Natural batching: one batch is under way at a time, and everything that arrives meanwhile is the next one. A fixed delay, or more
  * batches under way, collapses on a slow disk.
  */
-/** Below this many items a batch is never cut short. */
-const CUT_ITEMS_MIN = 16;
-
 export class BatchQueue<Item, Result> {
   readonly #perform: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
   readonly #sizeMax: number;
@@ -12,7 +12,8 @@ export class BatchQueue<Item, Result> {
   #underWay = 0;
   /**
    * So many items do not wait for the end of the turn: callers that all wait for the same batch would else take turns with
-   * the storage thread. Half of them go ahead, and from then on one half is written while the other is decided.
+   * the storage thread. Half of them go ahead, and from then on one half is written while the other is decided. Fewer than half
+   * wait for the others, until the turn ends: a small batch and a large one in turns would be no better than one.
    */
   #cutAt = CUT_ITEMS_MIN;
   #isScheduled = false;
@@ -59,10 +60,12 @@ export class BatchQueue<Item, Result> {
   async #flush(): Promise<void> {
     const batch = this.#take();
     this.#underWay = batch.length;
-    this.#cutAt = Math.max(CUT_ITEMS_MIN, batch.length >> 1);
     const results = await this.#outcomes(batch);
     this.#underWay = 0;
-    if (this.#waiting.length > 0) void this.#flush(); // the storage thread works on while the answers are taken
+    this.#cutAt = Math.max(CUT_ITEMS_MIN, (batch.length + this.#waiting.length) >> 1);
+    if (this.#waiting.length >= this.#cutAt)
+      void this.#flush(); // the storage thread works on while the answers are taken
+    else this.#schedule();
     for (const [index, waiting] of batch.entries()) settle(waiting, results[index]);
     if (this.length > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();

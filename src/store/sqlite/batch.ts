@@ -46,12 +46,17 @@ export function charsOf(commit: Commit): number {
 
 function encodeCommit(commit: Commit, batch: Flat): void {
   const start = batch.push(0);
-  batch.push(commit.writes.length);
-  for (const write of commit.writes) encodeWrite(write, batch);
+  batch.push(mayBeUndone(commit) ? 1 : 0);
   batch.push(commit.entries.length);
   for (const entry of commit.entries) encodeEntry(entry, batch);
+  batch.push(commit.writes.length);
+  for (const write of commit.writes) encodeWrite(write, batch);
   batch[start - 1] = batch.length - start;
 }
+
+/** A record that must not stand there may be met when something of the commit is written already. */
+const mayBeUndone = ({ entries, writes }: Commit): boolean =>
+  entries.length + writes.length > 1 && writes.some((write) => write.type === 'put' && write.expect === 'absent');
 
 /** Reads a flat array front to back. */
 export class FlatCursor {

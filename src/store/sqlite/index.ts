@@ -29,12 +29,12 @@ export interface SqliteStoreOptions {
   readonly hooks?: CommitHooks;
 }
 
-/** Named points of a transaction, for tests that kill the process there. Both run on the caller's thread. */
+/** Named points of a transaction, for tests that kill the process there or make it slow. Both run on the caller's thread. */
 export interface CommitHooks {
   /** Nothing is written yet. */
   readonly onCommitting?: () => void;
-  /** Everything is durable, and nobody has been told. */
-  readonly onCommitted?: () => void;
+  /** Everything is durable, and nobody has been told; a promise that it gives is waited for first. */
+  readonly onCommitted?: () => unknown;
 }
 
 /**
@@ -138,7 +138,8 @@ class SqliteStore implements Store {
     const startedAt = performance.now();
     this.#hooks.onCommitting?.();
     const answers = await this.#writer.ask(batch);
-    this.#hooks.onCommitted?.();
+    const held = this.#hooks.onCommitted?.();
+    if (held instanceof Promise) await held;
     this.#durations.add(performance.now() - startedAt);
     this.#commits += commits.length;
     if (!Array.isArray(answers)) throw unexpected(answers);

@@ -1,9 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { entry, ORDERS, starting } from '../conformance-entries.js';
 import { StoreInUse, StoreUnavailable } from '../ports.js';
 import { openSqliteStore } from './index.js';
@@ -68,25 +80,116 @@ it('refuses a folder that another process has open until that is killed', async 
   await (await openSqliteStore({ folder })).close();
 });
 
-it('refuses a newer format, another database and a damaged file, each with what to do', async () => {
-  await (await openSqliteStore({ folder })).close();
-  changeDatabase(`UPDATE meta SET value = ${STORE_FORMAT + 6} WHERE name = 'format'`);
-  await expect(openSqliteStore({ folder })).rejects.toThrow(
-    `Expected '${join(folder, 'treadle.db')}' to have store format ${STORE_FORMAT}, but it has ${STORE_FORMAT + 6}`,
-  );
+describe('a file that is no store of this version', () => {
+  const path = () => join(folder, 'treadle.db');
+  /** What lies in the folder, but for the lock. */
+  const contents = () =>
+    readdirSync(folder)
+      .filter((name) => !['treadle.lock', 'treadle.pid'].includes(name))
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex'),
+      ]);
+  const written = async (): Promise<void> => {
+    const store = await openSqliteStore({ folder });
+    const ids = Array.from({ length: 50 }, (_, index) => index + 1);
+    for (const id of ids) {
+      await store.commit({
+        entries: [starting(id, { name: `${id}` }, { firstSeq: 1, data: 'x'.repeat(3000) })],
+        writes: [],
+      });
+    }
+    await store.close();
+  };
+  const changeBytes = (at: number, bytes: Buffer): void => {
+    const file = openSync(path(), 'r+');
+    writeSync(file, bytes, 0, bytes.length, at);
+    closeSync(file);
+  };
+  const bigEndian = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
 
-  rmSync(join(folder, 'treadle.db'));
-  changeDatabase('CREATE TABLE meta(x)');
-  await expect(openSqliteStore({ folder })).rejects.toThrow('to be a Treadle store, but it is another SQLite database');
+  it.each<[string, () => Promise<void> | void, string]>([
+    [
+      'of a newer version, by its header',
+      async () => {
+        await written();
+        changeBytes(60, bigEndian(STORE_FORMAT + 6));
+      },
+      `to have store format ${STORE_FORMAT}, but it has ${STORE_FORMAT + 6}: another version of Treadle wrote it.`,
+    ],
+    [
+      'of a newer version, by its tables',
+      async () => {
+        await written();
+        changeDatabase(`UPDATE meta SET value = ${STORE_FORMAT + 6} WHERE name = 'format'`);
+      },
+      `to have store format ${STORE_FORMAT}, but it has ${STORE_FORMAT + 6}: another version of Treadle wrote it.`,
+    ],
+    [
+      "of another program's",
+      async () => {
+        await written();
+        changeBytes(68, bigEndian(0x47504b47)); // a GeoPackage
+      },
+      'to be a Treadle store, but it is another SQLite database.',
+    ],
+    ['another database', () => changeDatabase('CREATE TABLE meta(x)'), 'but it is another SQLite database.'],
+    [
+      'cut off',
+      async () => {
+        await written();
+        truncateSync(path(), 8192);
+      },
+      'to be a Treadle store, but its file is damaged: it has 8192 of',
+    ],
+    ['cut off in its header', () => writeFileSync(path(), 'SQLite'), 'its file is damaged: it does not begin as one'],
+    [
+      'with a header of rubbish',
+      async () => {
+        await written();
+        changeBytes(0, Buffer.alloc(100, 'rubbish'));
+      },
+      'its file is damaged: it does not begin as one',
+    ],
+    [
+      'with tables of rubbish',
+      async () => {
+        await written();
+        changeBytes(100, Buffer.alloc(3996, 'rubbish'));
+      },
+      'but its file is damaged. Restore a backup',
+    ],
+  ])('%s: is refused with what to do, and left as it was', async (_what, make, message) => {
+    await make();
+    const before = contents();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = openSqliteStore({ folder });
+      await expect(refused).rejects.toThrow(StoreUnavailable);
+      await expect(refused).rejects.toThrow(message);
+      expect(contents()).toEqual(before);
+    }
+    rmSync(path());
+    await (await openSqliteStore({ folder })).close(); // the refusal does not hold the folder
+  });
 
-  writeFileSync(join(folder, 'treadle.db'), 'not a database at all '.repeat(1000));
-  const damaged = openSqliteStore({ folder });
-  await expect(damaged).rejects.toThrow(StoreUnavailable);
-  await expect(damaged).rejects.toThrow(`Expected a Treadle store in '${folder}', but its file is damaged.`);
-
-  // None of them holds the folder.
-  rmSync(join(folder, 'treadle.db'));
-  await (await openSqliteStore({ folder })).close();
+  it('with a log that a killed process has left is opened, and has everything', async () => {
+    const code = `import { openSqliteStore } from ${JSON.stringify(STORE_URL)};
+      const store = await openSqliteStore({ folder: ${JSON.stringify(folder)} });
+      await store.records.write([{ type: 'put', collection: 'c', key: 'k', value: 'v', expect: 'any' }]);
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code]);
+    await once(child, 'exit');
+    expect(contents().map(([name]) => name)).toContain('treadle.db-wal');
+    const store = await openSqliteStore({ folder });
+    expect(await store.records.get('c', 'k')).toBe('v');
+    await store.close();
+  });
 });
 
 it('refuses a folder that cannot be made or written', async () => {

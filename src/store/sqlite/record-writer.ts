@@ -2,15 +2,13 @@ import { assertStorable } from '../stored-text.js';
 import { type FlatCursor, WRITE_DELETE, WRITE_PUT_ABSENT } from './batch.js';
 import type { Database, Statement } from './sqlite-module.js';
 
-/** Writes the documents of one commit, all or none, inside the batch's transaction. */
+/** Writes the documents of one commit inside the batch's transaction. */
 export class RecordWriter {
-  readonly #database: Database;
   readonly #put: Statement<never>;
   readonly #putAbsent: Statement<never>;
   readonly #delete: Statement<never>;
 
   constructor(database: Database) {
-    this.#database = database;
     this.#put = database.prepare(
       'INSERT INTO record(collection, key, value) VALUES(?, ?, ?) ' +
         'ON CONFLICT(collection, key) DO UPDATE SET value = excluded.value',
@@ -21,19 +19,12 @@ export class RecordWriter {
     this.#delete = database.prepare('DELETE FROM record WHERE collection = ? AND key = ?');
   }
 
-  /** The record that stood where none was expected, with nothing written; or null, with the cursor behind the writes. */
+  /** The record that stood where none was expected: what was written before it is for the caller to undo. Null = all are written. */
   write(cursor: FlatCursor): { readonly collection: string; readonly key: string } | null {
-    const count = cursor.number();
-    if (count === 0) return null;
-    const isUndoable = count > 1; // a single statement undoes itself
-    if (isUndoable) this.#database.exec('SAVEPOINT writes');
-    for (let index = 0; index < count; index++) {
+    for (let count = cursor.number(); count > 0; count--) {
       const conflict = this.#writeOne(cursor);
-      if (conflict === null) continue;
-      if (isUndoable) this.#database.exec('ROLLBACK TO writes; RELEASE writes');
-      return conflict;
+      if (conflict !== null) return conflict;
     }
-    if (isUndoable) this.#database.exec('RELEASE writes');
     return null;
   }
 

@@ -1,6 +1,6 @@
-import { STORE_READ_CACHE_KIB, STORE_WRITE_CACHE_KIB } from '../../limits.js';
+import { STORE_LOG_BYTES_KEPT, STORE_READ_CACHE_KIB, STORE_WRITE_CACHE_KIB } from '../../limits.js';
 import type { ExecutionStatus } from '../ports.js';
-import { StoreUnavailable } from '../ports.js';
+import { APPLICATION_ID, checkFile } from './check-file.js';
 import { type Database, openDatabase } from './sqlite-module.js';
 
 /** Version of the tables below. A newer one is refused; an older one is migrated from release 0.1 on. */
@@ -41,19 +41,22 @@ CREATE TABLE timer(due INTEGER NOT NULL, execution INTEGER NOT NULL, seq INTEGER
 CREATE TABLE snapshot(execution INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data TEXT NOT NULL);
 CREATE TABLE record(id INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL);
 CREATE UNIQUE INDEX record_of ON record(collection, key);
+PRAGMA application_id=${APPLICATION_ID};
+PRAGMA user_version=${STORE_FORMAT};
 INSERT INTO meta VALUES('format', ${STORE_FORMAT}), ('highestExecution', 0);
 `;
 
 /** The one connection that writes. Creates the tables in a new file; throws StoreUnavailable for a file that is not ours or is newer. */
 export function openForWriting(path: string, options: { readonly pagesMax: number | null }): Database {
+  checkFile(path, STORE_FORMAT);
   const database = openDatabase(path, { readOnly: false, timeout: 5000 });
   try {
     // Both have to come before the first table; neither changes an existing file.
     database.exec(`PRAGMA page_size=${PAGE_BYTES}; PRAGMA auto_vacuum=INCREMENTAL;`);
     database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;');
-    database.exec(`PRAGMA cache_size=-${STORE_WRITE_CACHE_KIB};`);
+    database.exec(`PRAGMA cache_size=-${STORE_WRITE_CACHE_KIB}; PRAGMA journal_size_limit=${STORE_LOG_BYTES_KEPT};`);
     if (options.pagesMax !== null) database.exec(`PRAGMA max_page_count=${options.pagesMax};`);
-    createOrCheck(database, path);
+    createTables(database);
     return database;
   } catch (error) {
     database.close();
@@ -68,25 +71,8 @@ export function openForReading(path: string): Database {
   return database;
 }
 
-function createOrCheck(database: Database, path: string): void {
-  const tables = database.prepare<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-  if (tables.length === 0) {
+function createTables(database: Database): void {
+  if (database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined) {
     database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`);
-    return;
-  }
-  const isOurs = tables.some((table) => table.name === 'meta') && tables.some((table) => table.name === 'segment');
-  const format = isOurs
-    ? database.prepare<{ value: number }>("SELECT value FROM meta WHERE name = 'format'").get()?.value
-    : undefined;
-  if (format === undefined) {
-    throw new StoreUnavailable(
-      `Expected '${path}' to be a Treadle store, but it is another SQLite database. Choose another data folder.`,
-    );
-  }
-  if (format !== STORE_FORMAT) {
-    throw new StoreUnavailable(
-      `Expected '${path}' to have store format ${STORE_FORMAT}, but it has ${format}: ` +
-        'another version of Treadle wrote it. Start that version, or choose another data folder.',
-    );
   }
 }

@@ -12,7 +12,7 @@ export class StorageThread<Message, Answer> {
 
   /** Resolves when the thread has opened its database; rejects with the reason when it cannot. */
   static async start<Message, Answer>(name: string, data: ThreadData): Promise<StorageThread<Message, Answer>> {
-    const worker = new Worker(threadUrl(name), {
+    const worker = new Worker(threadUrl(name, import.meta.url), {
       workerData: data,
       name: `treadle-${name}`,
       execArgv: QUIET_ARGUMENTS,
@@ -56,15 +56,14 @@ interface Waiting<Answer> {
   readonly reject: (error: Error) => void;
 }
 
-/** Threads are started from the compiled files, under tests too. */
-function threadUrl(name: string): URL {
-  const url = new URL(`./${name}.js`, import.meta.url);
-  if (!import.meta.url.endsWith('.ts')) return url;
-  return new URL(url.href.replace(/\/src\/(?=store\/sqlite\/[^/]+$)/, '/dist/'));
+/** Threads are started from the compiled files, under tests too. `base` is the caller's `import.meta.url`. */
+export function threadUrl(name: string, base: string): URL {
+  const url = new URL(`./${name}.js`, base);
+  return base.endsWith('.ts') ? new URL(url.href.replace(/\/src\/(?!.*\/src\/)/, '/dist/')) : url;
 }
 
 /** Node 22 and later warn that node:sqlite is experimental; Node 20 does not know the flag. */
-const QUIET_ARGUMENTS: string[] =
+export const QUIET_ARGUMENTS: string[] =
   Number.parseInt(process.versions.node, 10) >= 22 ? ['--disable-warning=ExperimentalWarning'] : [];
 
 function started(worker: Worker): Promise<void> {

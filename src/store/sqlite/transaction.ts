@@ -20,6 +20,9 @@ export class TransactionWriter {
   readonly #folder: string;
   readonly #begin: Statement<never>;
   readonly #commit: Statement<never>;
+  readonly #savepoint: Statement<never>;
+  readonly #undoing: Statement<never>;
+  readonly #release: Statement<never>;
   readonly #entries: EntryWriter;
   readonly #records: RecordWriter;
 
@@ -28,6 +31,9 @@ export class TransactionWriter {
     this.#folder = folder;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
+    this.#savepoint = database.prepare('SAVEPOINT one');
+    this.#undoing = database.prepare('ROLLBACK TO one');
+    this.#release = database.prepare('RELEASE one');
     this.#entries = new EntryWriter(database);
     this.#records = new RecordWriter(database);
   }
@@ -68,25 +74,37 @@ export class TransactionWriter {
     return answers;
   }
 
+  /** Its entries, and its documents where all of them are written; a document that stands already undoes the whole commit. */
   #writeCommit(cursor: FlatCursor, answers: Flat): void {
     const end = cursor.number() + cursor.at;
-    const conflict = this.#records.write(cursor);
+    const isUndoable = cursor.number() === 1;
+    if (isUndoable) this.#savepoint.run();
+    const outcomes = this.#writeEntries(cursor);
+    const conflict = outcomes.isAllCommitted ? this.#records.write(cursor) : null;
+    cursor.skipTo(end);
     if (conflict !== null) {
-      cursor.skipTo(end);
+      if (isUndoable) this.#undo();
       answers.push(RECORD_CONFLICT, conflict.collection, conflict.key);
-      return;
-    }
-    const entries = cursor.number();
-    const outcomes: Flat = [];
+    } else if (outcomes.isAllCommitted) answers.push(ALL_COMMITTED);
+    else answers.push(MIXED, ...outcomes.codes);
+    if (isUndoable) this.#release.run();
+  }
+
+  #writeEntries(cursor: FlatCursor): { readonly codes: Flat; readonly isAllCommitted: boolean } {
+    const codes: Flat = [];
     let isAllCommitted = true;
-    for (let index = 0; index < entries; index++) {
+    for (let count = cursor.number(); count > 0; count--) {
       const outcome = this.#entries.write(cursor);
       isAllCommitted &&= outcome.type === 'committed';
-      if (outcome.type === 'nameTaken') outcomes.push(ENTRY_NAME_TAKEN, outcome.execution);
-      else outcomes.push(outcome.type === 'committed' ? ENTRY_COMMITTED : ENTRY_CONFLICT);
+      if (outcome.type === 'nameTaken') codes.push(ENTRY_NAME_TAKEN, outcome.execution);
+      else codes.push(outcome.type === 'committed' ? ENTRY_COMMITTED : ENTRY_CONFLICT);
     }
-    if (isAllCommitted) answers.push(ALL_COMMITTED);
-    else answers.push(MIXED, ...outcomes);
+    return { codes, isAllCommitted };
+  }
+
+  #undo(): void {
+    this.#undoing.run();
+    this.#entries.forgetInterned();
   }
 
   #transaction(write: () => Flat): Flat {

@@ -186,11 +186,11 @@ export class HostedExecution {
       else give(found.answer);
       return;
     }
-    const toHandler = taskCall(this.execution.identity, command);
+    const toHandler = taskCall(this.execution, command);
     const name = functions.nameFor(toHandler);
     if (name !== null) {
       work.take(`the handler '${name}'`, functions.perform(toHandler), (answer) =>
-        this.#post(answerStimulus(task.seq, answer)),
+        this.#post(answerStimulus({ task: task.seq }, answer)),
       );
     } else if (isAnsweredByTest && task.isAnsweredFromOutside) {
       this.#give(task, prepareAnswer({ pending: true }, task.position.text));

@@ -48,7 +48,7 @@ export class LocalFunctions {
 
   perform(call: TaskCall): Promise<TaskAnswer> {
     const integration = call.resourceType === 'function' ? this.#function : this.#lambda;
-    return integration.perform(call, new AbortController().signal);
+    return integration.perform(call, new AbortController());
   }
 
   #known(reference: string): string | null {

@@ -100,6 +100,8 @@ export class ScenarioMapRun {
         case 'StartChild':
           this.#startChild(command.index);
           break;
+        case 'RedriveChild':
+          throw new Error('Broken invariant: nothing is redriven in a scenario');
         case 'StopChild': {
           const child = this.#children.get(command.index);
           if (child !== undefined) this.world.post(child, { type: 'StopExecution' });
@@ -139,7 +141,7 @@ export class ScenarioMapRun {
         around: { path: `${path}/`, text: `${place}[${index}]/`, iteration: [...iteration, index] },
         ended: ({ execution }) => {
           if (execution.status !== 'RUNNING')
-            this.#give({ type: 'ChildEnded', index, status: execution.status, itemCount });
+            this.#give({ type: 'ChildEnded', index, status: execution.status, itemCount, isRedrivable: true });
         },
       },
       Payload.ofText(text),

@@ -21,7 +21,7 @@ export class TestBed {
   constructor(mapDataOf: (text: string) => MapData) {
     this.#action = testStateAction({
       performer: {
-        perform: (call, signal) => {
+        perform: (call, { signal }) => {
           this.calls.push(call);
           return this.answer(call, signal);
         },

@@ -1,0 +1,2 @@
+export { KINDS } from './machines.js';
+export { type SimulationOptions, type SimulationReport, simulate, type Trouble } from './simulation.js';
