@@ -16,6 +16,7 @@ const MEASUREMENTS = {
   express: 'Express executions in memory, beside aws-local-stepfunctions',
   functions: 'Calls of functions',
   http: 'StartExecution over HTTP',
+  tables: 'Tables over HTTP, beside dynalite',
   'map-run': 'Maps',
   start: 'Start, idle memory, reading a long history',
   durable: 'Durable orders over HTTP, beside Restate and DBOS',

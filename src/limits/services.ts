@@ -127,6 +127,60 @@ export const TRACE_SPANS_MAX = 1000;
 export const METRIC_EXPRESSION_NESTING_MAX = 50;
 /** Executions that run and whose tasks' times are remembered: more than the live ones, about 500 bytes each. */
 export const TRACKED_EXECUTIONS_MAX = 50_000;
+/** AWS: lists and maps within each other in one attribute. */
+export const TABLE_NESTING_MAX = 32;
+/** AWS: bytes of an expression. */
+export const TABLE_EXPRESSION_BYTES_MAX = 4096;
+/** AWS: operators of an expression; here those within each other, which bounds recursion. */
+export const TABLE_EXPRESSION_DEPTH_MAX = 300;
+/** AWS: indexes of a table. */
+export const TABLE_LOCAL_INDEXES_MAX = 5;
+export const TABLE_GLOBAL_INDEXES_MAX = 20;
+/** AWS: capacity units that can be asked for. */
+export const TABLE_UNITS_MAX = 1_000_000_000_000;
+/** AWS: bytes of an item, with the names of its attributes. */
+export const TABLE_ITEM_BYTES_MAX = 409_600;
+/** AWS: bytes of a key's parts. */
+export const TABLE_HASH_BYTES_MAX = 2048;
+export const TABLE_RANGE_BYTES_MAX = 1024;
+/** AWS: bytes of items that one Query or Scan looks at. */
+export const TABLE_PAGE_BYTES_MAX = 1_048_576;
+/** Characters of items read from the store at once: a page is read in parts, and others come in between. */
+export const TABLE_READ_CHARS = 262_144;
+/** Items read from the store at once. */
+export const TABLE_READ_ITEMS = 1000;
+/** AWS: tables of one region (its default quota). */
+export const TABLES_MAX = 2500;
+/** AWS: tags of a table. */
+export const TABLE_TAGS_MAX = 50;
+/** AWS: keys of one BatchGetItem, writes of one BatchWriteItem, and bytes that a BatchGetItem answers with. */
+export const TABLE_BATCH_KEYS_MAX = 100;
+export const TABLE_BATCH_WRITES_MAX = 25;
+export const TABLE_BATCH_BYTES_MAX = 16 * 1024 * 1024;
+/** AWS: actions of one transaction, and bytes of their items. */
+export const TABLE_TRANSACTION_ACTIONS_MAX = 100;
+export const TABLE_TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
+/** AWS: how long a transaction's ClientRequestToken is remembered. */
+export const TABLE_TOKEN_MS = 10 * 60_000;
+/** AWS: how long a stream keeps a change, and how long an iterator can be used. */
+export const STREAM_RETENTION_MS = 24 * 60 * 60_000;
+export const STREAM_ITERATOR_MS = 15 * 60_000;
+/** AWS: records of one GetRecords, and their size: 1 MB. */
+export const STREAM_PAGE_RECORDS = 1000;
+export const STREAM_PAGE_CHARS = 1_048_576;
+/** AWS: how far back a table can be restored to; days. */
+export const TABLE_LOG_DAYS_MAX = 35;
+/** AWS deletes expired items within a few days; here it is looked for them this often. */
+export const TABLE_EXPIRY_SWEEP_MS = 10_000;
+/** Expired items that are looked up together. */
+export const TABLE_EXPIRY_ITEMS = 100;
+/** AWS: items that expired longer ago than this are left alone: the time is taken for a mistake. */
+export const TABLE_EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 60 * 60_000;
+/** How often a stream without changes is looked at for a function; AWS does so four times a second. */
+export const STREAM_POLL_MS = 250;
+/** Pauses before changes are given again to a function that has failed on them. */
+export const STREAM_RETRY_MS_MIN = 500;
+export const STREAM_RETRY_MS_MAX = 30_000;
 /** Routes, stages, keys and addresses of the HTTP front door, all in memory; AWS: 300 routes an API, 600 APIs. */
 export const FRONT_PARTS_MAX = 50_000;
 /** AWS: a request to an API, one to a function's address, and what a function may answer. */
@@ -203,57 +257,3 @@ export const SERVER_LOG_LINE_CHARS_MAX = 32_768;
 /** Stored text of the one history that is kept for a client's next page, and for how long after the last. */
 export const HISTORY_KEPT_CHARS_MAX = 16 * 1024 * 1024;
 export const HISTORY_KEPT_MS = 5000;
-/** AWS: lists and maps within each other in one attribute. */
-export const TABLE_NESTING_MAX = 32;
-/** AWS: bytes of an expression. */
-export const TABLE_EXPRESSION_BYTES_MAX = 4096;
-/** AWS: operators of an expression; here those within each other, which bounds recursion. */
-export const TABLE_EXPRESSION_DEPTH_MAX = 300;
-/** AWS: indexes of a table. */
-export const TABLE_LOCAL_INDEXES_MAX = 5;
-export const TABLE_GLOBAL_INDEXES_MAX = 20;
-/** AWS: capacity units that can be asked for. */
-export const TABLE_UNITS_MAX = 1_000_000_000_000;
-/** AWS: bytes of an item, with the names of its attributes. */
-export const TABLE_ITEM_BYTES_MAX = 409_600;
-/** AWS: bytes of a key's parts. */
-export const TABLE_HASH_BYTES_MAX = 2048;
-export const TABLE_RANGE_BYTES_MAX = 1024;
-/** AWS: bytes of items that one Query or Scan looks at. */
-export const TABLE_PAGE_BYTES_MAX = 1_048_576;
-/** Characters of items read from the store at once: a page is read in parts, and others come in between. */
-export const TABLE_READ_CHARS = 262_144;
-/** Items read from the store at once. */
-export const TABLE_READ_ITEMS = 1000;
-/** AWS: tables of one region (its default quota). */
-export const TABLES_MAX = 2500;
-/** AWS: tags of a table. */
-export const TABLE_TAGS_MAX = 50;
-/** AWS: keys of one BatchGetItem, writes of one BatchWriteItem, and bytes that a BatchGetItem answers with. */
-export const TABLE_BATCH_KEYS_MAX = 100;
-export const TABLE_BATCH_WRITES_MAX = 25;
-export const TABLE_BATCH_BYTES_MAX = 16 * 1024 * 1024;
-/** AWS: actions of one transaction, and bytes of their items. */
-export const TABLE_TRANSACTION_ACTIONS_MAX = 100;
-export const TABLE_TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
-/** AWS: how long a transaction's ClientRequestToken is remembered. */
-export const TABLE_TOKEN_MS = 10 * 60_000;
-/** AWS: how long a stream keeps a change, and how long an iterator can be used. */
-export const STREAM_RETENTION_MS = 24 * 60 * 60_000;
-export const STREAM_ITERATOR_MS = 15 * 60_000;
-/** AWS: records of one GetRecords, and their size: 1 MB. */
-export const STREAM_PAGE_RECORDS = 1000;
-export const STREAM_PAGE_CHARS = 1_048_576;
-/** AWS: how far back a table can be restored to; days. */
-export const TABLE_LOG_DAYS_MAX = 35;
-/** AWS deletes expired items within a few days; here it is looked for them this often. */
-export const TABLE_EXPIRY_SWEEP_MS = 10_000;
-/** Expired items that are looked up together. */
-export const TABLE_EXPIRY_ITEMS = 100;
-/** AWS: items that expired longer ago than this are left alone: the time is taken for a mistake. */
-export const TABLE_EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 60 * 60_000;
-/** How often a stream without changes is looked at for a function; AWS does so four times a second. */
-export const STREAM_POLL_MS = 250;
-/** Pauses before changes are given again to a function that has failed on them. */
-export const STREAM_RETRY_MS_MIN = 500;
-export const STREAM_RETRY_MS_MAX = 30_000;

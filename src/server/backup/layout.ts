@@ -17,6 +17,9 @@ export const RESTORE_PLAN = 'restore.json';
 /** The running server's own. */
 const LOCKS = ['treadle.lock', 'treadle.lock-journal', 'treadle.pid'];
 
+/** LevelDB files of an older release, whose tables were taken over. */
+export const TABLES_BEFORE = 'dynamodb-before';
+
 /** What belongs to the place and not to the data: neither copied nor put aside. */
 export const isOfThePlace = (name: string): boolean =>
   LOCKS.includes(name) ||
@@ -35,6 +38,7 @@ export function treatmentOf(path: string): Treatment {
   const [top = '', second] = path.split('/');
   if (isOfThePlace(top) || STORE_FILES.some((name) => name === top)) return 'leave';
   if (path.endsWith('.part')) return 'leave'; // being written
+  if (top === TABLES_BEFORE) return 'leave'; // they are in the database now
   if (top !== 'functions') return top === 'objects' || top === 'mail' ? 'link' : 'copy';
   if (second === undefined || path === 'functions/code') return 'copy';
   return second === 'code' && path.endsWith('.zip') ? 'link' : 'leave';

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Place } from '../../arn.js';
 import { systemClock } from '../../host/index.js';
@@ -68,11 +69,20 @@ export async function restoreRow(backup: Backup, { table, key, place, tables }: 
   if (status !== 200) throw new BackupRefused(`Expected table '${table}' to take the row, but ${said(body)}`);
 }
 
-/** The tables of a backup. What opening them would tidy up stays as it is. */
-async function withPastTables<Answer>({ path }: Backup, work: (past: TableCalls) => Promise<Answer>): Promise<Answer> {
+/** The tables of a backup, read only. Those of releases that kept them beside the database are read by restoring all of it. */
+async function withPastTables<Answer>(
+  { path, id }: Backup,
+  work: (past: TableCalls) => Promise<Answer>,
+): Promise<Answer> {
+  const older = await readdir(join(path, 'dynamodb')).catch(() => []);
+  if (older.length > 0) {
+    throw new BackupRefused(
+      `Expected the tables of the backup ${id} to be in its database, but an older release made it. Restore the whole backup into an empty data folder.`,
+    );
+  }
   const { records, close } = await openRecordsForReading(path);
   try {
-    const untouched = { ...records, write: nothing };
+    const untouched = { ...records, write: nothing }; // what opening them would tidy up stays as it is
     const past = await Tables.open({ records: untouched, clock: systemClock, report: nothing, endpointUrl: () => '' });
     return await work(past);
   } finally {

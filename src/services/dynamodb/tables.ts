@@ -3,7 +3,7 @@ import { TABLE_EXPIRY_SWEEP_MS } from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
 import { Performed } from '../performed.js';
 import type { Clock } from '../ports.js';
-import { copyTable, dropUnfinished } from './backups/backup-jobs.js';
+import { copyTable } from './backups/backup-jobs.js';
 import { sweepLog } from './backups/continuous-backups.js';
 import { restoreItems } from './backups/restore.js';
 import { Snapshots } from './backups/snapshots.js';
@@ -99,9 +99,9 @@ export class Tables {
     });
   }
 
+  /** Reads what there is, and writes nothing: the tables of a backup can be opened too. */
   static async open(options: TablesOptions): Promise<Tables> {
-    const { records, clock, report } = options;
-    await dropUnfinished(records, report);
+    const { records, clock } = options;
     const streams = await StreamDirectory.open(records, clock);
     const directory = await TableDirectory.open(records, streams);
     const logs = directory.all().flatMap(({ pointInTime }) => (pointInTime === null ? [] : [logOf(pointInTime)]));
