@@ -148,8 +148,8 @@ async function compose(options: ServerOptions, opened: Closing): Promise<Running
   const recovered = await recover(engine);
   await sns.start();
   s3.start();
-  services.tables.start();
   await s3.tell();
+  services.tables.start();
   await events.start();
   services.sources.start();
   await services.buses.start();

@@ -101,14 +101,18 @@ export class MapRuns {
   }
 
   /** The parent does not wait any more: the run's children are stopped, those too that an earlier process started. */
-  stop(parent: ExecutionId, mapRun: number, mapRunArn: string): void {
+  stop(parent: ExecutionId, mapRun: number, mapRunArn: string, attempt = 0): void {
     if (this.#redrives.get(mapRunArn) === mapRun) {
       this.#redrives.delete(mapRunArn);
       return this.options.forget(parent, mapRun);
     }
     const live = this.#runs.get(mapRunArn);
     if (live !== undefined) return this.#stopLive(live, parent, mapRun);
-    void this.#stopStored(parent, mapRun, mapRunArn).catch((fault: unknown) => this.#report(mapRunArn, fault));
+    this.#stopStored(parent, mapRun, mapRunArn).catch((fault: unknown) => {
+      if (!(fault instanceof StoreUnavailable)) return this.#report(mapRunArn, fault);
+      const again = (): void => this.stop(parent, mapRun, mapRunArn, attempt + 1);
+      if (!this.#isClosed) this.options.clock.after(pauseMs(attempt), again);
+    });
   }
 
   /** The same where only the outbox remembers it. False when the execution has started no run at this seq. */

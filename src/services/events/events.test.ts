@@ -156,7 +156,7 @@ describe('what a target does not take', () => {
     await events.put(PLACE, [ENTRY]);
     await events.idle();
     const [letter] = letters;
-    expect(letter).toMatchObject({ queueArn: `${QUEUE}-dead`, body: sent[0]?.input });
+    expect(letter).toMatchObject({ arn: `${QUEUE}-dead`, body: sent[0]?.input });
     // Sent again after a crash it is the same letter, and never takes the place of the message itself.
     expect(letter?.key).toBe(`${sent[0]?.key}-dead`);
     expect(letters).toHaveLength(1);
