@@ -51,6 +51,8 @@ test('tables and items survive a restart; each region has its own', async () => 
   await first.close();
   const again = await onDisk();
   expect(await again.tables.call('GetItem', KEY, PLACE)).toEqual({ status: 200, body: { Item: ITEM.Item } });
+  const byArn = { ...KEY, TableName: 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders' };
+  expect(await again.tables.call('GetItem', byArn, PLACE)).toEqual({ status: 200, body: { Item: ITEM.Item } });
   const elsewhere = { ...PLACE, region: 'eu-west-1' };
   expect((await again.tables.call('ListTables', {}, elsewhere)).body).toEqual({ TableNames: [] });
   await again.close();

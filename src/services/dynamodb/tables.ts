@@ -1,4 +1,4 @@
-import type { Place } from '../../arn.js';
+import { type Place, tableArn } from '../../arn.js';
 import { TABLE_EXPIRY_SWEEP_MS } from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
 import { Performed } from '../performed.js';
@@ -128,7 +128,7 @@ export class Tables {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) {
         throw new TableFault('SerializationException', 'Expected the input to be an object.');
       }
-      return { status: 200, body: { ...(await perform({ input, place, taskKey })) } };
+      return { status: 200, body: { ...(await perform({ input: withTableName(input, place), place, taskKey })) } };
     } catch (fault) {
       if (!(fault instanceof TableFault)) throw fault;
       const { type, message, members, status } = fault;
@@ -198,6 +198,14 @@ export class Tables {
       .finally(() => this.#underWay.delete(running));
     this.#underWay.add(running);
   }
+}
+
+/** AWS takes a table's ARN for its name. */
+function withTableName(input: object, place: Place): object {
+  const name: unknown = Reflect.get(input, 'TableName');
+  const prefix = tableArn(place, '');
+  if (typeof name !== 'string' || !name.startsWith(prefix)) return input;
+  return { ...input, TableName: name.slice(prefix.length) };
 }
 
 const unknownOperation = (operation: string): TableFault =>

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordStore, RecordWrite } from '../../../store/ports.js';
 import { putJson } from '../../../store/record-writes.js';
@@ -44,6 +44,7 @@ export async function migrateTables(migration: Migration): Promise<void> {
     await mkdir(migration.doneFolder, { recursive: true });
     await rename(folder, join(migration.doneFolder, region));
   }
+  await rmdir(migration.folder).catch(() => undefined); // it is empty, or was never there; whatever else is in it stays
 }
 
 async function regionsIn(folder: string): Promise<readonly string[]> {
