@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type CommandTools, newCommand } from '../command.js';
 import { type CliContext, writeJson } from '../context.js';
-import { type Creation, Project } from '../create/project.js';
+import type { Creation, Project } from '../create/project.js';
 import { STARTER_RUNTIMES, type StarterRuntime } from '../create/starter-code.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -91,6 +91,8 @@ async function make(
   { json }: Shared,
   create: (project: Project) => Promise<Creation>,
 ): Promise<void> {
+  // Loaded only here: the other commands start quickly without a parser of YAML.
+  const { Project } = await import('../create/project.js');
   const creation = await create(await Project.open(context.folder));
   if (json === true) writeJson(context, creation);
   else print(context, creation);
