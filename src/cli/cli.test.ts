@@ -55,7 +55,7 @@ describe('arguments', () => {
   test('every command has a help page with two examples', async () => {
     const { lines } = await treadle(['--help']);
     const names = [...lines.join('\n').matchAll(/^ {2}([a-z]+)[ |].*\[options\]/gm)].map((match) => match[1] ?? '');
-    expect(names).toHaveLength(18);
+    expect(names).toHaveLength(19);
     for (const name of names) {
       const help = (await treadle([name, '--help'])).lines.join('\n');
       expect(help.split('Examples:\n')[1]?.match(/^ {2}.*treadle/gm), name).toHaveLength(2);

@@ -3,10 +3,12 @@ import { suggestion } from '../templates/suggestion.js';
 import { CliError } from './cli-error.js';
 import type { CommandTools } from './command.js';
 import { backupCommand } from './commands/backup.js';
+import { createCommand } from './commands/create.js';
 import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { envCommand } from './commands/env.js';
 import { historyCommand } from './commands/history.js';
+import { initCommand } from './commands/init.js';
 import { installCommand, uninstallCommand } from './commands/install.js';
 import { logsCommand } from './commands/logs.js';
 import { lsCommand } from './commands/ls.js';
@@ -54,6 +56,8 @@ function buildProgram(tools: CommandTools, version: string): Command {
   const commands = [
     upCommand,
     deployCommand,
+    initCommand,
+    createCommand,
     runCommand,
     lsCommand,
     showCommand,
@@ -72,7 +76,7 @@ function buildProgram(tools: CommandTools, version: string): Command {
     uninstallCommand,
   ];
   for (const make of commands) program.addCommand(make(tools));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withParts(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.line(text.trimEnd()),
       // Printed by `report`, once and in our words.
@@ -82,6 +86,9 @@ function buildProgram(tools: CommandTools, version: string): Command {
   }
   return program;
 }
+
+/** A command and the commands below it. */
+const withParts = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(withParts)];
 
 interface Failure {
   readonly args: readonly string[];
@@ -103,24 +110,41 @@ function asCliError(error: unknown, args: readonly string[], program: Command): 
   if (error instanceof CliError) return error;
   if (error instanceof Error && isOfThePlace(error)) return new CliError(error.message);
   if (!(error instanceof CommanderError)) return null;
-  const names = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
-  const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
+  const { parent, name, word } = namedCommand(program, args);
+  const names = parent.commands.flatMap((command) => [command.name(), ...command.aliases()]);
+  const of = parent === program ? 'treadle' : `treadle ${parent.name()}`;
   if (error.code === 'commander.help')
     return new CliError(
-      `Expected a command: ${program.commands.map((command) => command.name()).join(', ')}. See: treadle --help`,
+      `Expected a command: ${parent.commands.map((command) => command.name()).join(', ')}. See: ${of} --help`,
       EXIT.usage,
     );
-  if (error.code === 'commander.unknownCommand' || !names.includes(word))
+  if (error.code === 'commander.unknownCommand' || name === null)
     return new CliError(
-      `Expected a command of treadle, but '${word}' is none.${suggestion(word, names)} See: treadle --help`,
+      `Expected a command of ${of}, but '${word}' is none.${suggestion(word, names)} See: ${of} --help`,
       EXIT.usage,
     );
   const text = error.message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  return new CliError(`${text.charAt(0).toUpperCase()}${text.slice(1)}. See: treadle ${word} --help`, EXIT.usage);
+  return new CliError(`${text.charAt(0).toUpperCase()}${text.slice(1)}. See: ${of} ${name} --help`, EXIT.usage);
 }
+
+/** The command that was meant: `name` in its parent, which is the program or a command with parts; null when there is none of the name. */
+function namedCommand(
+  program: Command,
+  args: readonly string[],
+): { readonly parent: Command; readonly name: string | null; readonly word: string } {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const [word = '', part = ''] = words;
+  const command = commandOf(program, word);
+  if (command === undefined || command.commands.length === 0)
+    return { parent: program, name: command?.name() ?? null, word };
+  return { parent: command, name: commandOf(command, part)?.name() ?? null, word: part };
+}
+
+const commandOf = (parent: Command, word: string): Command | undefined =>
+  parent.commands.find((command) => command.name() === word || command.aliases().includes(word));
 
 /** Thrown by the server for what the person can mend; their messages say how. */
 const FAULTS_OF_THE_PLACE = new Set([

@@ -1,18 +1,30 @@
+import { fileURLToPath } from 'node:url';
 import type { DescribeExecutionCommandOutput, HistoryEvent } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readApplicationFile, readSample, sampleNames } from './application-files.js';
+import { startTreadle, type TreadleServer } from '../../../test/apps/treadle-server.js';
+import { applicationFolder, readApplicationFile, readSample, sampleNames } from './application-files.js';
 import { Shop } from './shop.js';
-import { type Description, startTreadle, type TreadleServer } from './treadle-server.js';
+
+/** What describes the application: the SAM template, or what `cdk synth` makes of the CDK app. */
+type Description = 'template.yaml' | 'cdk.out';
+
+const templates: Readonly<Record<Description, string>> = {
+  'template.yaml': `${applicationFolder}template.yaml`,
+  'cdk.out': fileURLToPath(new URL('../../../test/cdk/order-processing.cdk.out', import.meta.url)),
+};
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const full = { Headphones: '1', Macbook: '1000', Watch: '0', iPad: '1000', iPhone: '1000' };
 
 /** The tests of a `describe` share a shop: a server, tables and an outbox of their own. */
-function openShop(parameters: Readonly<Record<string, string>> = {}, description?: Description): () => Shop {
+function openShop(
+  parameters: Readonly<Record<string, string>> = {},
+  description: Description = 'template.yaml',
+): () => Shop {
   let server: TreadleServer | undefined;
   let shop: Shop | undefined;
   beforeAll(async () => {
-    server = await startTreadle(parameters, description);
+    server = await startTreadle({ template: templates[description], parameters });
     shop = new Shop(server);
     expect(await shop.execute('fill-stock', '{}')).toMatchObject({ status: 'SUCCEEDED' });
   });

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.js';
 import { followExecution } from '../follow-execution.js';
 import { findMachine } from '../names.js';
 import type { ServerClient } from '../server-client.js';
+import { readableText } from '../views/readable-text.js';
 
 interface RunOptions extends ServerOptions {
   readonly input?: string;
@@ -68,7 +69,7 @@ async function runExpress(
     ...(options.name === undefined ? {} : { name: options.name }),
   });
   if (options.json === true) writeJson(context, { type: 'ended', ...ended });
-  else if (ended.output !== undefined) context.terminal.line(ended.output);
+  else if (ended.output !== undefined) context.terminal.line(readableText(ended.output));
   else
     context.terminal.problem([ended.status, ended.error, ended.cause].filter((part) => part !== undefined).join(' '));
   return exitCodeOf(ended.status);
@@ -86,7 +87,7 @@ async function finishOf(
   }
   const described = await client.states<DescribedExecution>('DescribeExecution', { executionArn });
   if (json) writeJson(context, { type: 'ended', ...described });
-  else if (described.output !== undefined) context.terminal.line(described.output);
+  else if (described.output !== undefined) context.terminal.line(readableText(described.output));
   else context.terminal.line(`See why: treadle show ${executionArn.split(':').at(-1)}`);
   return exitCodeOf(described.status);
 }

@@ -7,6 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { findExecution } from '../names.js';
 import { dateText, durationText } from '../views/durations.js';
 import { statusText } from '../views/follow-view.js';
+import { readableText } from '../views/readable-text.js';
 import { cut } from '../views/text-table.js';
 
 /** DescribeExecution's answer; times are epoch seconds. */
@@ -55,7 +56,7 @@ function descriptionLines(description: Description, why: Why, { terminal }: CliC
   const member = (name: string, text: string | undefined): string[] =>
     text === undefined ? [] : [`  ${colors.dim(name.padEnd(9))} ${text}`];
   const short = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : cut(text.replace(/\s+/g, ' '), Math.max(40, terminal.columns - 14));
+    text === undefined ? undefined : cut(readableText(text).replace(/\s+/g, ' '), Math.max(40, terminal.columns - 14));
   return [
     `${statusText(description.status, colors)}  ${description.stateMachineArn.split(':').at(-1)} / ${description.name}`,
     ...member('started', dateText(startAt)),

@@ -1,5 +1,6 @@
 import { failureText } from './cause-text.js';
 import { durationText } from './durations.js';
+import { readableText } from './readable-text.js';
 
 /** One event of GetExecutionHistory; `…EventDetails` is the only member besides these. */
 export interface HistoryEvent {
@@ -40,6 +41,6 @@ function detailsText(details: Readonly<Record<string, unknown>>): string {
   const payload = text('input') ?? text('parameters') ?? text('output') ?? text('mapRunArn');
   return [name === null ? index : `${name}${index}`, failure, failure === '' && name === null ? resource : '', payload]
     .filter((part) => part !== null && part !== '')
-    .map((part) => (part ?? '').replace(/\s+/g, ' '))
+    .map((part) => readableText(part ?? '').replace(/\s+/g, ' '))
     .join('  ');
 }

@@ -47,7 +47,7 @@ const EXPRESS_ID = '00000000-0000-4000-8000-000000000000';
 const START_TIME = '2026-01-01T00:00:00Z';
 
 /**
- * A state machine from an ASL file, or from its definition. Rejects with every diagnostic, with line and column, when
+ * A state machine from an ASL file (JSON, or YAML where its name says so), or from its definition. Rejects with every diagnostic, with line and column, when
  * the definition is not valid.
  */
 export async function loadMachine(
@@ -60,7 +60,18 @@ export async function loadMachine(
       `Expected an ASL file at '${source}', but: ${fault.message}. To give a definition itself, use loadMachine({ definition }).`,
     );
   });
-  return new TestMachine({ ...options, definition }, `'${source}'`);
+  const text = /\.ya?ml$/.test(String(source)) ? await jsonOfYaml(definition, source) : definition;
+  return new TestMachine({ ...options, definition: text }, `'${source}'`);
+}
+
+/** Loaded only for YAML: a definition in JSON needs no parser but ours. */
+async function jsonOfYaml(text: string, source: string | URL): Promise<string> {
+  const { parse } = await import('yaml');
+  try {
+    return JSON.stringify(parse(text));
+  } catch (fault) {
+    throw new ScenarioError(`Expected YAML in '${source}', but: ${fault instanceof Error ? fault.message : fault}`);
+  }
 }
 
 /** A state machine whose executions run in this process, on a virtual clock, with tasks answered by mocks and handlers. */

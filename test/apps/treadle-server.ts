@@ -5,42 +5,49 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { applicationFolder } from './application-files.js';
 
-const treadle = fileURLToPath(new URL('../../../bin/treadle.mjs', import.meta.url));
+const treadle = fileURLToPath(new URL('../../bin/treadle.mjs', import.meta.url));
 
-/** A Treadle server of its own, with this application deployed and an empty data folder. */
+/** A Treadle server of its own, with an application deployed. */
 export interface TreadleServer {
   /** E.g. `http://127.0.0.1:40000`. */
   readonly endpoint: string;
   readonly region: string;
   readonly account: string;
-  /** Stops the server and removes its data. */
+  /** Of the server's process. */
+  readonly pid: number | undefined;
+  /** Stops the server, and removes its data where the folder was not given. */
   close(): Promise<void>;
+  /** Ends the process as a lost machine would: SIGKILL. The data stay. */
+  kill(): Promise<void>;
 }
 
-/** What describes the application: the SAM template, or what `cdk synth` makes of the CDK app. */
-export type Description = 'template.yaml' | 'cdk.out';
-
-const paths: Readonly<Record<Description, string>> = {
-  'template.yaml': join(applicationFolder, 'template.yaml'),
-  'cdk.out': fileURLToPath(new URL('../../../test/cdk/order-processing.cdk.out', import.meta.url)),
-};
+export interface ServedApplication {
+  /** The template, or the folder that `cdk synth` wrote. */
+  readonly template: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Default: a new folder, which goes when the server closes. */
+  readonly data?: string;
+  /** More options of `treadle up`. */
+  readonly options?: readonly string[];
+}
 
 /** Starts `treadle up` as a user does. Rejects with what it printed when it ends before it is ready. */
-export async function startTreadle(
-  parameters: Readonly<Record<string, string>> = {},
-  description: Description = 'template.yaml',
-): Promise<TreadleServer> {
-  const data = mkdtempSync(join(tmpdir(), 'order-processing-'));
+export async function startTreadle({
+  template,
+  parameters = {},
+  data: given,
+  options = [],
+}: ServedApplication): Promise<TreadleServer> {
+  const data = given ?? mkdtempSync(join(tmpdir(), 'treadle-application-'));
   const region = 'us-east-1';
   const account = '000000000000';
   const settings = Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]);
   const child = spawn(
     process.execPath,
     [
-      ...[treadle, 'up', paths[description], '--json', '--port', '0', '--data', data],
-      ...['--region', region, '--account', account, ...settings],
+      ...[treadle, 'up', template, '--json', '--port', '0', '--data', data],
+      ...['--region', region, '--account', account, ...settings, ...options],
     ],
     { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -52,7 +59,11 @@ export async function startTreadle(
   const close = async () => {
     child.kill('SIGTERM');
     await ended;
-    rmSync(data, { recursive: true, force: true });
+    if (given === undefined) rmSync(data, { recursive: true, force: true });
+  };
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
   };
   try {
     const endpoint = await Promise.race([
@@ -61,7 +72,7 @@ export async function startTreadle(
         throw new Error(`Expected treadle up to serve, but it ended with ${code}: ${complaints}`);
       }),
     ]);
-    return { endpoint, region, account, close };
+    return { endpoint, region, account, pid: child.pid, close, kill };
   } catch (error) {
     await close();
     throw error;
