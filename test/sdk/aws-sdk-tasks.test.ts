@@ -193,7 +193,7 @@ test.each([
     'could not be used to start the Task: \\[The field "QueueURL" is not supported by Step Functions\\]',
   ],
   ['aws-sdk:kms:listKeys', {}, 'Treadle.ResourceNotAvailable', 'aws-sdk:kms:listKeys'],
-  ['aws-sdk:s3:getBucketPolicy', { Bucket: 'shelf' }, 'Treadle.ResourceNotAvailable', 'aws-sdk:s3:getBucketPolicy'],
+  ['aws-sdk:s3:getBucketCors', { Bucket: 'shelf' }, 'Treadle.ResourceNotAvailable', 'aws-sdk:s3:getBucketCors'],
 ])('%s with %j fails', async (resource, parameters, error, cause) => {
   expect(await outcome(resource, parameters)).toMatchObject({ error, cause: expect.stringMatching(cause) });
 });
