@@ -118,8 +118,7 @@ export class Dispatcher {
   }
 
   async #perform(name: string, waiting: Waiting, attempt = 0): Promise<void> {
-    const { execution, task, call } = waiting;
-    const key = { execution, task };
+    const { call, ...key } = waiting;
     const flight = new Flight(key, this.#looks);
     this.#flights.set(name, flight);
     this.#flightChars += charsOf(call);

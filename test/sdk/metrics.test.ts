@@ -61,9 +61,9 @@ describe('CloudWatch through the aws command', () => {
     expect(data).toMatchObject({ MetricDataResults: [{ Id: 'orders', Values: [2.5], StatusCode: 'Complete' }] });
   }, 60_000);
 
-  test('alarms are refused by name', async () => {
-    await expect(cloudwatch('describe-alarms')).rejects.toThrow(
-      "no alarms yet: it does not know the operation 'DescribeAlarms'",
+  test('dashboards are refused by name', async () => {
+    await expect(cloudwatch('list-dashboards')).rejects.toThrow(
+      "no dashboards yet: it does not know the operation 'ListDashboards'",
     );
   }, 30_000);
 });

@@ -22,7 +22,7 @@ export function readRequest<M extends Members>(operation: string, members: M, in
 }
 
 /** A name whose absence and length AWS tells before all else. */
-interface NamedShape extends Shape<string> {
+export interface NamedShape extends Shape<string> {
   readonly isRequired: true;
   readonly isTold: true;
 }
