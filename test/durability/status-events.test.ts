@@ -89,7 +89,7 @@ test('every start and every end that is durable is told, whenever the server was
   }
   const told = (await drain(server)).map((body) => body.replaceAll('"', ''));
   const expected = names.flatMap((name) => [`${name} RUNNING`, `${name} SUCCEEDED`]);
-  expect(names.length).toBeGreaterThan(4);
+  expect(names.length).toBeGreaterThan(2); // how many starts were durable depends on which commits the deaths met
   expect([...new Set(told)].sort()).toEqual(expected.sort());
   await server.stop();
 }, 120_000);
