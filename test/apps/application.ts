@@ -13,7 +13,7 @@ import type { TreadleServer } from './treadle-server.js';
 export type Row = Readonly<Record<string, AttributeValue>>;
 
 /** Longest wait for an execution, a mail or a line of a log. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /** An application as its owner sees it, through unmodified AWS clients. */
 export class Application {
