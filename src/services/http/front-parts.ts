@@ -1,5 +1,6 @@
 import { FRONT_PARTS_MAX } from '../../limits/services.js';
 import type { RecordStore } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import type {
   ApiPart,
@@ -38,13 +39,9 @@ export class FrontParts {
 
   static async open(options: FrontPartsOptions): Promise<FrontParts> {
     const parts = new FrontParts(options);
-    for (let after: string | null = null; ; ) {
-      const query = { collection: COLLECTION, prefix: '', after, limit: PAGE };
-      const rows: readonly { readonly key: string; readonly value: string }[] = await options.records.scan(query);
-      for (const { key, value } of rows) parts.#parts.set(key, JSON.parse(value) as FrontPart); // our own text
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE || after === null) return parts;
-    }
+    for await (const { key, value } of everyRecord(options.records, { collection: COLLECTION, limit: PAGE }))
+      parts.#parts.set(key, JSON.parse(value) as FrontPart); // our own text
+    return parts;
   }
 
   find(name: string): FrontPart | null {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Place, parseArn } from '../../arn.js';
 import { SECRET_VERSIONS_MAX, SECRETS_PAGE } from '../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import type { Clock } from '../ports.js';
 import { noSuchSecret, SecretsFault } from './fault.js';
@@ -179,15 +180,9 @@ export class Secrets {
 
   /** Takes away what was deleted and cannot be restored any more. */
   async sweep(): Promise<void> {
-    for (let after: string | null = null; ; ) {
-      const query = { collection: SECRETS, prefix: '', after, limit: SECRETS_PAGE };
-      const rows: readonly { readonly key: string; readonly value: string }[] = await this.options.records.scan(query);
-      for (const { value } of rows) {
-        const secret = JSON.parse(value) as Secret; // our own text
-        if (this.#isGone(secret)) await this.#inTurn(() => this.#purge(secret));
-      }
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < SECRETS_PAGE || after === null) return;
+    for await (const { value } of everyRecord(this.options.records, { collection: SECRETS, limit: SECRETS_PAGE })) {
+      const secret = JSON.parse(value) as Secret; // our own text
+      if (this.#isGone(secret)) await this.#inTurn(() => this.#purge(secret));
     }
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RecordStore } from '../../../store/ports.js';
+import { everyRecord } from '../../../store/record-pages.js';
 import { keySchemaOf, projectionOf, unitsOf } from '../table/describe.js';
 import { arnOf, type Index, type Table } from '../table/table.js';
 
@@ -26,15 +27,9 @@ export function newBackupArn(table: Table, now: number): string {
 
 export async function allBackups(records: Pick<RecordStore, 'scan'>): Promise<readonly Backup[]> {
   const backups: Backup[] = [];
-  for (let after: string | null = null; ; ) {
-    const rows: Awaited<ReturnType<RecordStore['scan']>> = await records.scan({
-      ...{ collection: BACKUPS, prefix: '', limit: PAGE },
-      after,
-    });
-    for (const { value } of rows) backups.push(JSON.parse(value) as Backup); // our own text
-    after = rows.at(-1)?.key ?? null;
-    if (rows.length < PAGE) return backups;
-  }
+  for await (const { value } of everyRecord(records, { collection: BACKUPS, limit: PAGE }))
+    backups.push(JSON.parse(value) as Backup); // our own text
+  return backups;
 }
 
 export const backupDetails = (backup: Backup): object => ({

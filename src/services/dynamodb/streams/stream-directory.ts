@@ -1,5 +1,6 @@
 import { STREAM_RETENTION_MS } from '../../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../../store/ports.js';
+import { everyRecord } from '../../../store/record-pages.js';
 import { putJson } from '../../../store/record-writes.js';
 import type { Clock } from '../../ports.js';
 import type { Keys, StreamView, Table } from '../table/table.js';
@@ -38,15 +39,9 @@ export class StreamDirectory {
 
   static async open(records: Pick<RecordStore, 'scan' | 'write'>, clock: Clock): Promise<StreamDirectory> {
     const directory = new StreamDirectory(records, clock);
-    for (let after: string | null = null; ; ) {
-      const rows: Awaited<ReturnType<RecordStore['scan']>> = await records.scan({
-        ...{ collection: STREAMS, prefix: '', limit: PAGE },
-        after,
-      });
-      for (const { key, value } of rows) directory.#streams.set(key, JSON.parse(value) as Stream); // our own text
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE) return directory;
-    }
+    for await (const { key, value } of everyRecord(records, { collection: STREAMS, limit: PAGE }))
+      directory.#streams.set(key, JSON.parse(value) as Stream); // our own text
+    return directory;
   }
 
   /** `…/stream/latest` is the table's stream of now: what templates say, which are read before the stream begins. */

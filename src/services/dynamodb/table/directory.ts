@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordStore, RecordWrite } from '../../../store/ports.js';
+import { everyRecord } from '../../../store/record-pages.js';
 import { putJson } from '../../../store/record-writes.js';
 import { resourceNotFound } from '../fault.js';
 import { entriesOfIndex, expiriesOf, indexesOf, itemsOf, logOf, TABLES, type Table, tableKey } from './table.js';
@@ -27,15 +28,9 @@ export class TableDirectory {
 
   static async open(records: Pick<RecordStore, 'scan' | 'write'>, companion: Companion): Promise<TableDirectory> {
     const directory = new TableDirectory(records, companion);
-    for (let after: string | null = null; ; ) {
-      const rows: Awaited<ReturnType<RecordStore['scan']>> = await records.scan({
-        ...{ collection: TABLES, prefix: '', limit: PAGE },
-        after,
-      });
-      for (const { value } of rows) directory.#hold(JSON.parse(value) as Table); // our own text
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE) return directory;
-    }
+    for await (const { value } of everyRecord(records, { collection: TABLES, limit: PAGE }))
+      directory.#hold(JSON.parse(value) as Table); // our own text
+    return directory;
   }
 
   find(region: string, name: string): Table | null {

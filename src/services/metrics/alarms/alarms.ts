@@ -9,6 +9,7 @@ import {
 } from '../../../limits/services.js';
 import type { JsonValue } from '../../../payload/index.js';
 import type { RecordStore, RecordWrite } from '../../../store/ports.js';
+import { everyRecord } from '../../../store/record-pages.js';
 import { putJson } from '../../../store/record-writes.js';
 import type { Targets, Timekeeper } from '../../ports.js';
 import { TargetDeliveries, type TargetDelivery } from '../../target-deliveries.js';
@@ -80,13 +81,9 @@ export class Alarms {
 
   static async open(options: AlarmsOptions): Promise<Alarms> {
     const alarms = new Alarms(options);
-    for (let after: string | null = null; ; ) {
-      const query = { collection: COLLECTION, prefix: '', after, limit: SCAN_ROWS };
-      const rows: readonly { readonly key: string; readonly value: string }[] = await options.records.scan(query);
-      for (const { key, value } of rows) alarms.#alarms.set(key, JSON.parse(value) as Alarm); // our own text
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < SCAN_ROWS || after === null) return alarms;
-    }
+    const all = everyRecord(options.records, { collection: COLLECTION, limit: SCAN_ROWS });
+    for await (const { key, value } of all) alarms.#alarms.set(key, JSON.parse(value) as Alarm); // our own text
+    return alarms;
   }
 
   /** From now on alarms are looked at; actions that an earlier process left are taken up. */

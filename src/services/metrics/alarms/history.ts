@@ -1,5 +1,6 @@
 import { ALARM_HISTORY_MS } from '../../../limits/services.js';
-import type { RecordStore, RecordWrite } from '../../../store/ports.js';
+import type { RecordStore, RecordWrite, StoredRecord } from '../../../store/ports.js';
+import { everyRecord } from '../../../store/record-pages.js';
 import { putJson } from '../../../store/record-writes.js';
 import type { AlarmHistoryItem } from './alarm.js';
 
@@ -23,28 +24,22 @@ export class AlarmHistory {
   /** Of one alarm, or of all whose ARN begins so; oldest first within an alarm. */
   async read(arnPrefix: string): Promise<readonly AlarmHistoryItem[]> {
     const items: AlarmHistoryItem[] = [];
-    await this.#each(arnPrefix, ({ value }) => items.push(JSON.parse(value) as AlarmHistoryItem)); // our own text
+    for await (const { value } of this.#each(arnPrefix)) items.push(JSON.parse(value) as AlarmHistoryItem); // our own text
     return items;
   }
 
   async removeBefore(now: number): Promise<void> {
     const before = now - ALARM_HISTORY_MS;
     const old: RecordWrite[] = [];
-    await this.#each('', ({ key }) => {
+    for await (const { key } of this.#each('')) {
       if (Number(key.slice(key.indexOf('\n') + 1).slice(0, TIME_DIGITS)) < before)
         old.push({ type: 'delete', collection: COLLECTION, key });
-    });
+    }
     for (let i = 0; i < old.length; i += SCAN_ROWS) await this.records.write(old.slice(i, i + SCAN_ROWS));
   }
 
-  async #each(prefix: string, see: (row: { readonly key: string; readonly value: string }) => void): Promise<void> {
-    for (let after: string | null = null; ; ) {
-      const query = { collection: COLLECTION, prefix, after, limit: SCAN_ROWS };
-      const rows: readonly { readonly key: string; readonly value: string }[] = await this.records.scan(query);
-      for (const row of rows) see(row);
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < SCAN_ROWS || after === null) return;
-    }
+  #each(prefix: string): AsyncGenerator<StoredRecord> {
+    return everyRecord(this.records, { collection: COLLECTION, prefix, limit: SCAN_ROWS });
   }
 }
 
