@@ -1,6 +1,7 @@
 import type { StateMachines } from '../api/states/index.js';
 import { parseRemoteTarget, type RemoteRule } from '../integrations/index.js';
 import type { RecordStore } from '../store/ports.js';
+import { everyRecord } from '../store/record-pages.js';
 import { putJson } from '../store/record-writes.js';
 
 const COLLECTION = 'remote.states';
@@ -30,13 +31,9 @@ export class RemoteStates {
 
   static async open(options: RemoteStatesOptions): Promise<RemoteStates> {
     const states = new RemoteStates(options);
-    for (let after: string | null = null; ; ) {
-      const query = { collection: COLLECTION, prefix: '', after, limit: PAGE };
-      const rows: readonly { readonly key: string; readonly value: string }[] = await options.records.scan(query);
-      for (const { key, value } of rows) states.#kept.set(key, JSON.parse(value) as Kept); // our own text
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE || after === null) return states;
-    }
+    for await (const { key, value } of everyRecord(options.records, { collection: COLLECTION, limit: PAGE }))
+      states.#kept.set(key, JSON.parse(value) as Kept); // our own text
+    return states;
   }
 
   find(machine: { readonly arn: string; readonly createdAt: number }): RemoteOfStates {

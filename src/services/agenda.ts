@@ -1,4 +1,5 @@
 import type { RecordStore, RecordWrite } from '../store/ports.js';
+import { everyRecord } from '../store/record-pages.js';
 import { putJson } from '../store/record-writes.js';
 import type { Timekeeper } from './ports.js';
 import type { Occurrences } from './schedule-expression.js';
@@ -51,17 +52,8 @@ export class Agenda {
   /** From now on due times are fired, and those that were missed. */
   async start(): Promise<void> {
     const { records, collection } = this.options;
-    for (let after: string | null = null; ; ) {
-      const rows: readonly { readonly key: string; readonly value: string }[] = await records.scan({
-        collection,
-        prefix: '',
-        after,
-        limit: SCAN_ROWS,
-      });
-      for (const { key, value } of rows) this.#lastFired.set(key, Number(value));
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < SCAN_ROWS || after === null) break;
-    }
+    for await (const { key, value } of everyRecord(records, { collection, limit: SCAN_ROWS }))
+      this.#lastFired.set(key, Number(value));
     for (const [key, entry] of this.#entries) {
       const fired = this.#lastFired.get(key) ?? entry.doneUntil;
       this.#advance(entry, Math.max(entry.doneUntil, fired));

@@ -1,5 +1,6 @@
 import { activityArn, type Place } from '../../arn.js';
 import { RecordConflict, type RecordStore } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import { ApiError } from '../port.js';
 import { type Tag, Tags } from './tags.js';
@@ -28,17 +29,9 @@ export class Activities {
 
   static async open(records: RecordStore, now: () => number): Promise<Activities> {
     const activities = new Activities(records, now);
-    for (let after: string | null = null; ; ) {
-      const rows: readonly { readonly key: string }[] = await records.scan({
-        collection: ACTIVITIES,
-        prefix: '',
-        after,
-        limit: PAGE,
-      });
-      for (const { key } of rows) activities.#arns.add(key);
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE || after === null) return activities;
-    }
+    for await (const { key } of everyRecord(records, { collection: ACTIVITIES, limit: PAGE }))
+      activities.#arns.add(key);
+    return activities;
   }
 
   has(arn: string): boolean {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EVENT_SOURCES_MAX } from '../../limits.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import { EventSourceFault, invalidMapping, mappingNotFound } from './fault.js';
 import { anyPattern, filterOf } from './filter.js';
@@ -44,18 +45,11 @@ export class EventSources {
   /** Reads what was made; nothing is polled before `start`. */
   static async open(options: EventSourcesOptions): Promise<EventSources> {
     const sources = new EventSources(options);
-    for (let after: string | null = null; ; ) {
-      const rows: readonly { readonly key: string; readonly value: string }[] = await options.records.scan({
-        ...{ collection: MAPPINGS, prefix: '', limit: PAGE },
-        after,
-      });
-      for (const { key, value } of rows) {
-        // Our own text; what older releases did not have is as it was without it.
-        sources.#mappings.set(key, { ...DEFAULT_SETTINGS, ...(JSON.parse(value) as EventSourceMapping) });
-      }
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE || after === null) return sources;
+    for await (const { key, value } of everyRecord(options.records, { collection: MAPPINGS, limit: PAGE })) {
+      // Our own text; what older releases did not have is as it was without it.
+      sources.#mappings.set(key, { ...DEFAULT_SETTINGS, ...(JSON.parse(value) as EventSourceMapping) });
     }
+    return sources;
   }
 
   start(): void {

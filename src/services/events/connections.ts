@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Place, parseArn } from '../../arn.js';
 import { CONNECTIONS_OF_EVENTS_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import type { Clock } from '../ports.js';
 import { EventsFault, notFound } from './fault.js';
@@ -108,13 +109,9 @@ export class Connections {
   /** Sorted by name. */
   async list(place: Place): Promise<readonly Connection[]> {
     const all: Connection[] = [];
-    for (let after: string | null = null; ; ) {
-      const query = { collection: CONNECTIONS, prefix: keyOf(place, ''), after, limit: PAGE };
-      const rows = await this.records.scan(query);
-      for (const { value } of rows) all.push(JSON.parse(value) as Connection); // our own text
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE || after === null) return all;
-    }
+    const query = { collection: CONNECTIONS, prefix: keyOf(place, ''), limit: PAGE };
+    for await (const { value } of everyRecord(this.records, query)) all.push(JSON.parse(value) as Connection); // our own text
+    return all;
   }
 
   async remove(place: Place, name: string): Promise<Connection> {

@@ -2,6 +2,7 @@ import type { Place } from '../../arn.js';
 import { EVENT_BUSES_MAX, EVENT_RULES_MAX, EVENT_TAGS_MAX, EVENT_TARGETS_MAX } from '../../limits/services.js';
 import type { JsonValue } from '../../payload/index.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import type { Clock } from '../ports.js';
 import { type EventPattern, parseEventPattern } from './event-pattern.js';
@@ -70,17 +71,8 @@ export class Rules {
 
   async #all(collection: string): Promise<readonly string[]> {
     const texts: string[] = [];
-    for (let after: string | null = null; ; ) {
-      const rows: readonly { readonly key: string; readonly value: string }[] = await this.records.scan({
-        collection,
-        prefix: '',
-        after,
-        limit: SCAN_ROWS,
-      });
-      texts.push(...rows.map(({ value }) => value));
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < SCAN_ROWS || after === null) return texts;
-    }
+    for await (const { value } of everyRecord(this.records, { collection, limit: SCAN_ROWS })) texts.push(value);
+    return texts;
   }
 
   /** The bus of this name or ARN; `default` is always there. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Place } from '../../arn.js';
 import { SCHEDULE_GROUPS_MAX, SCHEDULES_MAX } from '../../limits/services.js';
 import type { RecordStore, RecordWrite } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import { Agenda, type Firing } from '../agenda.js';
 import type { Targets, Timekeeper } from '../ports.js';
@@ -67,13 +68,9 @@ export class Scheduler {
 
   async #all(collection: string): Promise<readonly string[]> {
     const texts: string[] = [];
-    for (let after: string | null = null; ; ) {
-      const query = { collection, prefix: '', after, limit: SCAN_ROWS };
-      const rows: readonly { readonly key: string; readonly value: string }[] = await this.options.records.scan(query);
-      texts.push(...rows.map(({ value }) => value));
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < SCAN_ROWS || after === null) return texts;
-    }
+    for await (const { value } of everyRecord(this.options.records, { collection, limit: SCAN_ROWS }))
+      texts.push(value);
+    return texts;
   }
 
   /** Takes up the deliveries that an earlier process left, and fires what was due meanwhile. */

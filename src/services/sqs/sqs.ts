@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Place, queueArn } from '../../arn.js';
 import { QUEUE_BATCH_MAX } from '../../limits.js';
 import { RecordConflict, type RecordStore } from '../../store/ports.js';
+import { everyRecord } from '../../store/record-pages.js';
 import { putJson } from '../../store/record-writes.js';
 import { Performed } from '../performed.js';
 import type { Clock } from '../ports.js';
@@ -46,17 +47,8 @@ export class Sqs {
   /** Queues' settings are in memory; their messages are read when somebody asks. */
   static async open(options: SqsOptions): Promise<Sqs> {
     const sqs = new Sqs(options);
-    for (let after: string | null = null; ; ) {
-      const rows: readonly { readonly key: string; readonly value: string }[] = await options.records.scan({
-        collection: QUEUES,
-        prefix: '',
-        after,
-        limit: PAGE,
-      });
-      for (const { key, value } of rows) sqs.#queues.set(key, JSON.parse(value) as Queue);
-      after = rows.at(-1)?.key ?? null;
-      if (rows.length < PAGE || after === null) break;
-    }
+    for await (const { key, value } of everyRecord(options.records, { collection: QUEUES, limit: PAGE }))
+      sqs.#queues.set(key, JSON.parse(value) as Queue);
     sqs.#performed.start(options.report);
     return sqs;
   }
